@@ -1,0 +1,27 @@
+/*
+ * Errors that a browser can be told.
+ *
+ * CD_ERROR(ID, code, http, text)
+ *
+ *   code  value of "code" in an error frame and in an API error body
+ *   http  status when the same refusal is given to an HTTP request
+ *   text  what happened and what to do, for a person
+ */
+
+CD_ERROR(BAD_REQUEST,   bad_request,   400, "The request is not valid; the field at fault is named.")
+CD_ERROR(EMPTY,         empty,         400, "The message has no text.")
+CD_ERROR(TOO_LONG,      too_long,      413, "The text is too long; send it in parts.")
+CD_ERROR(UNAUTHORIZED,  unauthorized,  401, "The token, ticket or login is not valid or has run out; sign in again.")
+CD_ERROR(FORBIDDEN,     forbidden,     403, "This role may not do that.")
+CD_ERROR(BAD_ORIGIN,    bad_origin,    403, "The page's origin is not on the desk's list.")
+CD_ERROR(NOT_FOUND,     not_found,     404, "There is no such conversation for you.")
+CD_ERROR(CLOSED,        closed,        409, "The conversation has ended; start a new one.")
+CD_ERROR(CONFLICT,      conflict,      409, "This counter was used for another text; draw a new device id.")
+CD_ERROR(GAP,           gap,           409, "The counter jumped; send the expected one first.")
+CD_ERROR(TOO_MANY,      too_many,      409, "Too many devices wrote in this conversation; go on in one that is open.")
+CD_ERROR(OFFER_GONE,    offer_gone,    409, "The offer was taken back or has run out.")
+CD_ERROR(NO_DESK,       no_desk,       404, "This desk is not set up; start the worker with it.")
+CD_ERROR(RATE_LIMITED,  rate_limited,  429, "Too fast; wait as long as retry_after says.")
+CD_ERROR(BUSY,          busy,          503, "The desk cannot take this now; try again after retry_after.")
+CD_ERROR(UNAVAILABLE,   unavailable,   503, "The chat is not available now; try again after retry_after.")
+CD_ERROR(INTERNAL,      internal,      500, "Something failed on our side; it was logged.")

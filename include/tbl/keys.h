@@ -1,0 +1,31 @@
+/*
+ * Redis keys and channels of one desk. Every name begins with the prefix
+ * "cd:{<desk>}:", so that all of a desk lies in one cluster slot.
+ *
+ * CD_KEY(ID, pattern, TYPE, owner, doc)
+ *
+ *   pattern  what follows the prefix; a trailing colon is followed by an id
+ *   TYPE     HASH, LIST, STREAM, STRING, CHANNEL
+ *   owner    who writes it: function, worker, module
+ */
+
+CD_KEY(DESK,     "desk",    HASH,    worker,   "era, library version, name; its presence means the desk is set up")
+CD_KEY(LEASE,    "lease",   STRING,  function, "owner among the workers, with a time to live")
+CD_KEY(EPOCH,    "epoch",   STRING,  function, "fencing epoch, counts changes of ownership")
+CD_KEY(LOG,      "log",     STREAM,  function, "the desk's log")
+CD_KEY(APPLIED,  "applied", STRING,  function, "id of the last log entry whose effects are stored")
+CD_KEY(CONV,     "c:",      HASH,    function, "a conversation as the message path sees it, by conversation id")
+CD_KEY(VISITOR,  "u:",      STRING,  function, "id of the visitor's open conversation, by visitor id")
+CD_KEY(SIDE_V,   "v:",      LIST,    function, "window of the visitor side; its channel has the same name")
+CD_KEY(SIDE_D,   "d:",      LIST,    function, "window of the desk side; its channel has the same name")
+CD_KEY(REG_V,    "rv:",     HASH,    function, "registers of the visitor side, by `<type>:<key>`")
+CD_KEY(REG_D,    "rd:",     HASH,    function, "registers of the desk side, by `<type>:<key>`")
+CD_KEY(INBOX,    "i:",      HASH,    function, "registers and head of an agent's inbox; its channel has the same name")
+CD_KEY(SESSION,  "s:",      HASH,    function, "a login, by the SHA-256 of its token")
+CD_KEY(TICKET,   "t:",      STRING,  function, "a single-use ticket, by the SHA-256 of it")
+CD_KEY(ONLINE,   "online",  HASH,    function, "sessions that are connected: session to node, role and person")
+CD_KEY(NODES,    "nodes",   HASH,    function, "nginx workers and when their leases run out, ms")
+CD_KEY(ENTITY,   "e:",      HASH,    worker,   "the worker's entities by kind: conv, agent, desk")
+CD_KEY(DEAD,     "dead",    STREAM,  worker,   "log entries that could not be applied")
+CD_KEY(CALL,     "call",    CHANNEL, module,   "calls of the module to the desk's owner")
+CD_KEY(NODE,     "n:",      CHANNEL, worker,   "answers to one nginx worker, by node id")

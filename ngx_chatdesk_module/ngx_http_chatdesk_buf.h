@@ -1,0 +1,45 @@
+/*
+ * Shared output buffers: one WebSocket frame, encoded once, sent to many.
+ *
+ * Purpose:    a frame's bytes with a count of the sockets that still need
+ *             them.
+ * Owner:      whoever holds a reference; the last one frees the memory.
+ * Invariants: bytes are never changed after ngx_http_chatdesk_buf_seal();
+ *             pos..last is a whole WebSocket frame.
+ */
+
+#ifndef NGX_HTTP_CHATDESK_BUF_H
+#define NGX_HTTP_CHATDESK_BUF_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+/* the longest header of a server's frame, RFC 6455, section 5.2 */
+#define NGX_HTTP_CHATDESK_BUF_ROOM  10
+
+
+typedef struct {
+    ngx_uint_t   refs;
+    size_t       cap;           /* payload bytes that fit */
+    u_char      *pos;           /* first byte of the frame, set by seal */
+    u_char      *payload;       /* where the payload begins */
+    u_char      *last;          /* end of the payload written so far */
+} ngx_http_chatdesk_buf_t;
+
+
+/* A buffer with room for `cap` bytes of payload, one reference; or NULL. */
+ngx_http_chatdesk_buf_t *ngx_http_chatdesk_buf_create(size_t cap,
+    ngx_log_t *log);
+
+/* Writes the frame header in front of payload..last; opcode of RFC 6455. */
+void ngx_http_chatdesk_buf_seal(ngx_http_chatdesk_buf_t *buf,
+    ngx_uint_t opcode);
+
+ngx_http_chatdesk_buf_t *ngx_http_chatdesk_buf_share(
+    ngx_http_chatdesk_buf_t *buf);
+
+/* Gives one reference back and sets the pointer to NULL. */
+void ngx_http_chatdesk_buf_release(ngx_http_chatdesk_buf_t **buf);
+
+
+#endif /* NGX_HTTP_CHATDESK_BUF_H */

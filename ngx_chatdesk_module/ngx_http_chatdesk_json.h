@@ -1,0 +1,53 @@
+/*
+ * Frames as the browser's JSON, in both directions; json-c stays in here.
+ *
+ * Purpose:    one checked decode of what a client sent, one encode of what
+ *             it gets.
+ * Owner:      a decoded frame borrows its strings from the pool it was
+ *             decoded with.
+ * Invariants: a decoded frame has every required field, each within its
+ *             type and bound of tbl/fields.h; encoding never fails for a
+ *             frame that cd_frame_decode() accepted, but for memory.
+ */
+
+#ifndef NGX_HTTP_CHATDESK_JSON_H
+#define NGX_HTTP_CHATDESK_JSON_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "chatdesk_wire.h"
+#include "ngx_http_chatdesk_buf.h"
+
+
+typedef struct {
+    ngx_uint_t   error;     /* enum cd_error */
+    ngx_str_t    field;     /* at fault; empty when none; constant text */
+} ngx_http_chatdesk_json_fault_t;
+
+
+/*
+ * Decodes one client frame.  NGX_OK; NGX_DECLINED with *fault set; NGX_ERROR
+ * for memory.  `id`, `conv` and `k` are set in the frame when they were
+ * readable even if it is declined, so that the answer can name them.
+ */
+ngx_int_t ngx_http_chatdesk_json_decode(struct cd_frame *frame, u_char *text,
+    size_t len, ngx_pool_t *pool, ngx_http_chatdesk_json_fault_t *fault);
+
+/*
+ * A sealed text frame with this frame as JSON.  Bus-only fields are left
+ * out.  `feed` is put in as member "feed" when it is not NULL.  NULL: memory.
+ */
+ngx_http_chatdesk_buf_t *ngx_http_chatdesk_json_encode(
+    const struct cd_frame *frame, ngx_str_t *feed, ngx_log_t *log);
+
+/*
+ * A sealed `window` frame around `count` envelopes; an envelope that does
+ * not decode is left out and logged.  NULL: memory.
+ */
+ngx_http_chatdesk_buf_t *ngx_http_chatdesk_json_window(ngx_str_t *feed,
+    uint64_t era, uint32_t head, ngx_uint_t reset, ngx_str_t *envelopes,
+    ngx_uint_t count, ngx_log_t *log);
+
+
+#endif /* NGX_HTTP_CHATDESK_JSON_H */

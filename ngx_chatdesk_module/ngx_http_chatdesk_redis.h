@@ -1,0 +1,80 @@
+/*
+ * Redis on nginx's event loop: one command and one subscriber connection
+ * for each nginx worker and server.
+ *
+ * Purpose:    sends commands and hands over replies and published messages.
+ *             hiredis formats commands and reads replies; sockets, timers
+ *             and buffers are nginx's.
+ * Owner:      the nginx worker; made in the first use, gone at its exit.
+ * Invariants: nothing blocks; every accepted command gets exactly one
+ *             reply, NULL when none will come; commands of one turn of the
+ *             event loop leave in one write; replies come in order.
+ */
+
+#ifndef NGX_HTTP_CHATDESK_REDIS_H
+#define NGX_HTTP_CHATDESK_REDIS_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <hiredis/hiredis.h>
+
+
+typedef struct ngx_http_chatdesk_redis_s  ngx_http_chatdesk_redis_t;
+
+/* what chatdesk_redis says; owned by the cycle's pool */
+
+typedef struct {
+    ngx_str_t    url;               /* as configured, for messages */
+    ngx_addr_t   addr;              /* resolved when configured */
+    ngx_str_t    user;              /* empty: none */
+    ngx_str_t    password;
+    ngx_uint_t   database;
+    ngx_msec_t   timeout;           /* for an answer */
+} ngx_http_chatdesk_redis_conf_t;
+
+/* `reply` is NULL when the connection was lost or the time ran out, and is
+   borrowed for the call */
+typedef void (*ngx_http_chatdesk_reply_pt)(void *data, redisReply *reply);
+
+typedef struct {
+    /* a published message */
+    void  (*message)(void *data, ngx_str_t *channel, ngx_str_t *payload);
+    /* the subscriber connection is (again) up and all channels of it are
+       subscribed: everything published before may have been missed */
+    void  (*subscribed)(void *data, ngx_str_t *channel);
+    void  (*lost)(void *data);
+} ngx_http_chatdesk_redis_ops_t;
+
+
+/* Makes both connections and begins to connect.  NULL: no memory. */
+ngx_http_chatdesk_redis_t *ngx_http_chatdesk_redis_create(
+    ngx_http_chatdesk_redis_conf_t *conf,
+    const ngx_http_chatdesk_redis_ops_t *ops, void *data, ngx_log_t *log);
+
+/* Fails what is under way and closes both connections. */
+void ngx_http_chatdesk_redis_destroy(ngx_http_chatdesk_redis_t **redis);
+
+/* Whether commands are taken now. */
+ngx_uint_t ngx_http_chatdesk_redis_ready(ngx_http_chatdesk_redis_t *redis);
+
+/*
+ * Sends a command.  NGX_OK: the handler is called once, later; `argv` is
+ * copied.  NGX_BUSY: not connected, not ready or too many under way; the
+ * handler is not called.  A handler of NULL drops the reply.
+ */
+ngx_int_t ngx_http_chatdesk_redis_command(ngx_http_chatdesk_redis_t *redis,
+    ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
+    ngx_str_t *argv);
+
+/*
+ * Wants a channel; kept over reconnects until unsubscribed.  ops->subscribed
+ * tells each time that it has become live.
+ */
+ngx_int_t ngx_http_chatdesk_redis_subscribe(ngx_http_chatdesk_redis_t *redis,
+    ngx_str_t *channel);
+void ngx_http_chatdesk_redis_unsubscribe(ngx_http_chatdesk_redis_t *redis,
+    ngx_str_t *channel);
+
+
+#endif /* NGX_HTTP_CHATDESK_REDIS_H */

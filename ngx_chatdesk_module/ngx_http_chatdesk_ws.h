@@ -1,0 +1,82 @@
+/*
+ * A WebSocket inside an nginx worker: handshake, reading, writing, closing.
+ *
+ * Purpose:    turns a request into a socket that hands over whole text
+ *             messages and takes shared frames.  Knows nothing of chats.
+ * Owner:      the socket owns its connection from the upgrade on; `data`
+ *             belongs to the user of the socket and is only passed back.
+ * Invariants: ops->close is called exactly once for every socket whose
+ *             upgrade returned NGX_DONE, and nothing is called after it;
+ *             text messages are valid UTF-8 and within the limits; the
+ *             socket is never freed inside one of its own calls (a close
+ *             from within a callback is carried out afterwards).
+ */
+
+#ifndef NGX_HTTP_CHATDESK_WS_H
+#define NGX_HTTP_CHATDESK_WS_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_chatdesk_buf.h"
+
+
+typedef struct ngx_http_chatdesk_ws_s  ngx_http_chatdesk_ws_t;
+
+
+/* limits of one location; borrowed until the cycle's pool dies */
+
+typedef struct {
+    size_t       max_message;       /* bytes of one message */
+    ngx_uint_t   max_fragments;     /* frames of one message */
+    ngx_msec_t   fragment_timeout;  /* for all fragments of one message */
+    ngx_msec_t   heartbeat;         /* silence before a ping */
+    ngx_msec_t   heartbeat_timeout; /* silence after the ping before close */
+    ngx_msec_t   send_timeout;      /* without progress of pending output */
+    ngx_msec_t   close_timeout;     /* for the peer's half of the close */
+    size_t       send_queue;        /* bytes of output queued */
+} ngx_http_chatdesk_ws_conf_t;
+
+
+typedef struct {
+    /* the 101 is on its way; frames may be sent */
+    void  (*open)(ngx_http_chatdesk_ws_t *ws, void *data);
+
+    /* one whole text message; the bytes are only valid during the call */
+    void  (*text)(ngx_http_chatdesk_ws_t *ws, void *data, u_char *text,
+              size_t len);
+
+    /* the socket is gone; `code` as in section 7.4, 1006 for no close frame */
+    void  (*close)(ngx_http_chatdesk_ws_t *ws, void *data, ngx_uint_t code);
+} ngx_http_chatdesk_ws_ops_t;
+
+
+/*
+ * Checks the handshake (RFC 6455, section 4.2.1) of a main HTTP/1.1 request
+ * and answers 101.  `protocol` is the subprotocol that must be offered;
+ * empty: none.  Returns NGX_DONE, or an HTTP status with nothing changed
+ * (426 has the headers set that it needs).
+ */
+ngx_int_t ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
+    ngx_http_chatdesk_ws_conf_t *conf, ngx_str_t *protocol,
+    const ngx_http_chatdesk_ws_ops_t *ops, void *data);
+
+/*
+ * Queues a sealed frame; takes a reference of its own.  The frames of one
+ * turn of the event loop leave in one write.  NGX_OK, or NGX_BUSY when the
+ * queue is full: the frame is dropped and the socket closes with 1013;
+ * or NGX_DECLINED when the socket is closing.
+ */
+ngx_int_t ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
+    ngx_http_chatdesk_buf_t *buf);
+
+/* Starts the close handshake with one of the codes of tbl/closes.h. */
+void ngx_http_chatdesk_ws_close(ngx_http_chatdesk_ws_t *ws, ngx_uint_t code);
+
+/* The peer's address as text and the log of the connection; borrow. */
+ngx_str_t *ngx_http_chatdesk_ws_address(ngx_http_chatdesk_ws_t *ws);
+ngx_log_t *ngx_http_chatdesk_ws_log(ngx_http_chatdesk_ws_t *ws);
+
+
+#endif /* NGX_HTTP_CHATDESK_WS_H */

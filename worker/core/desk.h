@@ -1,0 +1,97 @@
+/*
+ * One desk: the pure core.  (state, event, now) -> changes.
+ *
+ * Purpose:    every decision of routing, offers, capacity, presence and the
+ *             life of conversations.
+ * Owner:      the shell (or the simulator) owns a struct desk; a desk owns
+ *             everything inside it.
+ * Invariants: no I/O, no clock, no randomness; the same calls give the same
+ *             changes.  What is not in an entity written by desk_flush() can
+ *             be rebuilt from entities by desk_load() and desk_loaded().
+ */
+
+#ifndef CHATDESK_CORE_DESK_H
+#define CHATDESK_CORE_DESK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chatdesk_wire.h"
+
+#include "core/changes.h"
+
+struct desk;
+
+/* settings: what desk.json says; the caller owns it, the core copies */
+
+struct queue_settings {
+    const char *id;             /* token */
+    const char *name;
+    unsigned    priority;       /* lower goes first, 1..9 */
+    uint64_t    accept_ms;      /* accept time limit */
+};
+
+struct profile_settings {
+    const char  *id;
+    const char  *name;
+    unsigned     capacity;      /* chats at once */
+    const char **queues;        /* queue ids */
+    size_t       queue_count;
+};
+
+struct agent_settings {
+    const char *id;             /* login */
+    const char *name;
+    const char *role;           /* "agent", "supervisor", "admin" */
+    const char *profile;        /* profile id */
+};
+
+struct desk_settings {
+    const char                    *name;            /* shown to visitors */
+    const char                    *default_queue;   /* queue id */
+    const struct queue_settings   *queues;
+    size_t                         queue_count;
+    const struct profile_settings *profiles;
+    size_t                         profile_count;
+    const struct agent_settings   *agents;
+    size_t                         agent_count;
+};
+
+struct desk *desk_new(void);
+void desk_free(struct desk **desk);
+
+/*
+ * Loading, in this order: desk_configure(), desk_load() for each entity,
+ * desk_load_session() for each session in `online`, desk_loaded().
+ * 0; -1 for memory or for settings or a blob that do not hold (then *why is
+ * a constant text).
+ */
+int desk_configure(struct desk *desk, const struct desk_settings *settings,
+    const char **why);
+int desk_load(struct desk *desk, const char *kind, const char *key,
+    const void *blob, size_t len, const char **why);
+int desk_load_session(struct desk *desk, const char *session,
+    const char *node, int is_agent, const char *who);
+void desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes);
+
+/* One entry of the log.  An entry that makes no sense changes nothing but,
+   where somebody waits for it, answers `refused`. */
+void desk_apply(struct desk *desk, const struct cd_frame *entry,
+    uint64_t now_ms, struct changes *changes);
+
+/* A node's lease has run out: its sessions have gone. */
+void desk_node_gone(struct desk *desk, const char *node, uint64_t now_ms,
+    struct changes *changes);
+
+/* A login was checked and is good: writes the session, answers the node. */
+void desk_logged_on(struct desk *desk, const struct cd_frame *logon,
+    uint64_t now_ms, struct changes *changes);
+
+/* When desk_tick() wants to be called, ms; UINT64_MAX for never. */
+uint64_t desk_deadline(const struct desk *desk);
+void desk_tick(struct desk *desk, uint64_t now_ms, struct changes *changes);
+
+/* Appends every entity that changed since the last flush; once a batch. */
+void desk_flush(struct desk *desk, struct changes *changes);
+
+#endif /* CHATDESK_CORE_DESK_H */

@@ -241,8 +241,7 @@ sub typescript {
 TEXT
         ts_object('LIMITS', 'CD_LIMIT', sub { "$_[0][0]: $_[0][1]" }),
         ts_object('ERRORS', 'CD_ERROR', sub {
-            "$_[0][1]: {\n        http: $_[0][2],\n        text: "
-                . ts_string($_[0][3]) . ",\n    }"
+            "$_[0][1]: " . ts_string($_[0][3])
         }),
         "export type ErrorCode = keyof typeof ERRORS;\n",
         ts_object('CLOSES', 'CD_CLOSE', sub { "$_[0][0]: $_[0][1]" }),

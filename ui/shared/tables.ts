@@ -49,74 +49,23 @@ export const LIMITS = {
 } as const;
 
 export const ERRORS = {
-    bad_request: {
-        http: 400,
-        text: 'The request is not valid; the field at fault is named.',
-    },
-    empty: {
-        http: 400,
-        text: 'The message has no text.',
-    },
-    too_long: {
-        http: 413,
-        text: 'The text is too long; send it in parts.',
-    },
-    unauthorized: {
-        http: 401,
-        text: 'The token, ticket or login is not valid or has run out; sign in again.',
-    },
-    forbidden: {
-        http: 403,
-        text: 'This role may not do that.',
-    },
-    bad_origin: {
-        http: 403,
-        text: 'The page\'s origin is not on the desk\'s list.',
-    },
-    not_found: {
-        http: 404,
-        text: 'There is no such conversation for you.',
-    },
-    closed: {
-        http: 409,
-        text: 'The conversation has ended; start a new one.',
-    },
-    conflict: {
-        http: 409,
-        text: 'This counter was used for another text; draw a new device id.',
-    },
-    gap: {
-        http: 409,
-        text: 'The counter jumped; send the expected one first.',
-    },
-    too_many: {
-        http: 409,
-        text: 'Too many devices wrote in this conversation; go on in one that is open.',
-    },
-    offer_gone: {
-        http: 409,
-        text: 'The offer was taken back or has run out.',
-    },
-    no_desk: {
-        http: 404,
-        text: 'This desk is not set up; start the worker with it.',
-    },
-    rate_limited: {
-        http: 429,
-        text: 'Too fast; wait as long as retry_after says.',
-    },
-    busy: {
-        http: 503,
-        text: 'The desk cannot take this now; try again after retry_after.',
-    },
-    unavailable: {
-        http: 503,
-        text: 'The chat is not available now; try again after retry_after.',
-    },
-    internal: {
-        http: 500,
-        text: 'Something failed on our side; it was logged.',
-    },
+    bad_request: 'The request is not valid; the field at fault is named.',
+    empty: 'The message has no text.',
+    too_long: 'The text is too long; send it in parts.',
+    unauthorized: 'The token, ticket or login is not valid or has run out; sign in again.',
+    forbidden: 'This role may not do that.',
+    bad_origin: 'The page\'s origin is not on the desk\'s list.',
+    not_found: 'There is no such conversation for you.',
+    closed: 'The conversation has ended; start a new one.',
+    conflict: 'This counter was used for another text; draw a new device id.',
+    gap: 'The counter jumped; send the expected one first.',
+    too_many: 'Too many devices wrote in this conversation; go on in one that is open.',
+    offer_gone: 'The offer was taken back or has run out.',
+    no_desk: 'This desk is not set up; start the worker with it.',
+    rate_limited: 'Too fast; wait as long as retry_after says.',
+    busy: 'The desk cannot take this now; try again after retry_after.',
+    unavailable: 'The chat is not available now; try again after retry_after.',
+    internal: 'Something failed on our side; it was logged.',
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

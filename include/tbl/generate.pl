@@ -253,7 +253,10 @@ TEXT
         (map { ts_interface($_) } @c2s, @s2c),
         "/** Frames that a feed numbers; what a window holds. */\n"
             . ts_union('FeedFrame', @feed),
-        ts_union('ServerFrame', @s2c), ts_union('ClientFrame', @c2s);
+        ts_union('ServerFrame', @s2c), ts_union('ClientFrame', @c2s),
+        "export type FrameName = ServerFrame['t'];\n",
+        "export type FrameOf<T extends FrameName> = "
+            . "Extract<ServerFrame, { t: T }>;\n";
 }
 
 

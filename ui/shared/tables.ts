@@ -449,3 +449,7 @@ export type ClientFrame =
     | UnfollowFrame
     | DismissFrame
     | PingFrame;
+
+export type FrameName = ServerFrame['t'];
+
+export type FrameOf<T extends FrameName> = Extract<ServerFrame, { t: T }>;

@@ -8,6 +8,7 @@ export const LIMITS = {
     WINDOW: 50,
     WINDOW_KEEP: 96,
     WINDOW_TRIM: 160,
+    WINDOW_MAX: 512,
     DEDUPE: 64,
     DEVICES: 32,
     TEXT: 8000,
@@ -46,6 +47,9 @@ export const LIMITS = {
     REOFFER_MS: 15000,
     LOGIN_TRIES: 5,
     LOGIN_WINDOW_MS: 60000,
+    BEAT_FEEDS: 512,
+    DEAD: 10000,
+    LIBRARY: 1,
 } as const;
 
 export const ERRORS = {

@@ -1,0 +1,428 @@
+/*
+ * One connection to a desk, for the widget and for the desktop.
+ *
+ *   idle --connect()--> connecting --welcome--> online
+ *   online --lost--> reconnecting --welcome--> online
+ *   any    --1008, 44xx--> denied           any --disconnect()--> idle
+ *   connecting, reconnecting <--browser's network--> offline
+ *
+ * Purpose:    socket, hello, heartbeat, backoff and typed listeners; it knows
+ *             nothing of conversations (see conversation.ts, outbox.ts).
+ * Owner:      its socket and its timers; disconnect() gives up all of them.
+ * Invariants: at most one socket; frames of a socket that was given up are
+ *             never heard; `online` means that `welcome` has arrived; every
+ *             request() ends: with its ack, its error, or `lost`.
+ */
+
+import { signal, type ReadonlySignal } from '@preact/signals';
+
+import {
+    CLOSES, LIMITS,
+    type AckFrame, type ClientFrame, type ErrorCode, type ErrorFrame,
+    type FrameName, type FrameOf, type HelloFrame, type ServerFrame,
+    type WelcomeFrame,
+} from './tables';
+
+const PROTOCOL = 'chatdesk.v1';
+const BACKOFF_MIN_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+const PONG_MS = 10_000;
+const REQUEST_MS = 15_000;
+const STABLE_MS = 5_000;
+
+/* closes after which connecting again by itself would be of no use */
+const FINAL: ReadonlySet<number> = new Set([
+    CLOSES.POLICY, CLOSES.SIGNED_OUT, CLOSES.FORBIDDEN, CLOSES.SUPERSEDED,
+]);
+
+export type LinkState =
+    | 'idle' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'denied';
+
+export type HelloFields = Omit<HelloFrame, 't'>;
+
+export interface ConnectionOptions {
+    /* address of the socket: absolute, or relative to the page; http(s) will
+       do, it becomes ws(s) */
+    url: string;
+
+    /* Gives the hello of the next connection.  Throwing Denied stops; any
+       other failure counts as a lost connection. */
+    hello: () => HelloFields | Promise<HelloFields>;
+}
+
+/* Why the connection stopped; `code` is a close code. */
+export interface Denial {
+    code: number;
+    error?: ErrorFrame;
+}
+
+/* To be thrown by `hello` when signing in is needed. */
+export class Denied extends Error {
+    override name = 'Denied';
+}
+
+/* A request was refused, or the connection was lost before its answer. */
+export class RequestError extends Error {
+    override name = 'RequestError';
+
+    constructor(readonly code: ErrorCode | 'lost', text: string,
+                readonly frame?: ErrorFrame)
+    {
+        super(text);
+    }
+}
+
+type Listener<T extends FrameName> = (frame: FrameOf<T>) => void;
+type Requests = Extract<ClientFrame, { id: string }>;
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+interface Pending {
+    resolve: (ack: AckFrame) => void;
+    reject: (error: RequestError) => void;
+    timer: ReturnType<typeof setTimeout>;
+}
+
+
+export function socketUrl(url: string): string {
+    return new URL(url, document.baseURI).href.replace(/^http/, 'ws');
+}
+
+
+export class Connection {
+    #options: ConnectionOptions;
+    #state = signal<LinkState>('idle');
+    #welcome = signal<WelcomeFrame | null>(null);
+    #denial = signal<Denial | null>(null);
+    #retryAt = signal(0);
+    #skew = 0;
+
+    #socket: WebSocket | null = null;
+    #attempt = 0;
+    #failures = 0;
+    #heardAt = 0;
+    #lastError: ErrorFrame | undefined;
+    #beatTimer: ReturnType<typeof setTimeout> | undefined;
+    #retryTimer: ReturnType<typeof setTimeout> | undefined;
+    #stableTimer: ReturnType<typeof setTimeout> | undefined;
+
+    #listeners = new Map<FrameName, Set<Listener<FrameName>>>();
+    #pending = new Map<string, Pending>();
+    #requests = 0;
+
+    constructor(options: ConnectionOptions) {
+        this.#options = options;
+    }
+
+    get state(): ReadonlySignal<LinkState> { return this.#state; }
+    get welcome(): ReadonlySignal<WelcomeFrame | null> { return this.#welcome; }
+    get denial(): ReadonlySignal<Denial | null> { return this.#denial; }
+
+    /* When the next attempt is due, Date.now() ms; 0 when none is. */
+    get retryAt(): ReadonlySignal<number> { return this.#retryAt; }
+
+    /* The desk's clock, ms. */
+    now(): number {
+        return Date.now() + this.#skew;
+    }
+
+    connect(): void {
+        if (this.#state.value !== 'idle' && this.#state.value !== 'denied') {
+            return;
+        }
+
+        addEventListener('online', this.#onNetwork);
+        addEventListener('offline', this.#onNetwork);
+        document.addEventListener('visibilitychange', this.#onVisible);
+
+        this.#failures = 0;
+        this.#denial.value = null;
+        this.#open('connecting');
+    }
+
+    disconnect(): void {
+        this.#stop('idle');
+    }
+
+    /* Skips the wait for the next attempt, or asks whether the desk is there. */
+    wake(): void {
+        const state = this.#state.value;
+
+        if (state === 'online') {
+            this.#probe();
+
+        } else if (this.#retryTimer !== undefined) {
+            this.#open(state);
+        }
+    }
+
+    /* Hears every frame of a type.  Returns what ends that. */
+    on<T extends FrameName>(type: T, listener: Listener<T>): () => void {
+        const heard = listener as unknown as Listener<FrameName>;
+        let set = this.#listeners.get(type);
+
+        if (set === undefined) {
+            set = new Set();
+            this.#listeners.set(type, set);
+        }
+
+        set.add(heard);
+
+        return () => { set.delete(heard); };
+    }
+
+    /* False when not online: the frame is then not sent and not kept. */
+    send(frame: ClientFrame): boolean {
+        if (this.#state.value !== 'online' || this.#socket === null) {
+            return false;
+        }
+
+        this.#socket.send(JSON.stringify(frame));
+
+        return true;
+    }
+
+    /* Sends a frame that has an `id`; the answer is its ack. */
+    request(frame: WithoutId<Requests>): Promise<AckFrame> {
+        const id = String(++this.#requests);
+
+        return new Promise((resolve, reject) => {
+            if (!this.send({ ...frame, id } as ClientFrame)) {
+                reject(new RequestError('lost', 'Not connected.'));
+                return;
+            }
+
+            const timer = setTimeout(() => {
+                this.#pending.delete(id);
+                reject(new RequestError('lost', 'No answer in time.'));
+            }, REQUEST_MS);
+
+            this.#pending.set(id, { resolve, reject, timer });
+        });
+    }
+
+    async #open(state: LinkState): Promise<void> {
+        this.#drop();
+        this.#clearRetry();
+
+        if (!navigator.onLine) {
+            this.#state.value = 'offline';
+            return;
+        }
+
+        const attempt = ++this.#attempt;
+        let hello: HelloFields;
+
+        this.#state.value = state === 'offline' ? 'reconnecting' : state;
+
+        try {
+            hello = await this.#options.hello();
+
+        } catch (error) {
+            if (attempt === this.#attempt) {
+                this.#lost(error instanceof Denied ? CLOSES.SIGNED_OUT : 0);
+            }
+            return;
+        }
+
+        if (attempt === this.#attempt) {
+            this.#dial(hello);
+        }
+    }
+
+    #dial(hello: HelloFields): void {
+        const socket = new WebSocket(socketUrl(this.#options.url), PROTOCOL);
+
+        this.#socket = socket;
+        this.#lastError = undefined;
+        this.#beatTimer = setTimeout(() => this.#lost(0),
+                                     LIMITS.HELLO_MS + PONG_MS);
+
+        socket.onopen = () => {
+            socket.send(JSON.stringify({ t: 'hello', ...hello }));
+        };
+
+        socket.onmessage = (event) => {
+            if (socket === this.#socket) {
+                this.#hear(event.data);
+            }
+        };
+
+        socket.onclose = (event) => {
+            if (socket === this.#socket) {
+                this.#lost(event.code);
+            }
+        };
+    }
+
+    #hear(data: unknown): void {
+        let frame: ServerFrame;
+
+        try {
+            frame = JSON.parse(String(data));
+        } catch {
+            this.#lost(0);
+            return;
+        }
+
+        this.#heardAt = Date.now();
+
+        if (frame.t === 'welcome') {
+            this.#begin(frame);
+        } else if (frame.t === 'ack' || frame.t === 'error') {
+            this.#answer(frame);
+        }
+
+        this.#listeners.get(frame.t)?.forEach((listener) => listener(frame));
+    }
+
+    #begin(welcome: WelcomeFrame): void {
+        this.#skew = welcome.at - Date.now();
+        this.#welcome.value = welcome;
+        this.#state.value = 'online';
+        this.#watch(welcome.heartbeat_ms);
+        clearTimeout(this.#stableTimer);
+        this.#stableTimer = setTimeout(() => { this.#failures = 0; },
+                                       STABLE_MS);
+    }
+
+    #answer(frame: AckFrame | ErrorFrame): void {
+        const pending = this.#pending.get(frame.re ?? '');
+
+        if (frame.t === 'error' && frame.re === undefined) {
+            this.#lastError = frame;
+        }
+
+        if (pending === undefined) {
+            return;
+        }
+
+        clearTimeout(pending.timer);
+        this.#pending.delete(frame.re ?? '');
+
+        if (frame.t === 'ack') {
+            pending.resolve(frame);
+        } else {
+            pending.reject(new RequestError(frame.code, frame.text, frame));
+        }
+    }
+
+    /* Heartbeat: asks after a silence, gives up when there is no answer. */
+    #watch(heartbeatMs: number): void {
+        clearTimeout(this.#beatTimer);
+
+        this.#beatTimer = setTimeout(() => {
+            if (Date.now() - this.#heardAt < heartbeatMs) {
+                this.#watch(heartbeatMs - (Date.now() - this.#heardAt));
+            } else {
+                this.#probe();
+            }
+        }, heartbeatMs);
+    }
+
+    #probe(): void {
+        const asked = Date.now();
+
+        clearTimeout(this.#beatTimer);
+        this.send({ t: 'ping' });
+
+        this.#beatTimer = setTimeout(() => {
+            if (this.#heardAt < asked) {
+                this.#lost(0);
+            } else {
+                this.#watch(this.#welcome.value?.heartbeat_ms
+                            ?? LIMITS.HEARTBEAT_MS);
+            }
+        }, PONG_MS);
+    }
+
+    /* The socket is gone, for the reason that `code` says (0: ours). */
+    #lost(code: number): void {
+        if (FINAL.has(code)) {
+            this.#stop('denied');
+            this.#denial.value = { code, error: this.#lastError };
+            return;
+        }
+
+        const wasOnline = this.#state.value === 'online';
+        const state = wasOnline ? 'reconnecting' : this.#state.value;
+        const wait = code === CLOSES.RESTART && this.#failures === 0
+            ? 0
+            : Math.max(this.#backoff(), this.#lastError?.retry_after ?? 0);
+
+        this.#drop();
+        this.#failures++;
+        this.#state.value = navigator.onLine ? state : 'offline';
+        this.#retryAt.value = Date.now() + wait;
+        this.#retryTimer = setTimeout(() => this.#open(state), wait);
+    }
+
+    /* 0.5 s doubling to 30 s, of which a random half is taken off. */
+    #backoff(): number {
+        const full = Math.min(BACKOFF_MAX_MS,
+                              BACKOFF_MIN_MS * 2 ** this.#failures);
+
+        return full * (1 - Math.random() / 2);
+    }
+
+    /* Gives up the socket with all that hangs on it. */
+    #drop(): void {
+        const socket = this.#socket;
+
+        this.#socket = null;
+        this.#attempt++;
+        clearTimeout(this.#beatTimer);
+        clearTimeout(this.#stableTimer);
+
+        if (socket !== null) {
+            socket.onopen = socket.onmessage = socket.onclose = null;
+            socket.close(CLOSES.NORMAL);
+        }
+
+        for (const pending of this.#pending.values()) {
+            clearTimeout(pending.timer);
+            pending.reject(new RequestError('lost', 'The connection broke.'));
+        }
+
+        this.#pending.clear();
+    }
+
+    #clearRetry(): void {
+        clearTimeout(this.#retryTimer);
+        this.#retryTimer = undefined;
+        this.#retryAt.value = 0;
+    }
+
+    #stop(state: 'idle' | 'denied'): void {
+        removeEventListener('online', this.#onNetwork);
+        removeEventListener('offline', this.#onNetwork);
+        document.removeEventListener('visibilitychange', this.#onVisible);
+        this.#drop();
+        this.#clearRetry();
+        this.#welcome.value = null;
+        this.#state.value = state;
+    }
+
+    #onNetwork = (event: Event): void => {
+        if (event.type === 'online') {
+            if (this.#state.value === 'offline') {
+                this.#open('reconnecting');
+            } else {
+                this.wake();
+            }
+
+        } else if (this.#state.value !== 'online') {
+            this.#drop();
+            this.#clearRetry();
+            this.#state.value = 'offline';
+
+        } else {
+            this.#probe();
+        }
+    };
+
+    #onVisible = (): void => {
+        if (document.visibilityState === 'visible') {
+            this.wake();
+        }
+    };
+}

@@ -1,0 +1,335 @@
+/*
+ * Messages of one device in one conversation, on their way to the desk.
+ *
+ *   sending --ack--> sent --own message frame--> (removed: the log has it)
+ *   sending --final error--> failed --retry()--> sending
+ *
+ * Purpose:    the client's half of the delivery contract (docs/protocol.md,
+ *             section 5): counters, resending, gaps, waiting when told to.
+ * Owner:      its items and the device's counter in this conversation; both
+ *             are kept in storage before a byte is sent.
+ * Invariants: at most one message is under way, the oldest, so that order
+ *             holds and an error speaks of one message only; a counter is
+ *             given to one text for ever; only one Outbox works on a device
+ *             and conversation at a time (see docs/protocol.md, section 2).
+ */
+
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+
+import type { Connection } from './connection';
+import { randomId } from './ids';
+import type { Keep } from './storage';
+import {
+    LIMITS, type AckFrame, type ErrorCode, type ErrorFrame, type MessageFrame,
+} from './tables';
+
+const TEMPORARY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+    'busy', 'unavailable', 'rate_limited', 'internal',
+]);
+const ANSWER_MS = 15_000;
+const REMEMBERED = 200;
+
+export type OutboxState = 'sending' | 'sent' | 'failed';
+
+export interface OutboxItem {
+    /* stays the same until the message is in the log, and there by keyOf() */
+    readonly id: string;
+    readonly text: string;
+    readonly private: boolean;
+    /* when it was written, Date.now() ms */
+    readonly at: number;
+    readonly state: OutboxState;
+    /* counter; 0 while none has been given */
+    readonly k: number;
+    /* set while told to wait: the code, and until when (Date.now() ms) */
+    readonly waiting?: { code: ErrorCode; until: number };
+    /* set when failed */
+    readonly error?: { code: ErrorCode; text: string };
+    /* set when sent */
+    readonly ack?: { n: number; v: number; at: number };
+}
+
+interface Kept {
+    next: number;
+    items: OutboxItem[];
+}
+
+export interface OutboxOptions {
+    connection: Connection;
+    conv: string;
+    device: string;
+    /* kept under `out.<conversation>.<device>` */
+    keep: Keep;
+    /* The desk knows this device's counter for another text: a new device id
+       must be drawn, and the items moved to a new outbox (see take()). */
+    onConflict?: () => void;
+}
+
+
+export class Outbox {
+    readonly conv: string;
+    readonly device: string;
+
+    #connection: Connection;
+    #keep: Keep;
+    #onConflict: (() => void) | undefined;
+    #items = signal<readonly OutboxItem[]>([]);
+    #next = 1;
+    #under: string | null = null;
+    #timer: ReturnType<typeof setTimeout> | undefined;
+    #ids = new Map<string, string>();
+    #ends: (() => void)[] = [];
+
+    /* Whether anything still waits for its ack. */
+    readonly busy = computed(() =>
+        this.#items.value.some((item) => item.state === 'sending'));
+
+    constructor(options: OutboxOptions) {
+        this.conv = options.conv;
+        this.device = options.device;
+        this.#connection = options.connection;
+        this.#keep = options.keep;
+        this.#onConflict = options.onConflict;
+
+        const kept = this.#keep.get<Kept>(this.#key);
+
+        if (kept !== undefined && Array.isArray(kept.items)) {
+            this.#next = kept.next;
+            this.#items.value = kept.items;
+        }
+    }
+
+    get items(): ReadonlySignal<readonly OutboxItem[]> { return this.#items; }
+
+    get #key(): string { return `out.${this.conv}.${this.device}`; }
+
+    /* Begins to send; stop() ends it.  Items can be added before. */
+    start(): void {
+        const connection = this.#connection;
+
+        this.stop();
+        this.#ends = [
+            connection.on('ack', (frame) => this.#acked(frame)),
+            connection.on('error', (frame) => this.#refused(frame)),
+            connection.on('message', (frame) => this.settle(frame)),
+            connection.on('window', (frame) => {
+                frame.frames.forEach((one) => {
+                    if (one.t === 'message') {
+                        this.settle(one);
+                    }
+                });
+            }),
+            effect(() => {
+                if (connection.state.value === 'online') {
+                    this.#restart();
+                }
+            }),
+        ];
+    }
+
+    stop(): void {
+        this.#ends.forEach((end) => end());
+        this.#ends = [];
+        this.#release();
+    }
+
+    /* Returns the item's id. */
+    add(text: string, options: { private?: boolean; id?: string } = {}): string {
+        const id = options.id ?? randomId();
+
+        this.#put([...this.#items.peek(), {
+            id, text, private: options.private ?? false, at: Date.now(),
+            state: 'sending', k: 0,
+        }]);
+        this.#pump();
+
+        return id;
+    }
+
+    /* A failed message goes to the end of the line. */
+    retry(id: string): void {
+        const items = this.#items.peek();
+        const item = items.find((one) => one.id === id);
+
+        if (item?.state === 'failed') {
+            this.#put([...items.filter((one) => one !== item), {
+                ...item, state: 'sending', k: 0, error: undefined,
+                waiting: undefined,
+            }]);
+            this.#pump();
+        }
+    }
+
+    /* Forgets a failed message. */
+    discard(id: string): void {
+        this.#put(this.#items.peek().filter(
+            (item) => item.id !== id || item.state !== 'failed'));
+    }
+
+    /* Takes out everything that the desk has not stored, to go elsewhere. */
+    take(): readonly OutboxItem[] {
+        const items = this.#items.peek();
+
+        this.stop();
+        this.#items.value = [];
+        this.#keep.set(this.#key, undefined);
+
+        return items.filter((item) => item.state !== 'sent');
+    }
+
+    /* The log shows this message: its item, if it was ours, is done with. */
+    settle(frame: MessageFrame): void {
+        const k = this.#counterOf(frame.mid);
+        const items = this.#items.peek();
+        const item = frame.conv === this.conv && k > 0
+            ? items.find((one) => one.k === k && one.state !== 'failed')
+            : undefined;
+
+        if (item === undefined) {
+            return;
+        }
+
+        this.#remember(frame.mid, item.id);
+        this.#next = Math.max(this.#next, k + 1);
+
+        if (item.id === this.#under) {
+            this.#release();
+        }
+
+        this.#put(items.filter((one) => one !== item));
+        this.#pump();
+    }
+
+    /* The item's id of a message that went through this outbox, so that it
+       keeps its place on the screen. */
+    keyOf(mid: string): string {
+        return this.#ids.get(mid) ?? mid;
+    }
+
+    #counterOf(mid: string): number {
+        return mid.startsWith(`${this.device}.`)
+            ? Number(mid.slice(this.device.length + 1)) : 0;
+    }
+
+    #remember(mid: string, id: string): void {
+        this.#ids.set(mid, id);
+
+        if (this.#ids.size > REMEMBERED) {
+            this.#ids.delete(this.#ids.keys().next().value ?? '');
+        }
+    }
+
+    #put(items: readonly OutboxItem[]): void {
+        this.#keep.set(this.#key, {
+            next: this.#next,
+            items: items.filter((item) => item.state !== 'sent')
+                .map((item) => ({ ...item, waiting: undefined })),
+        } satisfies Kept);
+        this.#items.value = items;
+    }
+
+    #change(id: string, more: Partial<OutboxItem>): void {
+        this.#put(this.#items.peek().map(
+            (item) => item.id === id ? { ...item, ...more } : item));
+    }
+
+    #release(): void {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        this.#under = null;
+    }
+
+    /* After a reconnect nothing is under way and no wait counts any more. */
+    #restart(): void {
+        this.#release();
+        this.#pump();
+    }
+
+    /* Sends the oldest message that has no ack, unless one is under way. */
+    #pump(): void {
+        const item = this.#items.peek()
+            .find((one) => one.state === 'sending');
+
+        if (item === undefined || this.#under !== null
+            || this.#ends.length === 0
+            || this.#connection.state.peek() !== 'online')
+        {
+            return;
+        }
+
+        const k = item.k || this.#next;
+
+        this.#under = item.id;
+        this.#change(item.id, { k, waiting: undefined });
+        this.#connection.send({
+            t: 'send', conv: this.conv, k, text: item.text,
+            ...item.private && { private: true },
+        });
+        this.#timer = setTimeout(() => this.#restart(), ANSWER_MS);
+    }
+
+    #acked(frame: AckFrame): void {
+        const item = this.#answered(frame);
+
+        if (item === undefined) {
+            return;
+        }
+
+        this.#next = item.k + 1;
+        this.#release();
+        this.#change(item.id, {
+            state: 'sent',
+            waiting: undefined,
+            ack: { n: frame.n ?? 0, v: frame.v ?? 0, at: frame.at ?? 0 },
+        });
+        this.#pump();
+    }
+
+    #refused(frame: ErrorFrame): void {
+        const item = this.#answered(frame);
+
+        if (item === undefined) {
+            return;
+        }
+
+        this.#release();
+
+        if (frame.code === 'gap' && frame.expected !== undefined) {
+            this.#next = frame.expected;
+            this.#change(item.id, { k: 0 });
+            this.#pump();
+
+        } else if (frame.code === 'conflict' && this.#onConflict) {
+            this.#change(item.id, { k: 0 });
+            this.#onConflict();
+
+        } else if (TEMPORARY.has(frame.code)) {
+            this.#wait(item, frame);
+
+        } else {
+            this.#change(item.id, {
+                state: 'failed', k: 0,
+                error: { code: frame.code, text: frame.text },
+            });
+            this.#pump();
+        }
+    }
+
+    /* The item under way, when the answer is to it. */
+    #answered(frame: AckFrame | ErrorFrame): OutboxItem | undefined {
+        return frame.conv === this.conv && frame.k !== undefined
+            ? this.#items.peek().find((item) =>
+                item.id === this.#under && item.k === frame.k)
+            : undefined;
+    }
+
+    #wait(item: OutboxItem, frame: ErrorFrame): void {
+        const wait = frame.retry_after ?? LIMITS.RETRY_MS;
+
+        this.#under = item.id;
+        this.#change(item.id, {
+            waiting: { code: frame.code, until: Date.now() + wait },
+        });
+        this.#timer = setTimeout(() => this.#restart(), wait);
+    }
+}

@@ -109,6 +109,7 @@ local L = {
   WINDOW = 50,
   WINDOW_KEEP = 96,
   WINDOW_TRIM = 160,
+  WINDOW_MAX = 512,
   DEDUPE = 64,
   DEVICES = 32,
   TEXT = 8000,
@@ -147,6 +148,9 @@ local L = {
   REOFFER_MS = 15000,
   LOGIN_TRIES = 5,
   LOGIN_WINDOW_MS = 60000,
+  BEAT_FEEDS = 512,
+  DEAD = 10000,
+  LIBRARY = 1,
 }
 
 -- keys, behind the desk's prefix

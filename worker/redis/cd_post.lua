@@ -1,0 +1,213 @@
+-- cd_post: a member sends a message.
+--
+-- key     c:<conversation>
+-- takes   conversation, person, `v` or `a`, device, k, digest (8 bytes),
+--         at, private (0, 1), body of the `message`
+-- gives   ok, n (on the sender's side), v, at
+-- refuses bad_request, no_desk, not_found, closed, forbidden, conflict,
+--         gap (with the expected counter), too_many, too_long
+--
+-- This is the hot path: a public message takes one HMGET, one HSET, two
+-- RPUSH, one XADD and two PUBLISH.  No body is decoded.
+--
+-- What a device sent is remembered in blocks of POST_BLOCK records: the
+-- newest block stands with the counter in k:<person>:<device>, the
+-- POST_BLOCKS full ones before it in o:<person>:<device>:<block modulo
+-- POST_BLOCKS>.  So a message rewrites a quarter of the memory at most.
+
+local POST_RECORD = 24
+local POST_FORMAT = '>c8I4I4I8'       -- digest, n (desk side), v, at
+local POST_BLOCKS = 4
+local POST_BLOCK = L.DEDUPE / POST_BLOCKS
+
+
+-- The record of an earlier counter, nil when it is no longer remembered.
+local function post_record(post, k, last)
+  local block = math.floor((k - 1) / POST_BLOCK)
+  local records
+
+  if last - k >= L.DEDUPE then
+    return nil
+  end
+
+  if block == math.floor((last - 1) / POST_BLOCK) then
+    records = string.sub(post.memory, 5)
+  else
+    records = redis.call('HGET', post.key, post.older .. block % POST_BLOCKS)
+  end
+
+  local offset = (k - 1) % POST_BLOCK * POST_RECORD
+
+  if not records or #records < offset + POST_RECORD then
+    return nil
+  end
+
+  return string.sub(records, offset + 1, offset + POST_RECORD)
+end
+
+
+-- Publishes a stored frame again, as long as its window has it.
+local function post_publish_again(list, n)
+  local frames = redis.call('LRANGE', list, 0, -1)
+
+  for i = #frames, 1, -1 do
+    if head_n(frames[i]) == n then
+      redis.call('PUBLISH', list, frames[i])
+      return
+    end
+  end
+end
+
+
+-- A counter that was used: the first answer once more.
+local function post_again(post, k, last, digest)
+  local record = post_record(post, k, last)
+
+  if not record or string.sub(record, 1, 8) ~= digest then
+    return { E.CONFLICT }
+  end
+
+  local _, d, v, at = struct.unpack(POST_FORMAT, record)
+
+  if v > 0 then
+    post_publish_again(post.prefix .. K.SIDE_V .. post.conv, v)
+  end
+
+  post_publish_again(post.prefix .. K.SIDE_D .. post.conv, d)
+
+  return { OK, post.role == 'v' and v or d, v, at }
+end
+
+
+-- Writes counter and record; for a device's first message also the count
+-- of devices.
+local function post_remember(post, k, v, d, at_text, record)
+  local memory = post.memory
+  local count = struct.pack('>I4', k)
+
+  if k == 1 then
+    redis.call('HSET', post.key, 'v', v, 'd', d, 't', at_text,
+               post.field, count .. record, 'kn:' .. post.person,
+               post.devices + 1)
+
+  elseif (k - 1) % POST_BLOCK == 0 then
+    redis.call('HSET', post.key, 'v', v, 'd', d, 't', at_text,
+               post.field, count .. record,
+               post.older .. ((k - 1) / POST_BLOCK - 1) % POST_BLOCKS,
+               string.sub(memory, 5))
+  else
+    redis.call('HSET', post.key, 'v', v, 'd', d, 't', at_text,
+               post.field, count .. string.sub(memory, 5) .. record)
+  end
+end
+
+
+-- Numbers, stores and publishes; everything has been checked.
+local function post_store(post, k, digest, at_text, body)
+  local call = redis.call
+  local at = tonumber(at_text)
+  local d, v = post.d + 1, 0
+
+  if at < post.at then
+    at, at_text = post.at, post.at_text
+  end
+
+  if not post.private then
+    v = post.v + 1
+  end
+
+  post_remember(post, k, post.v + (v > 0 and 1 or 0), d, at_text,
+                struct.pack(POST_FORMAT, digest, d, v, at))
+
+  local desk = post.prefix .. K.SIDE_D .. post.conv
+  local desk_frame = head(T.MESSAGE, d, v, at) .. body
+
+  if v == 0 then
+    window_push(desk, desk_frame)
+    call('XADD', post.prefix .. K.LOG, '*', 'e', desk_frame)
+    call('PUBLISH', desk, desk_frame)
+
+    return { OK, d, v, at }
+  end
+
+  local visitor = post.prefix .. K.SIDE_V .. post.conv
+  local visitor_frame = head(T.MESSAGE, v, v, at) .. body
+
+  window_push(visitor, visitor_frame)
+  window_push(desk, desk_frame)
+  call('XADD', post.prefix .. K.LOG, '*', 'e', desk_frame)
+  call('PUBLISH', visitor, visitor_frame)
+  call('PUBLISH', desk, desk_frame)
+
+  return { OK, post.role == 'v' and v or d, v, at }
+end
+
+
+-- Whether the next message of this device may be stored; nil when it may.
+local function post_refuse(post, k, last, open, body)
+  if open ~= '1' then
+    return { E.CLOSED }
+  end
+
+  if post.private and post.role ~= 'a' then
+    return { E.FORBIDDEN }
+  end
+
+  if k ~= last + 1 then
+    return { E.GAP, last + 1 }
+  end
+
+  if #body > L.BUS_FRAME then
+    return { E.TOO_LONG }
+  end
+
+  if k == 1 then
+    post.devices = tonumber(redis.call('HGET', post.key,
+                                       'kn:' .. post.person) or 0)
+    if post.devices >= L.DEVICES then
+      return { E.TOO_MANY }
+    end
+  end
+
+  return nil
+end
+
+
+local function cd_post(keys, args)
+  local key = keys[1]
+  local conv, person, role, device = args[1], args[2], args[3], args[4]
+  local k, digest, body = whole(args[5], UINT_MAX), args[6], args[9]
+  local prefix = prefix_before(key, K.CONV .. conv)
+
+  if not prefix or not k or k < 1 or #digest ~= 8 or not time_of(args[7])
+     or not body or body == ''
+  then
+    return { E.BAD_REQUEST }
+  end
+
+  local owner = person .. ':' .. device
+  local state = redis.call('HMGET', key, 's', 'v', 'd', 't',
+                           'm:' .. person, 'k:' .. owner)
+
+  if not state[1] or state[5] ~= role then
+    return { era_of(prefix) and E.NOT_FOUND or E.NO_DESK }
+  end
+
+  local post = {
+    key = key, prefix = prefix, conv = conv, person = person, role = role,
+    v = tonumber(state[2]), d = tonumber(state[3]),
+    at = tonumber(state[4]), at_text = state[4],
+    field = 'k:' .. owner, older = 'o:' .. owner .. ':',
+    memory = state[6], private = args[8] == '1'
+  }
+  local last = state[6] and struct.unpack('>I4', state[6]) or 0
+
+  if k <= last then
+    return post_again(post, k, last, digest)
+  end
+
+  return post_refuse(post, k, last, state[1], body)
+         or post_store(post, k, digest, args[7], body)
+end
+
+redis.register_function('cd_post', cd_post)

@@ -1,0 +1,289 @@
+-- The operations of a commit (docs/bus.md).
+--
+-- Purpose:    one row for each operation: what its elements must be, and
+--             what it does.
+-- Owner:      cd_commit; `tx` lives for one commit.
+-- Invariants: an operation only writes; what is to be published waits in
+--             tx.out.  The heads of a conversation are read once, kept in
+--             tx.convs and written once.
+
+-- The heads of a conversation; false when its hash is gone.
+local function tx_conv(tx, conv)
+  local state = tx.convs[conv]
+
+  if state ~= nil then
+    return state
+  end
+
+  local values = redis.call('HMGET', tx.prefix .. K.CONV .. conv,
+                            's', 'v', 'd', 't')
+
+  state = values[1] and {
+    open = values[1], v = tonumber(values[2]), d = tonumber(values[3]),
+    at = tonumber(values[4])
+  } or false
+  tx.convs[conv] = state
+
+  return state
+end
+
+
+local function tx_publish(tx, channel, envelope)
+  local out = tx.out
+
+  out[#out + 1] = tx.prefix .. channel
+  out[#out + 1] = envelope
+end
+
+
+-- Numbers a frame on the sides that `feed` names; gives a list of
+-- { side, conversation, envelope }, empty when the conversation is gone.
+local function tx_number(tx, feed, kind, body, stored)
+  local side, conv = string.sub(feed, 1, 2), string.sub(feed, 3)
+  local state = tx_conv(tx, conv)
+  local frames, v = {}, 0
+
+  if not state then
+    return frames
+  end
+
+  local at = math.max(tx.at, state.at)
+
+  if side ~= K.SIDE_D then
+    state.v = state.v + 1
+    v = state.v
+    frames[1] = { K.SIDE_V, conv, head(kind, v, v, at) .. body }
+  end
+
+  if side ~= K.SIDE_V then
+    state.d = state.d + 1
+    frames[#frames + 1] = { K.SIDE_D, conv,
+                            head(kind, state.d, v, at) .. body }
+  end
+
+  state.dirty = true
+  if stored then
+    state.at = at
+  end
+
+  return frames
+end
+
+
+-- The next envelope of an inbox.
+local function tx_inbox(tx, feed, kind, body)
+  local n = redis.call('HINCRBY', tx.prefix .. feed, 'n', 1)
+
+  return head(kind, n, 0, tx.at) .. body
+end
+
+
+local function op_put(tx, op)
+  redis.call('HSET', tx.prefix .. K.ENTITY .. op[2], op[3], op[4])
+end
+
+
+local function op_drop(tx, op)
+  redis.call('HDEL', tx.prefix .. K.ENTITY .. op[2], op[3])
+end
+
+
+local function op_conv_set(tx, op)
+  if tx_conv(tx, op[2]) then
+    for i = 3, #op - 1, 2 do
+      redis.call('HSET', tx.prefix .. K.CONV .. op[2], op[i], op[i + 1])
+    end
+  end
+end
+
+
+local function op_conv_unset(tx, op)
+  if tx_conv(tx, op[2]) then
+    for i = 3, #op do
+      redis.call('HDEL', tx.prefix .. K.CONV .. op[2], op[i])
+    end
+  end
+end
+
+
+local function op_stored(tx, op)
+  for _, frame in ipairs(tx_number(tx, op[2], op[3], op[4], true)) do
+    local list = frame[1] .. frame[2]
+
+    window_push(tx.prefix .. list, frame[3])
+    tx_publish(tx, list, frame[3])
+  end
+end
+
+
+local function op_register(tx, op)
+  local feed, kind, key, body = op[2], op[3], op[4], op[5]
+
+  if string.sub(feed, 1, 2) == K.INBOX then
+    local envelope = tx_inbox(tx, feed, kind, body)
+
+    redis.call('HSET', tx.prefix .. feed, 'r:' .. kind .. ':' .. key,
+               envelope)
+    tx_publish(tx, feed, envelope)
+    return
+  end
+
+  for _, frame in ipairs(tx_number(tx, feed, kind, body)) do
+    redis.call('HSET', tx.prefix .. 'r' .. frame[1] .. frame[2],
+               kind .. ':' .. key, frame[3])
+    tx_publish(tx, frame[1] .. frame[2], frame[3])
+  end
+end
+
+
+local function op_unregister(tx, op)
+  local feed, field, kind, body = op[2], op[3] .. ':' .. op[4], op[5], op[6]
+
+  if string.sub(feed, 1, 2) == K.INBOX then
+    redis.call('HDEL', tx.prefix .. feed, 'r:' .. field)
+    tx_publish(tx, feed, tx_inbox(tx, feed, kind, body))
+    return
+  end
+
+  for _, frame in ipairs(tx_number(tx, feed, kind, body)) do
+    redis.call('HDEL', tx.prefix .. 'r' .. frame[1] .. frame[2], field)
+    tx_publish(tx, frame[1] .. frame[2], frame[3])
+  end
+end
+
+
+local function op_passing(tx, op)
+  local side, id = string.sub(op[2], 1, 2), string.sub(op[2], 3)
+  local envelope = head(op[3], 0, 0, tx.at) .. op[4]
+
+  if side == K.INBOX then
+    tx_publish(tx, op[2], envelope)
+
+  elseif tx_conv(tx, id) then
+    if side ~= K.SIDE_D then
+      tx_publish(tx, K.SIDE_V .. id, envelope)
+    end
+    if side ~= K.SIDE_V then
+      tx_publish(tx, K.SIDE_D .. id, envelope)
+    end
+  end
+end
+
+
+local function op_node(tx, op)
+  tx_publish(tx, K.NODE .. op[2], head(op[3], 0, 0, tx.at) .. op[4])
+end
+
+
+local function op_close(tx, op)
+  local state, visitor = tx_conv(tx, op[2]), tx.prefix .. K.VISITOR .. op[3]
+
+  if redis.call('GET', visitor) == op[2] then
+    redis.call('DEL', visitor)
+  end
+
+  if state then
+    redis.call('HSET', tx.prefix .. K.CONV .. op[2], 's', '0')
+    state.open = '0'
+    state.keep = op[4]
+    state.dirty = true
+  end
+end
+
+
+local function op_session(tx, op)
+  local key = tx.prefix .. K.SESSION .. op[2]
+
+  redis.call('HSET', key, 'agent', op[3], 'name', op[4], 'role', op[5],
+             'born', digits(tx.at))
+  redis.call('PEXPIRE', key, op[6])
+end
+
+
+local function op_dead(tx, op)
+  redis.call('XADD', tx.prefix .. K.DEAD, 'MAXLEN', '~', L.DEAD, '*',
+             'id', op[2], 'reason', op[3], 'e', op[4])
+end
+
+
+local function op_offline(tx, op)
+  for i = 2, #op do
+    redis.call('HDEL', tx.prefix .. K.ONLINE, op[i])
+  end
+end
+
+
+local function op_node_gone(tx, op)
+  redis.call('HDEL', tx.prefix .. K.NODES, op[2])
+end
+
+
+-- Elements after the number: s text, n number, c feed of a conversation,
+-- f any feed; a * repeats the one before.
+local OPS = {
+  { 'sss', op_put },
+  { 'ss', op_drop },
+  { 'sss*', op_conv_set },
+  { 'ss*', op_conv_unset },
+  { 'cns', op_stored },
+  { 'fnss', op_register },
+  { 'fnsns', op_unregister },
+  { 'fns', op_passing },
+  { 'sns', op_node },
+  { 'ssn', op_close },
+  { 'ssssn', op_session },
+  { 'sss', op_dead },
+  { 's*', op_offline },
+  { 's', op_node_gone },
+}
+
+local OP_FEEDS = { ['v:'] = 'c', ['d:'] = 'c', ['b:'] = 'c', ['i:'] = 'f' }
+
+
+-- Whether an element is what its letter says.
+local function op_element(letter, value)
+  if letter == 'n' then
+    return type(value) == 'number' and value >= 0
+           and value == math.floor(value)
+  end
+
+  if type(value) ~= 'string' then
+    return false
+  end
+
+  if letter == 's' then
+    return true
+  end
+
+  local side = OP_FEEDS[string.sub(value, 1, 2)]
+
+  return side == 'c' or side == letter
+end
+
+
+-- Whether an operation has the form of its row.
+local function op_valid(op)
+  local row = type(op) == 'table' and OPS[op[1]]
+
+  if not row then
+    return false
+  end
+
+  local shape = row[1]
+  local repeats = string.sub(shape, -1) == '*'
+  local least = #shape - (repeats and 1 or 0)
+
+  if #op - 1 < least or (#op - 1 > least and not repeats) then
+    return false
+  end
+
+  for i = 2, #op do
+    local letter = string.sub(shape, math.min(i - 1, least),
+                              math.min(i - 1, least))
+    if not op_element(letter, op[i]) then
+      return false
+    end
+  end
+
+  return true
+end

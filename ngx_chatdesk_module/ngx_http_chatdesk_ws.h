@@ -25,7 +25,13 @@
 typedef struct ngx_http_chatdesk_ws_s  ngx_http_chatdesk_ws_t;
 
 
-/* limits of one location; borrowed until the cycle's pool dies */
+/* codes that are only reported and never sent, RFC 6455, section 7.4.1 */
+#define NGX_HTTP_CHATDESK_WS_NO_STATUS  1005
+#define NGX_HTTP_CHATDESK_WS_ABNORMAL   1006
+
+
+/* limits of one location, none of them 0; borrowed until the cycle's pool
+   dies */
 
 typedef struct {
     size_t       max_message;       /* bytes of one message */
@@ -47,8 +53,13 @@ typedef struct {
     void  (*text)(ngx_http_chatdesk_ws_t *ws, void *data, u_char *text,
               size_t len);
 
-    /* the socket is gone; `code` as in section 7.4, 1006 for no close frame */
+    /* the socket is gone; `code` is that of the first close frame, ours or
+       the peer's, 1005 when it had none, 1006 when there was no close frame */
     void  (*close)(ngx_http_chatdesk_ws_t *ws, void *data, ngx_uint_t code);
+
+    /* as text, for a binary message; NULL: refused with 1003 */
+    void  (*binary)(ngx_http_chatdesk_ws_t *ws, void *data, u_char *bytes,
+              size_t len);
 } ngx_http_chatdesk_ws_ops_t;
 
 
@@ -56,7 +67,10 @@ typedef struct {
  * Checks the handshake (RFC 6455, section 4.2.1) of a main HTTP/1.1 request
  * and answers 101.  `protocol` is the subprotocol that must be offered;
  * empty: none.  Returns NGX_DONE, or an HTTP status with nothing changed
- * (426 has the headers set that it needs).
+ * (426 has the headers set that it needs), or NGX_ERROR when the connection
+ * failed under the answer; unless it is NGX_DONE no op is ever called.  What
+ * it returns is what a content handler returns.  `open` comes later, from the
+ * event loop; nothing can be sent before.
  */
 ngx_int_t ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
     ngx_http_chatdesk_ws_conf_t *conf, ngx_str_t *protocol,
@@ -66,7 +80,8 @@ ngx_int_t ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
  * Queues a sealed frame; takes a reference of its own.  The frames of one
  * turn of the event loop leave in one write.  NGX_OK, or NGX_BUSY when the
  * queue is full: the frame is dropped and the socket closes with 1013;
- * or NGX_DECLINED when the socket is closing.
+ * or NGX_DECLINED when the socket is not open (any more).  An empty queue
+ * takes a frame of any size.
  */
 ngx_int_t ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
     ngx_http_chatdesk_buf_t *buf);

@@ -16,7 +16,8 @@ local function commit_convs(tx)
     if state and state.dirty then
       local key = tx.prefix .. K.CONV .. conv
 
-      call('HSET', key, 'v', state.v, 'd', state.d, 't', digits(state.at))
+      call('HSET', key, 'v', state.v, 'd', state.d, 't', digits(state.at),
+           'e', state.events)
 
       if state.open ~= '1' then
         local keep = state.keep or call('PTTL', key)

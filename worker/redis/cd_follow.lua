@@ -37,16 +37,16 @@ end
 local function follow_registers(answer, registers, n)
   local newer = {}
 
-  for _, envelope in ipairs(registers) do
-    if head_n(envelope) > n then
-      newer[#newer + 1] = envelope
+  for _, frame in ipairs(registers) do
+    if head_n(frame) > n then
+      newer[#newer + 1] = frame
     end
   end
 
   table.sort(newer, function(a, b) return head_n(a) < head_n(b) end)
 
-  for _, envelope in ipairs(newer) do
-    answer[#answer + 1] = envelope
+  for _, frame in ipairs(newer) do
+    answer[#answer + 1] = frame
   end
 end
 

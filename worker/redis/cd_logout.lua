@@ -27,10 +27,10 @@ local function cd_logout(keys, args)
 
   redis.call('DEL', keys[1])
   redis.call('PUBLISH', prefix .. K.INBOX .. agent,
-             head(T.KICK, 0, 0, at) .. cmsgpack.pack({
+             envelope(T.KICK, 0, 0, at, cmsgpack.pack({
                [F.SESSION_KEY] =
                  string.sub(keys[1], #prefix + #K.SESSION + 1)
-             }))
+             })))
 
   return { OK }
 end

@@ -31,8 +31,8 @@ end
 local function mark_store(prefix, conv, person, v, d, at, body)
   local call = redis.call
   local field = T.MARK .. ':' .. person
-  local visitor_frame = head(T.MARK, v, v, at) .. body
-  local desk_frame = head(T.MARK, d, v, at) .. body
+  local visitor_frame = envelope(T.MARK, v, v, at, body)
+  local desk_frame = envelope(T.MARK, d, v, at, body)
 
   call('HSET', prefix .. K.CONV .. conv, 'v', v, 'd', d)
   call('HSET', prefix .. K.REG_V .. conv, field, visitor_frame)
@@ -81,7 +81,7 @@ local function cd_mark(keys, args)
   call('HSET', key, 'g:' .. person,
        marks.got .. ' ' .. marks.read .. ' ' .. marks.n)
   call('XADD', prefix .. K.LOG, '*', 'e',
-       head(T.MARK_SET, marks.n, 0, at) .. body)
+       envelope(T.MARK_SET, marks.n, 0, at, body))
 
   if marks.rose then
     call('PUBLISH', prefix .. K.SIDE_V .. conv, visitor_frame)

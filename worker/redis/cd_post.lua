@@ -17,8 +17,15 @@
 
 local POST_RECORD = 24
 local POST_FORMAT = '>c8I4I4I8'       -- digest, n (desk side), v, at
+local POST_MEMORY = '>I4c0c8I4I4I8'   -- counter, records, one record more
 local POST_BLOCKS = 4
 local POST_BLOCK = L.DEDUPE / POST_BLOCKS
+
+
+-- The field of a full block.
+local function post_older(post, slot)
+  return 'o:' .. post.person .. ':' .. post.device .. ':' .. slot
+end
 
 
 -- The record of an earlier counter, nil when it is no longer remembered.
@@ -33,7 +40,8 @@ local function post_record(post, k, last)
   if block == math.floor((last - 1) / POST_BLOCK) then
     records = string.sub(post.memory, 5)
   else
-    records = redis.call('HGET', post.key, post.older .. block % POST_BLOCKS)
+    records = redis.call('HGET', post.key,
+                         post_older(post, block % POST_BLOCKS))
   end
 
   local offset = (k - 1) % POST_BLOCK * POST_RECORD
@@ -79,25 +87,31 @@ local function post_again(post, k, last, digest)
 end
 
 
--- Writes counter and record; for a device's first message also the count
--- of devices.
-local function post_remember(post, k, v, d, at_text, record)
-  local memory = post.memory
-  local count = struct.pack('>I4', k)
+-- Writes heads, time, counter and record; for a device's first message
+-- also the count of devices.
+local function post_remember(post, k, digest, d, v, at, at_text)
+  local records = post.memory and string.sub(post.memory, 5) or ''
+  local full = records
+
+  if (k - 1) % POST_BLOCK == 0 then
+    records = ''
+  end
+
+  local memory = struct.pack(POST_MEMORY, k, records, digest, d, v, at)
+  local v_now = v > 0 and v or post.v
 
   if k == 1 then
-    redis.call('HSET', post.key, 'v', v, 'd', d, 't', at_text,
-               post.field, count .. record, 'kn:' .. post.person,
-               post.devices + 1)
+    redis.call('HSET', post.key, 'v', v_now, 'd', d, 't', at_text,
+               post.field, memory, 'kn:' .. post.person, post.devices + 1)
 
-  elseif (k - 1) % POST_BLOCK == 0 then
-    redis.call('HSET', post.key, 'v', v, 'd', d, 't', at_text,
-               post.field, count .. record,
-               post.older .. ((k - 1) / POST_BLOCK - 1) % POST_BLOCKS,
-               string.sub(memory, 5))
+  elseif records == '' then
+    redis.call('HSET', post.key, 'v', v_now, 'd', d, 't', at_text,
+               post.field, memory,
+               post_older(post, ((k - 1) / POST_BLOCK - 1) % POST_BLOCKS),
+               full)
   else
-    redis.call('HSET', post.key, 'v', v, 'd', d, 't', at_text,
-               post.field, count .. string.sub(memory, 5) .. record)
+    redis.call('HSET', post.key, 'v', v_now, 'd', d, 't', at_text,
+               post.field, memory)
   end
 end
 
@@ -105,8 +119,7 @@ end
 -- Numbers, stores and publishes; everything has been checked.
 local function post_store(post, k, digest, at_text, body)
   local call = redis.call
-  local at = tonumber(at_text)
-  local d, v = post.d + 1, 0
+  local at, d, v = tonumber(at_text), post.d + 1, 0
 
   if at < post.at then
     at, at_text = post.at, post.at_text
@@ -116,27 +129,25 @@ local function post_store(post, k, digest, at_text, body)
     v = post.v + 1
   end
 
-  post_remember(post, k, post.v + (v > 0 and 1 or 0), d, at_text,
-                struct.pack(POST_FORMAT, digest, d, v, at))
-
   local desk = post.prefix .. K.SIDE_D .. post.conv
-  local desk_frame = head(T.MESSAGE, d, v, at) .. body
+  local desk_frame = envelope(T.MESSAGE, d, v, at, body)
+  local visitor = post.prefix .. K.SIDE_V .. post.conv
+  local visitor_frame
 
-  if v == 0 then
-    window_push(desk, desk_frame)
-    call('XADD', post.prefix .. K.LOG, '*', 'e', desk_frame)
-    call('PUBLISH', desk, desk_frame)
+  post_remember(post, k, digest, d, v, at, at_text)
 
-    return { OK, d, v, at }
+  if v > 0 then
+    visitor_frame = envelope(T.MESSAGE, v, v, at, body)
+    window_push(post.key, visitor, visitor_frame)
   end
 
-  local visitor = post.prefix .. K.SIDE_V .. post.conv
-  local visitor_frame = head(T.MESSAGE, v, v, at) .. body
-
-  window_push(visitor, visitor_frame)
-  window_push(desk, desk_frame)
+  window_push(post.key, desk, desk_frame)
   call('XADD', post.prefix .. K.LOG, '*', 'e', desk_frame)
-  call('PUBLISH', visitor, visitor_frame)
+
+  if v > 0 then
+    call('PUBLISH', visitor, visitor_frame)
+  end
+
   call('PUBLISH', desk, desk_frame)
 
   return { OK, post.role == 'v' and v or d, v, at }
@@ -174,20 +185,19 @@ end
 
 
 local function cd_post(keys, args)
-  local key = keys[1]
-  local conv, person, role, device = args[1], args[2], args[3], args[4]
+  local key, conv, person, role = keys[1], args[1], args[2], args[3]
   local k, digest, body = whole(args[5], UINT_MAX), args[6], args[9]
-  local prefix = prefix_before(key, K.CONV .. conv)
 
-  if not prefix or not k or k < 1 or #digest ~= 8 or not time_of(args[7])
-     or not body or body == ''
+  if not k or k < 1 or #digest ~= 8 or not time_of(args[7]) or not body
+     or body == '' or not string.find(key, conv, -#conv, true)
   then
     return { E.BAD_REQUEST }
   end
 
-  local owner = person .. ':' .. device
+  local prefix = string.sub(key, 1, -#conv - #K.CONV - 1)
+  local field = 'k:' .. person .. ':' .. args[4]
   local state = redis.call('HMGET', key, 's', 'v', 'd', 't',
-                           'm:' .. person, 'k:' .. owner)
+                           'm:' .. person, field)
 
   if not state[1] or state[5] ~= role then
     return { era_of(prefix) and E.NOT_FOUND or E.NO_DESK }
@@ -195,10 +205,10 @@ local function cd_post(keys, args)
 
   local post = {
     key = key, prefix = prefix, conv = conv, person = person, role = role,
+    device = args[4], field = field, memory = state[6],
     v = tonumber(state[2]), d = tonumber(state[3]),
     at = tonumber(state[4]), at_text = state[4],
-    field = 'k:' .. owner, older = 'o:' .. owner .. ':',
-    memory = state[6], private = args[8] == '1'
+    private = args[8] == '1'
   }
   local last = state[6] and struct.unpack('>I4', state[6]) or 0
 

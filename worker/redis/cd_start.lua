@@ -34,7 +34,7 @@ local function start_new(prefix, conv, who, body)
   call('SET', prefix .. K.VISITOR .. who.visitor, conv)
   enter(prefix, who.session, who.node, 'v', who.visitor)
   call('XADD', prefix .. K.LOG, '*', 'e',
-       head(T.START, 0, 0, who.at) .. body)
+       envelope(T.START, 0, 0, who.at, body))
 
   return { OK, conv, 'new' }
 end

@@ -16,11 +16,11 @@ local function tx_conv(tx, conv)
   end
 
   local values = redis.call('HMGET', tx.prefix .. K.CONV .. conv,
-                            's', 'v', 'd', 't')
+                            's', 'v', 'd', 't', 'e')
 
   state = values[1] and {
     open = values[1], v = tonumber(values[2]), d = tonumber(values[3]),
-    at = tonumber(values[4])
+    at = tonumber(values[4]), events = tonumber(values[5] or 0)
   } or false
   tx.convs[conv] = state
 
@@ -28,11 +28,11 @@ local function tx_conv(tx, conv)
 end
 
 
-local function tx_publish(tx, channel, envelope)
+local function tx_publish(tx, channel, frame)
   local out = tx.out
 
   out[#out + 1] = tx.prefix .. channel
-  out[#out + 1] = envelope
+  out[#out + 1] = frame
 end
 
 
@@ -52,18 +52,19 @@ local function tx_number(tx, feed, kind, body, stored)
   if side ~= K.SIDE_D then
     state.v = state.v + 1
     v = state.v
-    frames[1] = { K.SIDE_V, conv, head(kind, v, v, at) .. body }
+    frames[1] = { K.SIDE_V, conv, envelope(kind, v, v, at, body) }
   end
 
   if side ~= K.SIDE_V then
     state.d = state.d + 1
     frames[#frames + 1] = { K.SIDE_D, conv,
-                            head(kind, state.d, v, at) .. body }
+                            envelope(kind, state.d, v, at, body) }
   end
 
   state.dirty = true
   if stored then
     state.at = at
+    state.events = state.events + 1
   end
 
   return frames
@@ -74,7 +75,7 @@ end
 local function tx_inbox(tx, feed, kind, body)
   local n = redis.call('HINCRBY', tx.prefix .. feed, 'n', 1)
 
-  return head(kind, n, 0, tx.at) .. body
+  return envelope(kind, n, 0, tx.at, body)
 end
 
 
@@ -110,7 +111,7 @@ local function op_stored(tx, op)
   for _, frame in ipairs(tx_number(tx, op[2], op[3], op[4], true)) do
     local list = frame[1] .. frame[2]
 
-    window_push(tx.prefix .. list, frame[3])
+    window_push(tx.prefix .. K.CONV .. frame[2], tx.prefix .. list, frame[3])
     tx_publish(tx, list, frame[3])
   end
 end
@@ -120,11 +121,11 @@ local function op_register(tx, op)
   local feed, kind, key, body = op[2], op[3], op[4], op[5]
 
   if string.sub(feed, 1, 2) == K.INBOX then
-    local envelope = tx_inbox(tx, feed, kind, body)
+    local frame = tx_inbox(tx, feed, kind, body)
 
     redis.call('HSET', tx.prefix .. feed, 'r:' .. kind .. ':' .. key,
-               envelope)
-    tx_publish(tx, feed, envelope)
+               frame)
+    tx_publish(tx, feed, frame)
     return
   end
 
@@ -154,24 +155,24 @@ end
 
 local function op_passing(tx, op)
   local side, id = string.sub(op[2], 1, 2), string.sub(op[2], 3)
-  local envelope = head(op[3], 0, 0, tx.at) .. op[4]
+  local frame = envelope(op[3], 0, 0, tx.at, op[4])
 
   if side == K.INBOX then
-    tx_publish(tx, op[2], envelope)
+    tx_publish(tx, op[2], frame)
 
   elseif tx_conv(tx, id) then
     if side ~= K.SIDE_D then
-      tx_publish(tx, K.SIDE_V .. id, envelope)
+      tx_publish(tx, K.SIDE_V .. id, frame)
     end
     if side ~= K.SIDE_V then
-      tx_publish(tx, K.SIDE_D .. id, envelope)
+      tx_publish(tx, K.SIDE_D .. id, frame)
     end
   end
 end
 
 
 local function op_node(tx, op)
-  tx_publish(tx, K.NODE .. op[2], head(op[3], 0, 0, tx.at) .. op[4])
+  tx_publish(tx, K.NODE .. op[2], envelope(op[3], 0, 0, tx.at, op[4]))
 end
 
 

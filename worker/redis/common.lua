@@ -8,7 +8,7 @@
 
 local OK = 'ok'
 local HEAD = 21               -- bytes in front of a body
-local HEAD_FORMAT = '>BBBI4BI4BI8'
+local ENVELOPE = '>BBBI4BI4BI8c0'
 local UINT_MAX = 4294967295
 
 -- persons as the hash knows them, and as frames name them
@@ -60,9 +60,10 @@ local function digits(number)
 end
 
 
--- The fixed head of an envelope; include/chatdesk_wire.h draws it.
-local function head(kind, n, v, at)
-  return struct.pack(HEAD_FORMAT, 0x95, kind, 0xce, n, 0xce, v, 0xcf, at)
+-- An envelope: a head of fixed width in front of a body that is not looked
+-- at; include/chatdesk_wire.h draws it.
+local function envelope(kind, n, v, at, body)
+  return struct.pack(ENVELOPE, 0x95, kind, 0xce, n, 0xce, v, 0xcf, at, body)
 end
 
 
@@ -90,7 +91,7 @@ end
 -- Appends a control entry to the log; `fields` is a map of field numbers.
 local function append(prefix, kind, n, at, fields)
   return redis.call('XADD', prefix .. K.LOG, '*', 'e',
-                    head(kind, n, 0, at) .. cmsgpack.pack(fields))
+                    envelope(kind, n, 0, at, cmsgpack.pack(fields)))
 end
 
 

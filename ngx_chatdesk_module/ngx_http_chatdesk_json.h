@@ -35,6 +35,14 @@ ngx_int_t ngx_http_chatdesk_json_decode(struct cd_frame *frame, u_char *text,
     size_t len, ngx_pool_t *pool, ngx_http_chatdesk_json_fault_t *fault);
 
 /*
+ * Decodes an object that must carry the fields of a list that ends with 0,
+ * as the bodies of HTTP requests do.  Returns as the above.
+ */
+ngx_int_t ngx_http_chatdesk_json_fields(struct cd_frame *frame,
+    const uint8_t *fields, u_char *text, size_t len, ngx_pool_t *pool,
+    ngx_http_chatdesk_json_fault_t *fault);
+
+/*
  * A sealed text frame with this frame as JSON.  Bus-only fields are left
  * out.  `feed` is put in as member "feed" when it is not NULL.  NULL: memory.
  */

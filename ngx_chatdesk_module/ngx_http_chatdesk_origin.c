@@ -1,0 +1,110 @@
+/*
+ * Origins: the check of one request.
+ *
+ * Purpose, owner and invariants: see ngx_http_chatdesk_origin.h.
+ */
+
+#include "ngx_http_chatdesk_origin.h"
+
+
+/* The only Origin header; NULL with *count 0 for none. */
+
+static ngx_str_t *
+ngx_http_chatdesk_origin_header(ngx_http_request_t *r, ngx_uint_t *count)
+{
+    ngx_str_t        *origin;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    origin = NULL;
+    *count = 0;
+
+    part = &r->headers_in.headers.part;
+    header = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return origin;
+            }
+
+            part = part->next;
+            header = part->elts;
+            i = 0;
+        }
+
+        if (header[i].key.len == sizeof("Origin") - 1
+            && ngx_strncasecmp(header[i].key.data, (u_char *) "Origin",
+                               sizeof("Origin") - 1)
+               == 0)
+        {
+            origin = &header[i].value;
+            (*count)++;
+        }
+    }
+}
+
+
+/* Host and port of an origin are those of the Host header. */
+
+static ngx_uint_t
+ngx_http_chatdesk_origin_same(ngx_http_request_t *r, ngx_str_t *origin)
+{
+    u_char     *host, *end;
+    ngx_str_t  *expected;
+
+    if (r->headers_in.host == NULL) {
+        return 0;
+    }
+
+    expected = &r->headers_in.host->value;
+    end = origin->data + origin->len;
+    host = ngx_strlchr(origin->data, end, ':');
+
+    if (host == NULL || end - host < 3 || host[1] != '/' || host[2] != '/') {
+        return 0;
+    }
+
+    host += 3;
+
+    return (size_t) (end - host) == expected->len
+           && ngx_strncasecmp(host, expected->data, expected->len) == 0;
+}
+
+
+ngx_uint_t
+ngx_http_chatdesk_origin_allowed(ngx_http_request_t *r,
+    ngx_http_chatdesk_origins_t *origins)
+{
+    ngx_str_t   *origin, *listed;
+    ngx_uint_t   i, count;
+
+    if (origins->any) {
+        return 1;
+    }
+
+    origin = ngx_http_chatdesk_origin_header(r, &count);
+
+    if (count != 1) {
+        return count == 0;
+    }
+
+    if (origins->same && ngx_http_chatdesk_origin_same(r, origin)) {
+        return 1;
+    }
+
+    listed = origins->list.elts;
+
+    for (i = 0; i < origins->list.nelts; i++) {
+        if (listed[i].len == origin->len
+            && ngx_strncasecmp(listed[i].data, origin->data, origin->len)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}

@@ -1,0 +1,243 @@
+/*
+ * What the files of the session share and nobody else sees.
+ *
+ * Purpose:    the session itself, requests under way, helpers for answers.
+ * Owner:      session.c's table owns the sessions; whoever waits for Redis
+ *             owns its ngx_http_chatdesk_request_t until the reply.
+ * Invariants: a session that is CLOSED is found by nobody, follows nothing,
+ *             and only waits for its socket's last call.
+ */
+
+#ifndef NGX_HTTP_CHATDESK_SESSION_STATE_H
+#define NGX_HTTP_CHATDESK_SESSION_STATE_H
+
+#include "ngx_http_chatdesk_feed.h"
+#include "ngx_http_chatdesk_json.h"
+#include "ngx_http_chatdesk_module.h"
+#include "ngx_http_chatdesk_session.h"
+
+
+typedef enum {
+    NGX_HTTP_CHATDESK_NEW = 1,          /* no hello yet */
+    NGX_HTTP_CHATDESK_ASKED = 2,        /* hello is being checked */
+    NGX_HTTP_CHATDESK_OPEN = 3,
+    NGX_HTTP_CHATDESK_CLOSED = 4
+} ngx_http_chatdesk_state_e;
+
+typedef struct ngx_http_chatdesk_hello_s  ngx_http_chatdesk_hello_t;
+
+struct ngx_http_chatdesk_session_s {
+    ngx_str_node_t                  sn;         /* by id */
+    ngx_http_chatdesk_ref_t         ref;
+    ngx_http_chatdesk_ws_t         *ws;         /* borrows until its close */
+    ngx_http_chatdesk_desk_t       *desk;
+    ngx_http_chatdesk_loc_conf_t   *conf;
+    ngx_queue_t                     followers;  /* kept by feed.c */
+    ngx_http_chatdesk_hello_t      *hello;      /* owns; until OPEN */
+
+    ngx_str_t                       who;        /* owns */
+    ngx_str_t                       name;       /* owns; may be empty */
+    ngx_str_t                       login;      /* owns; an agent's session
+                                                   key */
+
+    ngx_http_chatdesk_rate_t        rate[3];    /* by class */
+    uint16_t                        pending;    /* requests under way */
+    uint16_t                        bad;        /* bad requests so far */
+
+    unsigned                        state:3;    /* ..._state_e */
+    unsigned                        agent:1;
+    unsigned                        entered:1;  /* counted by the desk */
+    unsigned                        online:1;   /* owes a cd_bye */
+
+    u_char                          id[NGX_HTTP_CHATDESK_ID_LEN];
+    u_char                          device[NGX_HTTP_CHATDESK_ID_LEN];
+};
+
+/* hello's own things, which a session does not carry while it idles */
+
+struct ngx_http_chatdesk_hello_s {
+    ngx_event_t     timer;              /* cancelable: deadline, retry */
+    ngx_msec_t      deadline;
+    u_char          conv[NGX_HTTP_CHATDESK_ID_LEN];
+    size_t          conv_len;
+    u_char          mid[34];
+    size_t          mid_len;
+    uint64_t        era;
+    int64_t         n;                  /* -1: nowhere */
+    uint64_t        server_era;         /* cd_hello_...: the desk's */
+    uint64_t        born_ms;            /* of the visitor's identity */
+    unsigned        token_new:1;        /* welcome brings a token */
+    u_char          ticket[64];         /* SHA-256 of an agent's, hex */
+};
+
+/* what an answer has to name */
+
+typedef struct {
+    ngx_http_chatdesk_ref_t   ref;
+    unsigned                  type;     /* enum cd_frame_type of the request */
+    uint32_t                  k;
+    uint8_t                   id_len;
+    uint8_t                   conv_len;
+    uint8_t                   feed_len;
+    u_char                    id[NGX_HTTP_CHATDESK_ID_LEN];
+    u_char                    conv[NGX_HTTP_CHATDESK_ID_LEN];
+    u_char                    feed[NGX_HTTP_CHATDESK_ID_LEN];
+} ngx_http_chatdesk_request_t;
+
+/* an error and what belongs to some of them */
+
+typedef struct {
+    ngx_uint_t   error;                 /* enum cd_error */
+    ngx_str_t    field;
+    uint64_t     retry_ms;              /* 0: none */
+    uint32_t     expected;              /* 0: none */
+} ngx_http_chatdesk_refusal_t;
+
+typedef void (*ngx_http_chatdesk_frame_pt)(
+    ngx_http_chatdesk_session_t *session, struct cd_frame *frame);
+
+
+/* decimal digits of a 64-bit number */
+#define NGX_HTTP_CHATDESK_NUMBER_LEN  NGX_INT64_LEN
+
+/* a string constant as one of the arguments of a call */
+#define ngx_http_chatdesk_arg(s, text)                                        \
+    (s)->data = (u_char *) (text), (s)->len = sizeof(text) - 1
+
+
+/* -- session.c -- */
+
+/* The content handler of chatdesk_socket. */
+ngx_int_t ngx_http_chatdesk_session_handler(ngx_http_request_t *r);
+
+/* Leaves everything and starts the close handshake. */
+void ngx_http_chatdesk_session_close(ngx_http_chatdesk_session_t *session,
+    ngx_uint_t code);
+
+/* Replaces an owned string by a copy; NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_chatdesk_session_keep(ngx_str_t *kept, const char *data,
+    size_t len);
+
+/* -- session_answer.c -- */
+
+/* Encodes and sends a frame. */
+void ngx_http_chatdesk_session_answer(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+
+/* Sends an `error`; `request` may be NULL. */
+void ngx_http_chatdesk_session_refuse(ngx_http_chatdesk_session_t *session,
+    const ngx_http_chatdesk_request_t *request,
+    ngx_http_chatdesk_refusal_t *refusal);
+
+/* The same for a frame that was just decoded. */
+void ngx_http_chatdesk_session_refuse_frame(
+    ngx_http_chatdesk_session_t *session, struct cd_frame *frame,
+    ngx_http_chatdesk_refusal_t *refusal);
+
+/* refuse_frame with an error that needs no more than retry_after. */
+void ngx_http_chatdesk_session_error(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_uint_t error);
+
+/* Sends `bad_request` naming a field; the fifth closes the session. */
+void ngx_http_chatdesk_session_bad(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_uint_t error, const char *field);
+
+/*
+ * A request that waits for Redis, counted by its session.  NULL: refused
+ * and answered, because of memory or because too many are under way.
+ */
+ngx_http_chatdesk_request_t *ngx_http_chatdesk_session_begin(
+    ngx_http_chatdesk_session_t *session, struct cd_frame *frame);
+
+/* Redis did not take it: frees it and answers the frame with `busy`. */
+void ngx_http_chatdesk_session_fail(ngx_http_chatdesk_session_t *session,
+    ngx_http_chatdesk_request_t *request, struct cd_frame *frame);
+
+/*
+ * The reply has come: copies the request to *request, frees it, and returns
+ * its session, NULL when that has gone.
+ */
+ngx_http_chatdesk_session_t *ngx_http_chatdesk_session_end(void *data,
+    ngx_http_chatdesk_request_t *request);
+
+/* As ngx_http_chatdesk_desk_reply(); an error is answered to the client. */
+ngx_int_t ngx_http_chatdesk_session_replied(
+    ngx_http_chatdesk_session_t *session,
+    ngx_http_chatdesk_request_t *request, redisReply *reply, ngx_uint_t min);
+
+/* -- session_hello.c -- */
+
+/* Starts to wait for hello; NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_chatdesk_hello_wait(ngx_http_chatdesk_session_t *session);
+void ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session);
+
+/* -- session_bye.c -- */
+
+/* Tells the desk that a session has gone; kept until Redis has heard it. */
+void ngx_http_chatdesk_bye(ngx_http_chatdesk_desk_t *desk, u_char *id);
+
+/* -- session_message.c, session_control.c: one for each frame type -- */
+
+void ngx_http_chatdesk_frame_send(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_mark(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_start(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_control(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_follow(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_unfollow(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_ping(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+
+/* Follows a conversation's side or the inbox; NULL: memory. */
+ngx_http_chatdesk_follower_t *ngx_http_chatdesk_session_follow(
+    ngx_http_chatdesk_session_t *session, ngx_str_t *feed,
+    ngx_http_chatdesk_resume_t *resume);
+
+/* -- small things -- */
+
+static ngx_inline const char *
+ngx_http_chatdesk_session_role(ngx_http_chatdesk_session_t *session)
+{
+    return session->agent ? "agent" : "visitor";
+}
+
+
+/* A string field as nginx's string; borrows; empty when it is not set. */
+
+static ngx_inline ngx_str_t
+ngx_http_chatdesk_field(const struct cd_frame *frame, unsigned field)
+{
+    ngx_str_t      str;
+    struct cd_str  s = cd_frame_str(frame, field);
+
+    str.data = (u_char *) s.data;
+    str.len = s.len;
+
+    return str;
+}
+
+
+/* A number as text in a buffer of NGX_HTTP_CHATDESK_NUMBER_LEN. */
+
+static ngx_inline ngx_str_t
+ngx_http_chatdesk_number(u_char *buf, int64_t number)
+{
+    ngx_str_t  str;
+
+    str.data = buf;
+    str.len = ngx_sprintf(buf, "%L", number) - buf;
+
+    return str;
+}
+
+
+#endif /* NGX_HTTP_CHATDESK_SESSION_STATE_H */

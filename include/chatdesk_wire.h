@@ -188,7 +188,8 @@ cd_wire_head(const unsigned char *p, uint64_t left, uint64_t *bytes,
         return 0;
     }
 
-    if (heads[c - 0xc0].width < 0 || left < 1 + (uint64_t) heads[c - 0xc0].width)
+    if (heads[c - 0xc0].width < 0
+        || left < 1 + (uint64_t) heads[c - 0xc0].width)
     {
         return -1;
     }

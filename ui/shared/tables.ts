@@ -50,6 +50,15 @@ export const LIMITS = {
     BEAT_FEEDS: 512,
     DEAD: 10000,
     LIBRARY: 1,
+    HEARTBEAT_WAIT_MS: 20000,
+    SEND_MS: 20000,
+    CLOSE_MS: 5000,
+    RATE: 10,
+    RATE_BURST: 80,
+    LOGIN_BODY: 4096,
+    SECRETS: 8,
+    SECRET_MIN: 32,
+    TOKEN_SKEW_MS: 300000,
 } as const;
 
 export const ERRORS = {

@@ -1,0 +1,410 @@
+package ChatDesk::Stack;
+
+# A private ChatDesk: Redis, workers and nginx in a throw-away folder.
+#
+# Purpose:    what `make run` shows and what integration tests test.
+# Owner:      owns the folder, the ports' listeners and the processes; all
+#             are gone when stop() returns, or when the object dies.
+# Invariants: nothing runs as root: started by root, everything runs as the
+#             user nobody, from copies of the built files in the folder;
+#             nothing is written outside the folder.
+
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Path qw(make_path remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use IO::Socket::UNIX;
+use IPC::Open2;
+use JSON::PP ();
+
+use ChatDesk::Config qw(read_file write_file nginx_conf redis_conf);
+use ChatDesk::Loop;
+use ChatDesk::Process;
+
+my $top = abs_path(dirname(__FILE__) . '/../../..');
+
+my %sanitizer_env = (
+    ASAN_OPTIONS => 'detect_leaks=0:abort_on_error=0:'
+        . 'detect_stack_use_after_return=1',
+    UBSAN_OPTIONS => 'print_stacktrace=1',
+);
+
+
+# flavour: release or asan (default: $CHATDESK_FLAVOUR, else release);
+# port, listen (address), tls, keep, workers (of nginx, default 1), desk
+# (content of desk.json, default: the example's), standby (1: two worker
+# processes), redis_more, worker_more, and main, http, server, visitor, agent
+# (lines for nginx.conf).
+
+sub new {
+    my ($class, %arg) = @_;
+    my $self = bless {
+        flavour => $ENV{CHATDESK_FLAVOUR} // 'release',
+        listen => '127.0.0.1', workers => 1, log_level => 'notice',
+        connections => 4000, %arg, owner => $$, worker => [],
+    }, $class;
+
+    $self->{build} = "$top/build"
+        . ($self->{flavour} eq 'asan' ? '/asan' : '');
+    $self->{dir} = tempdir('chatdesk-XXXXXXXX', TMPDIR => 1);
+    $self->{as} = [ (getpwnam 'nobody')[2, 3] ] if $> == 0;
+    $self->{port} //= free_port();
+    $self->_prepare;
+
+    return $self;
+}
+
+
+sub top {
+    return $top;
+}
+
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(
+        LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 1)
+        or croak "no free port: $!";
+
+    return $socket->sockport;
+}
+
+
+sub dir {
+    my ($self) = @_;
+
+    return $self->{dir};
+}
+
+
+sub port {
+    my ($self) = @_;
+
+    return $self->{port};
+}
+
+
+sub url {
+    my ($self) = @_;
+
+    return ($self->{tls} ? 'https' : 'http') . "://127.0.0.1:$self->{port}";
+}
+
+
+sub redis_socket {
+    my ($self) = @_;
+
+    return "$self->{dir}/redis.sock";
+}
+
+
+# ------------------------------------------------------------------ preparing
+
+sub _prepare {
+    my ($self) = @_;
+    my $dir = $self->{dir};
+
+    chmod 0755, $dir;
+    make_path(map { "$dir/$_" } qw(redis bin ui logs));
+    $self->_copy_built;
+    $self->_write_tls if $self->{tls};
+    $self->_write_desk;
+    write_file("$dir/redis.conf", redis_conf(
+        read_file("$top/conf.example/redis.conf"), dir => $dir,
+        more => $self->{redis_more}));
+    write_file("$dir/secret", _random_hex(32) . "\n", 0600);
+    write_file("$dir/worker.ini", $self->_worker_ini, 0600);
+    $self->write_nginx_conf;
+    $self->_give_away;
+}
+
+
+sub _random_hex {
+    my ($bytes) = @_;
+
+    open my $random, '<:raw', '/dev/urandom' or croak "/dev/urandom: $!";
+    my $data = '';
+    read $random, $data, $bytes;
+
+    return unpack 'H*', $data;
+}
+
+
+sub _run {
+    my (@command) = @_;
+
+    system { $command[0] } @command;
+    croak "$command[0] failed" if $? != 0;
+}
+
+
+sub _copy_built {
+    my ($self) = @_;
+    my ($dir, $build) = @$self{qw(dir build)};
+    my @files = ("$build/ngx_http_chatdesk_module.so",
+                 "$build/chatdesk-worker");
+
+    push @files, "$build/nginx" if $self->{flavour} eq 'asan';
+    -e or croak "$_ is not built; run make" for @files;
+
+    _run('cp', @files, "$dir/bin/");
+    _run('cp', '-rT', "$top/build/ui", "$dir/ui") if -d "$top/build/ui";
+}
+
+
+sub _write_tls {
+    my ($self) = @_;
+
+    _run('openssl', qw(req -x509 -newkey ec -pkeyopt
+        ec_paramgen_curve:prime256v1 -nodes -days 7 -batch -subj
+        /CN=localhost -addext), 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+        '-out', "$self->{dir}/tls.pem", '-keyout', "$self->{dir}/tls.key",
+        '-quiet');
+}
+
+
+# The desk's settings, with a fresh random password for each agent.
+
+sub _write_desk {
+    my ($self) = @_;
+    my $desk = $self->{desk}
+        // JSON::PP::decode_json(read_file("$top/conf.example/desk.json"));
+
+    for my $agent (@{ $desk->{agents} }) {
+        my $password = _random_hex(6);
+
+        $self->{password}{ $agent->{login} } = $password;
+        $agent->{password_hash} = $self->_hash($password);
+    }
+
+    $self->{logins} = $desk->{agents};
+    write_file("$self->{dir}/desk.json",
+        JSON::PP->new->utf8->pretty->encode($desk), 0600);
+}
+
+
+sub _hash {
+    my ($self, $password) = @_;
+    my $worker = "$self->{dir}/bin/chatdesk-worker";
+
+    local @ENV{ keys %sanitizer_env } = values %sanitizer_env;
+    my $pid = open2(my $from, my $to, $worker, 'hash-password');
+    print {$to} "$password\n";
+    close $to;
+    my $hash = <$from> // '';
+    waitpid $pid, 0;
+    croak "$worker hash-password failed" if $? != 0;
+    chomp $hash;
+
+    return $hash;
+}
+
+
+sub _worker_ini {
+    my ($self) = @_;
+
+    return join("\n", '[redis]', "socket = $self->{dir}/redis.sock", '',
+        '[desk]', 'name = demo', "file = $self->{dir}/desk.json", '',
+        $self->{worker_more} // '') . "\n";
+}
+
+
+sub write_nginx_conf {
+    my ($self) = @_;
+    my $dir = $self->{dir};
+
+    write_file("$dir/nginx.conf", nginx_conf(
+        read_file("$top/conf.example/nginx.conf"),
+        %$self{qw(dir tls workers log_level connections
+                  main http server visitor agent)},
+        module => "$dir/bin/ngx_http_chatdesk_module.so",
+        redis => $self->redis_socket, secret => "$dir/secret",
+        ui => "$dir/ui", listen => "$self->{listen}:$self->{port}"));
+}
+
+
+# Started by root, all of it is nobody's.
+
+sub _give_away {
+    my ($self) = @_;
+
+    _run('chown', '-R', join(':', @{ $self->{as} }), $self->{dir})
+        if $self->{as};
+}
+
+
+# ------------------------------------------------------------------- starting
+
+sub start {
+    my ($self) = @_;
+
+    $self->start_redis;
+    $self->start_worker for 0 .. ($self->{standby} ? 1 : 0);
+    $self->start_nginx;
+
+    return $self;
+}
+
+
+sub _spawn {
+    my ($self, $name, @command) = @_;
+
+    return ChatDesk::Process->new(
+        name => $name, command => \@command, as => $self->{as},
+        log => "$self->{dir}/logs/$name.log", dir => $self->{dir},
+        env => \%sanitizer_env);
+}
+
+
+# Waits until the condition holds while the process lives.
+
+sub _wait {
+    my ($self, $process, $what, $condition) = @_;
+
+    ChatDesk::Loop->new->until(20, "$what\n" . $process->log_text, sub {
+        croak "$what ended:\n" . $process->log_text . $self->log('error.log')
+            if !$process->alive;
+        $condition->();
+    });
+}
+
+
+sub start_redis {
+    my ($self) = @_;
+
+    $self->{redis} = $self->_spawn('redis', 'redis-server',
+        "$self->{dir}/redis.conf");
+    $self->_wait($self->{redis}, 'Redis', sub { $self->_redis_answers });
+}
+
+
+sub _redis_answers {
+    my ($self) = @_;
+    my $socket = IO::Socket::UNIX->new(Peer => $self->redis_socket)
+        or return 0;
+
+    print {$socket} "PING\r\n";
+    $socket->flush;
+    my $answer = <$socket> // '';
+
+    return $answer =~ /^\+PONG/;
+}
+
+
+sub start_worker {
+    my ($self) = @_;
+    my $number = ++$self->{worker_count};
+    my $worker = $self->_spawn("worker-$number",
+        "$self->{dir}/bin/chatdesk-worker", '-c',
+        "$self->{dir}/worker.ini");
+
+    push @{ $self->{worker} }, $worker;
+
+    return $worker;
+}
+
+
+# The worker processes that live, oldest first.
+
+sub live_workers {
+    my ($self) = @_;
+
+    return grep { $_->alive } @{ $self->{worker} };
+}
+
+
+sub start_nginx {
+    my ($self) = @_;
+    my $nginx = $self->{flavour} eq 'asan' ? "$self->{dir}/bin/nginx"
+                                           : 'nginx';
+
+    $self->{nginx} = $self->_spawn('nginx', $nginx, '-p', $self->{dir},
+        '-e', "$self->{dir}/error.log", '-c', "$self->{dir}/nginx.conf");
+    $self->_wait($self->{nginx}, 'nginx', sub {
+        IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                              PeerPort => $self->{port});
+    });
+}
+
+
+# The ids of nginx's worker processes, those of an old cycle as well.
+
+sub nginx_workers {
+    my ($self) = @_;
+    my $master = $self->{nginx}->pid;
+
+    open my $file, '<', "/proc/$master/task/$master/children" or return;
+    return split ' ', <$file> // '';
+}
+
+
+sub reload_nginx {
+    my ($self) = @_;
+
+    $self->write_nginx_conf;
+    $self->{nginx}->signal('HUP');
+}
+
+
+# ------------------------------------------------------------------- stopping
+
+# In the order in which nothing has to complain.
+
+sub stop {
+    my ($self) = @_;
+
+    $self->{nginx}->stop('QUIT', 15) if $self->{nginx};
+    $_->stop('TERM', 10) for @{ $self->{worker} };
+    $self->{redis}->stop('TERM', 10) if $self->{redis};
+    delete @$self{qw(nginx redis)};
+    $self->{worker} = [];
+}
+
+
+sub clean_up {
+    my ($self) = @_;
+
+    $self->stop;
+    remove_tree($self->{dir}, { safe => 1 }) if !$self->{keep};
+}
+
+
+sub log {
+    my ($self, $name) = @_;
+
+    return -e "$self->{dir}/$name" ? read_file("$self->{dir}/$name") : '';
+}
+
+
+# Lines of all logs that nobody wants to see: alerts, crashes, reports of
+# sanitizers.
+
+sub complaints {
+    my ($self) = @_;
+    my @lines;
+
+    for my $path ("$self->{dir}/error.log", glob("$self->{dir}/logs/*")) {
+        push @lines, grep {
+            /\[(?:alert|emerg|crit)\]|exited on signal|Sanitizer/
+                || /(?:chatdesk|worker|include)\S*: runtime error/
+        } split /^/, -e $path ? read_file($path) : '';
+    }
+
+    return @lines;
+}
+
+
+sub DESTROY {
+    my ($self) = @_;
+
+    return if $self->{owner} != $$;
+
+    local ($?, $!, $@);
+    $self->clean_up;
+}
+
+1;

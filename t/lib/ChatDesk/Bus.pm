@@ -21,7 +21,10 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC time);
 use ChatDesk::Process;
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
-my $pack = Data::MessagePack->new->canonical;
+
+# strings of bytes as the format's str, which is all that Redis 7 reads
+my $pack = Data::MessagePack->new->utf8;
+my $unpack = Data::MessagePack->new;
 
 our (%T, %F, %L, %type_name, %field_name);
 
@@ -219,7 +222,7 @@ sub open_envelope {
     my ($text) = @_;
     my (undef, $type, undef, $n, undef, $v, undef, $at, $body) =
         unpack 'CCCNCNCQ>a*', $text;
-    my $map = $pack->unpack($body);
+    my $map = $unpack->unpack($body);
 
     return {
         t => $type_name{$type}, n => $n, v => $v, at => $at,
@@ -299,7 +302,8 @@ sub heard {
 
     $self->{listener}->wait_for_messages($seconds // 0.05);
 
-    return splice @{ $self->{heard} };
+    my @frames = splice @{ $self->{heard} };
+    return @frames;
 }
 
 

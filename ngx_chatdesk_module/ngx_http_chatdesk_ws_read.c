@@ -1,0 +1,194 @@
+/*
+ * Reading a WebSocket.
+ *
+ * Purpose:    brings bytes to the parser and its events to the user.
+ * Owner:      the nginx worker owns one buffer that all sockets read into;
+ *             what must outlive a read is kept by the parser.
+ * Invariants: no socket reads more than NGX_HTTP_CHATDESK_WS_READS buffers in
+ *             a turn of the event loop; after a close by either side no
+ *             message is handed over.
+ */
+
+#include "ngx_http_chatdesk_ws_private.h"
+
+
+/* a message of the longest length that chats allow fits with its header */
+#define NGX_HTTP_CHATDESK_WS_BUFFER  (65536 + NGX_HTTP_CHATDESK_WS_HEAD)
+
+#define NGX_HTTP_CHATDESK_WS_READS   16
+
+
+static u_char  ngx_http_chatdesk_ws_buffer[NGX_HTTP_CHATDESK_WS_BUFFER];
+
+
+/* nginx wants the connection closed: at its graceful exit, or at once. */
+
+static void
+ngx_http_chatdesk_ws_asked_to_close(ngx_http_chatdesk_ws_t *ws)
+{
+    ngx_connection_t  *c;
+
+    c = ws->connection;
+
+    ngx_http_chatdesk_ws_clock_pin();
+
+    if (c->error || ws->state == NGX_HTTP_CHATDESK_WS_LINGER) {
+        ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
+        return;
+    }
+
+    /* the flag has been seen: what is read next is the peer's answer */
+
+    c->close = 0;
+    ngx_http_chatdesk_ws_close(ws, CD_CLOSE_RESTART);
+}
+
+
+void
+ngx_http_chatdesk_ws_read_handler(ngx_event_t *rev)
+{
+    ssize_t                  n;
+    ngx_uint_t               reads;
+    ngx_connection_t        *c;
+    ngx_http_chatdesk_ws_t  *ws;
+
+    c = rev->data;
+    ws = c->data;
+
+    if (c->close) {
+        ngx_http_chatdesk_ws_asked_to_close(ws);
+        return;
+    }
+
+    for (reads = 0; reads < NGX_HTTP_CHATDESK_WS_READS; reads++) {
+
+        if (ws->state == NGX_HTTP_CHATDESK_WS_DEAD) {
+            return;
+        }
+
+        if (ws->state == NGX_HTTP_CHATDESK_WS_ANSWERED) {
+            break;
+        }
+
+        n = c->recv(c, ngx_http_chatdesk_ws_buffer,
+                    NGX_HTTP_CHATDESK_WS_BUFFER);
+
+        if (n == 0 || n == NGX_ERROR) {
+            ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
+            return;
+        }
+
+        if (n > 0) {
+            ngx_http_chatdesk_ws_feed(ws, ngx_http_chatdesk_ws_buffer,
+                                      ngx_http_chatdesk_ws_buffer + n);
+        }
+
+        if (n == NGX_AGAIN || !rev->ready) {
+            break;
+        }
+    }
+
+    if (reads == NGX_HTTP_CHATDESK_WS_READS) {
+        ngx_post_event(rev, &ngx_posted_next_events);
+        return;
+    }
+
+    if (ngx_handle_read_event(rev, 0) != NGX_OK) {
+        ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
+    }
+}
+
+
+/* A peer that pings faster than it reads gets no answer to some: section
+   5.5.3 asks only for the last one. */
+
+static void
+ngx_http_chatdesk_ws_pong(ngx_http_chatdesk_ws_t *ws)
+{
+    if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN
+        || ws->queued >= ws->conf->send_queue)
+    {
+        return;
+    }
+
+    if (ngx_http_chatdesk_ws_control(ws, NGX_HTTP_CHATDESK_WS_PONG,
+                                     ws->parser.data, ws->parser.len)
+        != NGX_OK)
+    {
+        ngx_http_chatdesk_ws_kill(ws, CD_CLOSE_INTERNAL);
+    }
+}
+
+
+static void
+ngx_http_chatdesk_ws_got(ngx_http_chatdesk_ws_t *ws,
+    ngx_http_chatdesk_ws_event_e event)
+{
+    switch (event) {
+
+    case NGX_HTTP_CHATDESK_WS_TEXT:
+        if (ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
+            ws->ops->text(ws, ws->data, ws->parser.data, ws->parser.len);
+        }
+        break;
+
+    case NGX_HTTP_CHATDESK_WS_BINARY:
+        if (ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
+            ws->ops->binary(ws, ws->data, ws->parser.data, ws->parser.len);
+        }
+        break;
+
+    case NGX_HTTP_CHATDESK_WS_PING:
+        ngx_http_chatdesk_ws_pong(ws);
+        break;
+
+    case NGX_HTTP_CHATDESK_WS_CLOSE:
+        ngx_http_chatdesk_ws_peer_closed(ws, ws->parser.code);
+        break;
+
+    case NGX_HTTP_CHATDESK_WS_FAIL:
+        ngx_http_chatdesk_ws_fail(ws, ws->parser.code);
+        break;
+
+    case NGX_HTTP_CHATDESK_WS_PONG:
+    case NGX_HTTP_CHATDESK_WS_MORE:
+        break;
+    }
+}
+
+
+void
+ngx_http_chatdesk_ws_feed(ngx_http_chatdesk_ws_t *ws, u_char *pos,
+    u_char *end)
+{
+    ngx_http_chatdesk_ws_event_e  event;
+
+    ws->heard = ngx_current_msec;
+
+    if (ws->ping_out) {
+        ws->ping_out = 0;
+        ngx_http_chatdesk_ws_clock_set(ws);
+    }
+
+    while (ws->state == NGX_HTTP_CHATDESK_WS_OPEN
+           || ws->state == NGX_HTTP_CHATDESK_WS_CLOSING)
+    {
+        event = ngx_http_chatdesk_ws_parser_next(&ws->parser, &pos, end);
+
+        if (event == NGX_HTTP_CHATDESK_WS_MORE) {
+            break;
+        }
+
+        ngx_http_chatdesk_ws_got(ws, event);
+
+        if (!ngx_http_chatdesk_ws_parser_busy(&ws->parser)) {
+            ws->partial = 0;
+        }
+    }
+
+    if (!ws->partial && ngx_http_chatdesk_ws_parser_busy(&ws->parser)) {
+        ws->partial = 1;
+        ws->began = ngx_current_msec;
+        ngx_http_chatdesk_ws_clock_set(ws);
+    }
+}

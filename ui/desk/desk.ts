@@ -1,0 +1,479 @@
+/*
+ * The agent's desk: joins the connection with inbox, chats and views.
+ *
+ * Owns the connection and everything that hangs on it; start() and stop()
+ * are symmetric.  Views read signals and call methods; they never send
+ * frames themselves.
+ */
+
+import { computed, effect, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
+
+import { Connection, Denied, RequestError } from '../shared/connection';
+import { Keep } from '../shared/storage';
+import { CLOSES, LIMITS } from '../shared/tables';
+import type { CardGoneFrame, ErrorFrame, FrameName, Presence, ServerFrame }
+    from '../shared/tables';
+import * as api from './api';
+import { Attention } from './attention';
+import { Chat } from './chat';
+import { Clock } from './clock';
+import { Drafts } from './drafts';
+import { Inbox } from './inbox';
+import type { Card } from './inbox';
+import { clientName } from './people';
+import { Toasts } from './toasts';
+
+const SOCKET = './socket';
+const CURRENT = 'current';
+const FEED_FRAMES: readonly FrameName[] = [
+    'window', 'message', 'event', 'member', 'mark', 'phase', 'typing',
+];
+
+/* one feed is the inbox's, a few stay free for what is on its way out */
+const FOLLOW_MAX = LIMITS.FEEDS_PER_SESSION - 4;
+
+const GONE_WORDS: Partial<Record<CardGoneFrame['why'], string>> = {
+    missed: 'the time to accept ran out.',
+    withdrawn: 'the offer was taken back.',
+    accepted: 'accepted on another device.',
+};
+
+export type Overlay =
+    | { is: 'help' } | { is: 'palette' } | { is: 'end'; conv: string };
+
+export interface DeskParts {
+    person: api.Person;
+    device: string;
+    keep: Keep;
+
+    /* the login is over; `why` is a close code */
+    onDenied: (why: number) => void;
+    onSignedOut: () => void;
+}
+
+export class Desk {
+    readonly person: api.Person;
+    readonly connection: Connection;
+    readonly inbox: Inbox;
+    readonly clock: Clock;
+    readonly toasts = new Toasts();
+    readonly attention = new Attention();
+
+    readonly overlay = signal<Overlay | undefined>(undefined);
+
+    /* narrow windows: whether the list, the details lie over the rest */
+    readonly listOpen = signal(false);
+    readonly detailsOpen = signal(false);
+
+    /* conversations with a request whose outcome is not known yet */
+    readonly underWay = signal<ReadonlySet<string>>(new Set());
+
+    /* the composer is to take the focus; counts up */
+    readonly focusWanted = signal(0);
+
+    readonly #parts: DeskParts;
+    readonly #drafts = new Drafts();
+    readonly #chats = signal<ReadonlyMap<string, Chat>>(new Map());
+    readonly #current = signal<string | undefined>(undefined);
+    readonly #leaving = new Set<string>();
+    #before: string | undefined;
+    #ends: (() => void)[] = [];
+
+    constructor(parts: DeskParts) {
+        this.#parts = parts;
+        this.person = parts.person;
+        this.inbox = new Inbox((card, why) => this.#gone(card, why));
+        this.connection = new Connection({
+            url: SOCKET,
+            hello: async () => ({
+                device: parts.device, ticket: await ticket(),
+            }),
+        });
+        this.clock = new Clock(() => this.connection.now());
+    }
+
+    get current(): ReadonlySignal<string | undefined> {
+        return this.#current;
+    }
+
+    readonly online = computed(() => this.connection.state.value === 'online');
+
+    /* Chats and offers, in the order in which they came. */
+    get tabs(): ReadonlySignal<readonly string[]> {
+        return this.inbox.order;
+    }
+
+    /* Something is unaccepted or unread. */
+    readonly needsAttention = computed(() => this.waiting.value > 0);
+
+    /* Offers, and messages of others that were not read. */
+    readonly waiting = computed(() => {
+        let count = this.inbox.offers.value.length;
+
+        for (const conv of this.inbox.active.value) {
+            count += this.unread(conv);
+        }
+
+        return count;
+    });
+
+    chat(conv: string): Chat | undefined {
+        return this.#chats.value.get(conv);
+    }
+
+    /* Unread messages of an active chat.  What lies before the agent's eyes
+       is read, though the desk may not have said so yet. */
+    unread(conv: string): number {
+        const card = this.inbox.card(conv)?.value;
+
+        if (card === undefined || card.phase !== 'active'
+            || (this.inFront(conv) && this.chat(conv)?.atEnd.value))
+        {
+            return 0;
+        }
+
+        return card.unread;
+    }
+
+    inFront(conv: string): boolean {
+        return this.attention.looking.value && this.#current.value === conv
+            && !this.listOpen.value;
+    }
+
+    start(): void {
+        const { connection } = this;
+        const ends = FEED_FRAMES.map((type) => connection.on(type,
+            (frame) => this.#hear(frame)));
+
+        this.#ends = [
+            ...ends,
+            connection.on('welcome', () => this.#welcomed()),
+            connection.on('card', (frame) => this.#inboxed(frame)),
+            connection.on('card_gone', (frame) => this.#inboxed(frame)),
+            connection.on('me', (frame) => this.#inboxed(frame)),
+            connection.on('error', (frame) => this.#refused(frame)),
+            effect(() => this.#deny()),
+            effect(() => this.#title()),
+        ];
+
+        addEventListener('beforeunload', this.#onUnload);
+        this.clock.start();
+        this.attention.start();
+        connection.connect();
+    }
+
+    stop(): void {
+        removeEventListener('beforeunload', this.#onUnload);
+        this.#ends.forEach((end) => end());
+        this.#ends = [];
+        this.#chats.peek().forEach((chat) => chat.stop());
+        this.#chats.value = new Map();
+        this.clock.stop();
+        this.attention.stop();
+        this.connection.disconnect();
+        document.title = 'ChatDesk';
+    }
+
+    /* Shows a chat or an offer. */
+    open(conv: string): void {
+        if (this.inbox.card(conv) === undefined) {
+            return;
+        }
+
+        this.#setCurrent(conv);
+        this.listOpen.value = false;
+        this.focusWanted.value++;
+    }
+
+    /* The next (1) or previous (-1) tab, around the ends. */
+    step(by: number): void {
+        const ids = this.tabs.peek();
+        const at = ids.indexOf(this.#current.peek() ?? '');
+        const next = ids[(at + by + ids.length) % ids.length];
+
+        if (next !== undefined) {
+            this.open(next);
+        }
+    }
+
+    showList(): void {
+        this.listOpen.value = !this.listOpen.peek();
+    }
+
+    show(is: 'help' | 'palette'): void {
+        this.overlay.value = { is };
+    }
+
+    /* Without a conversation: the offer in front, or the oldest. */
+    accept(conv = this.#offerInReach()): void {
+        if (conv !== undefined) {
+            void this.#ask(conv, 'accept');
+        }
+    }
+
+    reject(conv: string): void {
+        void this.#ask(conv, 'reject');
+    }
+
+    /* What the x on a tab does: ends, after a question when the visitor is
+       connected, and removes what has ended. */
+    close(conv: string): void {
+        const card = this.inbox.card(conv)?.peek();
+
+        if (card?.phase === 'closed') {
+            void this.#ask(conv, 'dismiss');
+
+        } else if (card?.phase === 'active' && card.present) {
+            this.overlay.value = { is: 'end', conv };
+
+        } else if (card?.phase === 'active') {
+            this.end(conv);
+        }
+    }
+
+    /* Ends and, when that has come about, removes. */
+    end(conv: string): void {
+        this.#leaving.add(conv);
+        void this.#ask(conv, 'end');
+    }
+
+    setPresence(state: Presence): void {
+        this.connection.request({ t: 'presence', state })
+            .catch((error) => this.#say(error));
+    }
+
+    async signOut(): Promise<void> {
+        try {
+            await api.logout();
+
+        } catch (error) {
+            if (!(error instanceof api.ApiError)
+                || error.code !== 'unauthorized')
+            {
+                this.toasts.show('Signing out did not work: the desk '
+                                 + 'cannot be reached. Try again.');
+                return;
+            }
+        }
+
+        this.#drafts.clear();
+        this.#parts.onSignedOut();
+    }
+
+    #offerInReach(): string | undefined {
+        const offers = this.inbox.offers.peek();
+        const current = this.#current.peek();
+
+        return offers.find((conv) => conv === current) ?? offers[0];
+    }
+
+    async #ask(
+        conv: string, t: 'accept' | 'reject' | 'end' | 'dismiss',
+    ): Promise<void> {
+        if (this.underWay.peek().has(conv)) {
+            return;
+        }
+
+        this.#mark(conv, true);
+
+        try {
+            await this.connection.request({ t, conv });
+
+            if (t === 'accept') {
+                this.open(conv);
+            }
+
+        } catch (error) {
+            this.#leaving.delete(conv);
+            this.#mark(conv, false);
+            this.#say(error);
+        }
+    }
+
+    #mark(conv: string, under: boolean): void {
+        const all = new Set(this.underWay.peek());
+
+        if (under) {
+            all.add(conv);
+
+        } else {
+            all.delete(conv);
+        }
+
+        this.underWay.value = all;
+    }
+
+    #say(error: unknown): void {
+        const lost = error instanceof RequestError && error.code === 'lost';
+
+        this.toasts.show(lost || !(error instanceof Error)
+            ? 'No answer from the desk. Please try again.' : error.message);
+    }
+
+    #welcomed(): void {
+        this.clock.tick();
+        this.underWay.value = new Set();
+        this.#leaving.clear();
+        this.#chats.peek().forEach((chat) => chat.follow());
+    }
+
+    #hear(frame: ServerFrame): void {
+        if (frame.t === 'window' && frame.feed === 'inbox') {
+            this.inbox.window(frame.frames, frame.reset);
+            this.#arrange();
+            return;
+        }
+
+        const conv = frame.t === 'window' ? frame.feed
+            : 'conv' in frame ? frame.conv : undefined;
+
+        this.#chats.peek().get(conv ?? '')?.apply(frame);
+    }
+
+    #inboxed(frame: Extract<ServerFrame, { t: 'card' | 'card_gone' | 'me' }>,
+    ): void {
+        const before = frame.t === 'card'
+            ? this.inbox.card(frame.conv)?.peek().phase : undefined;
+
+        this.inbox.apply(frame);
+
+        if (frame.t === 'me' || (frame.t === 'card'
+                                 && frame.phase === before))
+        {
+            return;
+        }
+
+        this.#mark(frame.conv, false);
+        this.#arrange();
+
+        if (frame.t === 'card' && frame.phase === 'closed'
+            && this.#leaving.delete(frame.conv))
+        {
+            void this.#ask(frame.conv, 'dismiss');
+        }
+    }
+
+    #gone(card: Card, why: CardGoneFrame['why']): void {
+        const words = GONE_WORDS[why];
+
+        if (words !== undefined) {
+            this.toasts.show(`${clientName(card)}: ${words}`);
+        }
+    }
+
+    /* An error that follows an ack speaks of a request we have answered for
+       already; the rest is heard by request() and the outboxes. */
+    #refused(frame: ErrorFrame): void {
+        if (frame.code === 'offer_gone' && frame.conv !== undefined) {
+            this.#mark(frame.conv, false);
+            this.toasts.show(frame.text);
+        }
+    }
+
+    /* Brings chats and the current tab in line with the cards. */
+    #arrange(): void {
+        const chats = new Map(this.#chats.peek());
+
+        for (const [conv, chat] of chats) {
+            if (this.inbox.card(conv) === undefined) {
+                this.connection.send({ t: 'unfollow', feed: conv });
+                chat.forget();
+                chats.delete(conv);
+            }
+        }
+
+        for (const conv of this.inbox.active.peek()) {
+            this.#ensure(chats, conv);
+        }
+
+        this.#chats.value = chats;
+        this.#choose();
+    }
+
+    #ensure(chats: Map<string, Chat>, conv: string): void {
+        if (!chats.has(conv) && chats.size < FOLLOW_MAX) {
+            const { device, keep } = this.#parts;
+            const chat = new Chat(conv, {
+                connection: this.connection, drafts: this.#drafts, keep,
+                device, who: this.person.who,
+                inFront: computed(() => this.inFront(conv)),
+            });
+
+            chats.set(conv, chat);
+            chat.start();
+        }
+    }
+
+    /* Keeps the current tab while it lives; else the one before it, else
+       the nearest. */
+    #choose(): void {
+        const ids = this.tabs.peek();
+        const wanted = [
+            this.#current.peek(), this.#before,
+            this.#parts.keep.get<string>(CURRENT), ids.at(-1),
+        ];
+
+        this.#setCurrent(wanted.find((one) => ids.includes(one ?? '')));
+    }
+
+    #setCurrent(conv: string | undefined): void {
+        const old = this.#current.peek();
+
+        if (conv !== old) {
+            this.#before = old;
+            this.#current.value = conv;
+            this.detailsOpen.value = false;
+            this.#parts.keep.set(CURRENT, conv);
+        }
+
+        /* an ended chat is followed when somebody looks at it */
+        if (conv !== undefined && !this.#chats.peek().has(conv)
+            && this.inbox.card(conv)?.peek().phase === 'closed')
+        {
+            const chats = new Map(this.#chats.peek());
+
+            this.#ensure(chats, conv);
+            this.#chats.value = chats;
+        }
+    }
+
+    #deny(): void {
+        const denial = this.connection.denial.value;
+
+        if (denial !== null) {
+            const signedOut = denial.error?.code === 'unauthorized';
+
+            this.#parts.onDenied(
+                signedOut ? CLOSES.SIGNED_OUT : denial.code);
+        }
+    }
+
+    #title(): void {
+        const count = this.waiting.value;
+
+        document.title = count > 0 ? `* (${count}) Inbox - ChatDesk`
+                                   : 'Inbox - ChatDesk';
+    }
+
+    #onUnload = (event: BeforeUnloadEvent): void => {
+        for (const chat of this.#chats.peek().values()) {
+            if (chat.outbox.peek().busy.peek()) {
+                event.preventDefault();
+            }
+        }
+    };
+}
+
+async function ticket(): Promise<string> {
+    try {
+        return await api.newTicket();
+
+    } catch (error) {
+        if (error instanceof api.ApiError && error.code === 'unauthorized') {
+            throw new Denied();
+        }
+
+        throw error;
+    }
+}

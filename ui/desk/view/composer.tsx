@@ -1,0 +1,86 @@
+/*
+ * The text box: Enter sends, Shift+Enter breaks the line, the draft stays
+ * with its chat.  Spelling is checked in the conversation's language.
+ */
+
+import { useEffect, useRef } from 'preact/hooks';
+
+import { LIMITS } from '../../shared/tables';
+import { codePoints } from '../../shared/text';
+import type { Chat } from '../chat';
+import type { Desk } from '../desk';
+
+/* room at which the counter appears */
+const NEAR = 500;
+
+interface Props {
+    desk: Desk;
+    chat: Chat;
+    name: string;
+    lang: string | undefined;
+}
+
+export function Composer({ desk, chat, name, lang }: Props) {
+    const box = useRef<HTMLTextAreaElement>(null);
+    const text = chat.draft.value;
+    const most = desk.connection.welcome.value?.max_text ?? LIMITS.TEXT;
+    const room = most - (text.length > most - NEAR ? codePoints(text.trim())
+                                                   : text.length);
+    const ready = text.trim() !== '' && room >= 0;
+
+    useEffect(() => box.current?.focus(), [desk.focusWanted.value]);
+    useEffect(() => fit(box.current), [text]);
+
+    const onKey = (event: KeyboardEvent) => {
+        if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+            event.preventDefault();
+
+            if (ready) {
+                chat.send();
+            }
+        }
+    };
+
+    return (
+        <form
+            class="composer"
+            onSubmit={(event) => {
+                event.preventDefault();
+
+                if (ready) {
+                    chat.send();
+                    box.current?.focus();
+                }
+            }}
+        >
+            <textarea
+                ref={box} rows={1} lang={lang} dir="auto" spellcheck={true}
+                placeholder={`Write to ${name}`} aria-label={`Write to ${name}`}
+                value={text} onKeyDown={onKey}
+                onInput={(event) => chat.type(event.currentTarget.value)}
+            />
+            <div class="composer-foot">
+                <span class="hint-keys">
+                    <kbd>Enter</kbd> sends, <kbd>Shift+Enter</kbd> new line
+                </span>
+                {room < NEAR && (
+                    <span class={room < 0 ? 'digits over' : 'digits quiet'}
+                          role="status">
+                        {room < 0 ? `${-room} too many` : `${room} left`}
+                    </span>
+                )}
+                <button type="submit" class="button main" disabled={!ready}>
+                    Send
+                </button>
+            </div>
+        </form>
+    );
+}
+
+/* For browsers without `field-sizing`. */
+function fit(box: HTMLTextAreaElement | null): void {
+    if (box !== null && !CSS.supports('field-sizing', 'content')) {
+        box.style.height = 'auto';
+        box.style.height = `${box.scrollHeight}px`;
+    }
+}

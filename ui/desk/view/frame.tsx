@@ -1,0 +1,168 @@
+/*
+ * The frame of the desk: banner, rail, list, tabs, the current tab, toasts.
+ */
+
+import { useEffect } from 'preact/hooks';
+
+import { Icon } from '../../shared/icons';
+import type { Desk } from '../desk';
+import { listenKeys } from '../keys';
+import { clientName } from '../people';
+import { duration } from '../../shared/time';
+import { ConversationPane } from './conversation';
+import { Details } from './details';
+import { BackIcon, InboxIcon } from './icons';
+import { InboxList } from './list';
+import { Offer, OfferBar } from './offer';
+import { Overlays } from './overlays';
+import { Rail } from './rail';
+import { Tabs } from './tabs';
+
+export function Frame({ desk }: { desk: Desk }) {
+    useEffect(() => listenKeys(desk), [desk]);
+
+    return (
+        <div class="desk" data-list={desk.listOpen.value ? '' : undefined}>
+            <Banner desk={desk} />
+            <Rail desk={desk} />
+            <InboxList desk={desk} />
+            <main class="work">
+                <PhoneHead desk={desk} />
+                <Tabs desk={desk} />
+                <OfferBar desk={desk} />
+                <Current desk={desk} />
+            </main>
+            <Overlays desk={desk} />
+            <Toasts desk={desk} />
+        </div>
+    );
+}
+
+/* Says how the connection is whenever it is not simply there. */
+function Banner({ desk }: { desk: Desk }) {
+    const { state, retryAt } = desk.connection;
+
+    if (state.value === 'offline') {
+        return (
+            <div class="banner" role="status">
+                <Icon name="offline" size={16} />
+                Your network is off. What you write is kept and sent later.
+            </div>
+        );
+    }
+
+    if (state.value !== 'reconnecting'
+        && !(state.value === 'connecting' && retryAt.value > 0))
+    {
+        return null;
+    }
+
+    const left = Math.max(0, retryAt.value - Date.now());
+
+    return (
+        <div class="banner" role="status" data-now={desk.clock.now.value}>
+            <span class="spinner" />
+            <span>
+                The connection is lost. What you write is kept and sent
+                later.
+            </span>
+            {left > 1000 && <>
+                <span class="digits" aria-hidden="true">
+                    Next try in {duration(left)}
+                </span>
+                <button type="button" class="button"
+                        onClick={() => desk.connection.wake()}>
+                    Try now
+                </button>
+            </>}
+        </div>
+    );
+}
+
+/* On a phone the tabs give way to a way back and the chat's name. */
+function PhoneHead({ desk }: { desk: Desk }) {
+    const card = desk.inbox.card(desk.current.value ?? '')?.value;
+
+    return (
+        <div class="phone-head">
+            <button
+                type="button" class="icon-button" aria-label="Back to the inbox"
+                onClick={() => (desk.listOpen.value = true)}
+            >
+                <BackIcon />
+            </button>
+            <b class="clip">{card ? clientName(card) : 'Inbox'}</b>
+            {desk.needsAttention.value && <span class="dot" data-is="new" />}
+        </div>
+    );
+}
+
+function Current({ desk }: { desk: Desk }) {
+    const conv = desk.current.value;
+    const card = conv ? desk.inbox.card(conv)?.value : undefined;
+
+    if (card === undefined) {
+        return desk.inbox.loaded.value ? <Empty desk={desk} /> : <Opening />;
+    }
+
+    const chat = desk.chat(card.conv);
+
+    return (
+        <div class="panes">
+            {card.phase === 'offered'
+                ? <Offer key={card.conv} desk={desk} card={card} />
+                : <ConversationPane key={card.conv} desk={desk} card={card}
+                                    chat={chat} />}
+            <Details desk={desk} card={card} chat={chat} />
+        </div>
+    );
+}
+
+function Opening() {
+    return (
+        <div class="nothing fill" role="status">
+            <span class="spinner" />
+            <p>Connecting to the desk</p>
+        </div>
+    );
+}
+
+function Empty({ desk }: { desk: Desk }) {
+    const available = desk.inbox.me.value?.state === 'available';
+
+    return (
+        <div class="nothing fill">
+            <span class="art"><InboxIcon /></span>
+            <h2>{available ? 'You are ready for the next chat'
+                           : 'No chats are offered to you'}</h2>
+            <p>
+                {available ? 'An offer opens here as a tab with a countdown.'
+                    : 'Become available, and the next chat opens here.'}
+            </p>
+            <dl class="keys">
+                <dt>Accept an offer</dt><dd><kbd>Alt+A</kbd></dd>
+                <dt>Go to a chat or do something</dt><dd><kbd>Ctrl+K</kbd></dd>
+                <dt>All keys</dt><dd><kbd>?</kbd></dd>
+            </dl>
+        </div>
+    );
+}
+
+function Toasts({ desk }: { desk: Desk }) {
+    return (
+        <div class="toasts" role="status">
+            {desk.toasts.list.value.map((toast) => (
+                <div class="toast" key={toast.id}>
+                    <span>{toast.text}</span>
+                    <button
+                        type="button" class="icon-button small"
+                        aria-label="Dismiss"
+                        onClick={() => desk.toasts.drop(toast.id)}
+                    >
+                        <Icon name="close" size={16} />
+                    </button>
+                </div>
+            ))}
+        </div>
+    );
+}

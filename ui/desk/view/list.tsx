@@ -1,0 +1,158 @@
+/*
+ * The inbox list: offers on top, then active chats, then ended ones.
+ *
+ * Each row hears its own card only, so that a busy chat draws one row.
+ */
+
+import type { Desk } from '../desk';
+import { clientName } from '../people';
+import { ago, remaining } from '../spans';
+import { Face } from './face';
+import { InboxIcon } from './icons';
+import { presenceWord } from './rail';
+
+export function InboxList({ desk }: { desk: Desk }) {
+    const { offers, active, closed, loaded } = desk.inbox;
+    const empty = offers.value.length + active.value.length
+        + closed.value.length === 0;
+
+    return (
+        <section class="inbox" aria-labelledby="inbox-title">
+            <header class="inbox-head">
+                <h1 id="inbox-title">Inbox</h1>
+                <Load desk={desk} />
+            </header>
+            <PresenceHint desk={desk} />
+            <div class="inbox-body">
+                <Group desk={desk} title="Offers" ids={offers.value} />
+                <Group desk={desk} title="Active" ids={active.value} />
+                <Group desk={desk} title="Ended" ids={closed.value} />
+                {empty && loaded.value && <Nothing desk={desk} />}
+            </div>
+        </section>
+    );
+}
+
+function Load({ desk }: { desk: Desk }) {
+    const me = desk.inbox.me.value;
+
+    return me === undefined ? null : (
+        <span class="load digits" title="Chats that you hold, of those you can">
+            {me.active} of {me.capacity}
+        </span>
+    );
+}
+
+function PresenceHint({ desk }: { desk: Desk }) {
+    const state = desk.inbox.me.value?.state;
+
+    if (state === undefined || state === 'available') {
+        return null;
+    }
+
+    return (
+        <div class="hint" role="status">
+            <div>
+                You are {presenceWord(state).toLowerCase()}: no chats
+                are offered.
+                <div>
+                    <button
+                        type="button" class="button"
+                        onClick={() => desk.setPresence('available')}
+                    >
+                        Become available
+                    </button>
+                </div>
+            </div>
+        </div>
+    );
+}
+
+interface GroupProps {
+    desk: Desk;
+    title: string;
+    ids: readonly string[];
+}
+
+function Group({ desk, title, ids }: GroupProps) {
+    if (ids.length === 0) {
+        return null;
+    }
+
+    return (
+        <section aria-label={title}>
+            <h2>{title} <span class="digits">{ids.length}</span></h2>
+            <ul>
+                {ids.map((conv) => (
+                    <li key={conv}><Row desk={desk} conv={conv} /></li>
+                ))}
+            </ul>
+        </section>
+    );
+}
+
+function Row({ desk, conv }: { desk: Desk; conv: string }) {
+    const card = desk.inbox.card(conv)?.value;
+
+    if (card === undefined) {
+        return null;
+    }
+
+    const name = clientName(card);
+    const unread = card.phase === 'active' && card.unread > 0;
+    const last = Math.max(card.client_at ?? 0, card.reply_at ?? 0, card.since);
+    const now = desk.clock.now.value;
+
+    return (
+        <button
+            type="button"
+            class={`chat-item ${card.phase}${unread ? ' unread' : ''}`}
+            aria-current={desk.current.value === conv ? 'true' : undefined}
+            data-conv={conv}
+            onClick={() => desk.open(conv)}
+        >
+            <Face id={card.who} name={name} present={card.present} />
+            <span class="who clip">
+                {name}
+                <span class="hidden-text">
+                    {card.present ? ', connected' : ', not connected'}
+                </span>
+            </span>
+            <span class="when">
+                {card.phase === 'offered'
+                    ? <span class="digits">{remaining(card, now)}</span>
+                    : <time>{ago(now - last)}</time>}
+            </span>
+            <span class="preview clip" dir="auto">
+                {card.preview || `${card.queue}, no message yet`}
+            </span>
+            <span class="tail">
+                {unread ? <Unread count={card.unread} />
+                        : <span class="clip">{card.queue}</span>}
+            </span>
+        </button>
+    );
+}
+
+function Unread({ count }: { count: number }) {
+    return (
+        <span class="badge digits">
+            {count > 99 ? '99+' : count}
+            <span class="hidden-text"> unread</span>
+        </span>
+    );
+}
+
+function Nothing({ desk }: { desk: Desk }) {
+    const me = desk.inbox.me.value;
+
+    return (
+        <div class="nothing">
+            <span class="art"><InboxIcon /></span>
+            <h3>No chats right now</h3>
+            {me?.queues && <p>You serve {me.queues}.</p>}
+            {me?.state === 'available'
+                && <p>The next one will be offered to you here.</p>}
+        </div>
+    );
+}

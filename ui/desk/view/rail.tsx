@@ -1,0 +1,139 @@
+/*
+ * The navigation rail: inbox with its dot, help, presence, the agent.
+ *
+ * The inbox's dot carries no number: it says that something is unaccepted
+ * or unread, the list says what.
+ */
+
+import { Icon } from '../../shared/icons';
+import type { Presence } from '../../shared/tables';
+import type { Desk } from '../desk';
+import { THEMES, theme } from '../theme';
+import { Face } from './face';
+import { HelpIcon, InboxIcon } from './icons';
+import { MenuButton } from './menu';
+
+const STATES: readonly { state: Presence; word: string; note: string }[] = [
+    { state: 'available', word: 'Available', note: 'Chats are offered' },
+    { state: 'busy', word: 'Busy', note: 'Here, no new chats' },
+    { state: 'away', word: 'Away', note: 'Not at the desk' },
+];
+
+const THEME_WORDS = {
+    auto: 'Like the system',
+    light: 'Light',
+    dark: 'Dark',
+} as const;
+
+export function presenceWord(state: string | undefined): string {
+    return STATES.find((one) => one.state === state)?.word ?? 'Offline';
+}
+
+export function Rail({ desk }: { desk: Desk }) {
+    return (
+        <nav class="rail" aria-label="Main">
+            <span class="mark"><Icon name="chat" /></span>
+            <InboxButton desk={desk} />
+            <span class="spring" />
+            <button
+                type="button" class="rail-button" title="Keyboard help (?)"
+                aria-label="Keyboard help" onClick={() => desk.show('help')}
+            >
+                <HelpIcon />
+            </button>
+            <PresenceMenu desk={desk} />
+            <AgentMenu desk={desk} />
+        </nav>
+    );
+}
+
+function InboxButton({ desk }: { desk: Desk }) {
+    const calls = desk.needsAttention.value;
+
+    return (
+        <button
+            type="button" class="rail-button" aria-current="page"
+            title="Inbox" onClick={() => desk.showList()}
+            aria-label={calls ? 'Inbox, something is waiting' : 'Inbox'}
+        >
+            <InboxIcon />
+            {calls && <span class="dot corner" data-is="new" />}
+        </button>
+    );
+}
+
+function PresenceMenu({ desk }: { desk: Desk }) {
+    const state = desk.online.value ? desk.inbox.me.value?.state : undefined;
+    const word = presenceWord(state);
+
+    return (
+        <MenuButton
+            class="rail-button" label={`Presence: ${word}`}
+            face={<>
+                <span class="dot" data-is={state ?? 'offline'} />
+                <span>{word}</span>
+            </>}
+            items={(close) => STATES.map((one) => (
+                <button
+                    key={one.state} type="button" class="menu-item"
+                    role="menuitemradio" aria-checked={one.state === state}
+                    onClick={() => {
+                        desk.setPresence(one.state);
+                        close();
+                    }}
+                >
+                    <span class="dot" data-is={one.state} />
+                    <span>
+                        {one.word}
+                        <span class="quiet"> · {one.note}</span>
+                    </span>
+                    {one.state === state && (
+                        <span class="end"><Icon name="check" /></span>
+                    )}
+                </button>
+            ))}
+        />
+    );
+}
+
+function AgentMenu({ desk }: { desk: Desk }) {
+    const { name, who } = desk.person;
+    const profile = desk.inbox.me.value?.profile;
+
+    return (
+        <MenuButton
+            class="rail-button" label={`Account of ${name}`}
+            face={<Face id={who} name={name} size="small" />}
+            items={(close) => <>
+                <p class="menu-title">
+                    <b>{name}</b>
+                    {profile && <span> · {profile}</span>}
+                </p>
+                <hr />
+                {THEMES.map((choice) => (
+                    <button
+                        key={choice} type="button" class="menu-item"
+                        role="menuitemradio"
+                        aria-checked={theme.value === choice}
+                        onClick={() => (theme.value = choice)}
+                    >
+                        {THEME_WORDS[choice]}
+                        {theme.value === choice && (
+                            <span class="end"><Icon name="check" /></span>
+                        )}
+                    </button>
+                ))}
+                <hr />
+                <button
+                    type="button" class="menu-item" role="menuitem"
+                    onClick={() => {
+                        close();
+                        desk.signOut();
+                    }}
+                >
+                    Sign out
+                </button>
+            </>}
+        />
+    );
+}

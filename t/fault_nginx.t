@@ -1,0 +1,59 @@
+#!/usr/bin/perl
+#
+# An nginx worker is killed, twice, under load: its clients come back and
+# nothing that was acknowledged is missing.
+#
+# proves: O2
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Test::More;
+
+use ChatDesk::Load;
+
+my $load = ChatDesk::Load->new(workers => 2);
+my $test = $load->test;
+my $stack = $test->stack;
+my (@killed, %back);
+
+$test->expect_complaint(qr/exited on signal 9/);
+
+
+# Kills one nginx worker, and notes when its clients are in step again.
+
+sub kill_one {
+    my ($victim) = $stack->nginx_workers;
+    my $began = $test->loop->now;
+    my %cuts = map { $_ => $_->{cuts} } $load->clients;
+
+    kill 'KILL', $victim;
+    push @killed, $victim;
+
+    my $look;
+    $look = sub {
+        my @cut = grep { $_->{cuts} > $cuts{$_} } $load->clients;
+
+        if (@cut && !grep { !$_->in_step } @cut) {
+            $back{$victim} = $test->loop->now - $began;
+            undef $look;
+            return;
+        }
+        $test->loop->after(0.05, $look);
+    };
+    $test->loop->after(0.05, $look);
+}
+
+$load->run(messages => 100, rate => 10,
+    at => { 25 => \&kill_one, 65 => \&kill_one });
+
+is(scalar @killed, 2, 'two nginx workers were killed');
+cmp_ok($back{$_} // 99, '<', 10,
+    sprintf 'their clients were back in %.1f s', $back{$_} // 99)
+    for @killed;
+
+$test->verdict_ok('nginx worker killed twice');
+$test->finish;

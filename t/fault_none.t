@@ -1,0 +1,23 @@
+#!/usr/bin/perl
+#
+# No fault: 1,000 messages each way at 200 a second over raw sockets.
+#
+# proves: V4
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Test::More;
+
+use ChatDesk::Load;
+
+my $load = ChatDesk::Load->new;
+
+$load->run(messages => 100, rate => 10);
+is($_->{cuts}, 0, "$_->{name} was never cut") for $load->clients;
+
+$load->test->verdict_ok('2,000 messages');
+$load->test->finish;

@@ -1,0 +1,48 @@
+#!/usr/bin/perl
+#
+# Redis restarts under load with the shipped redis.conf: once in good order,
+# once by kill -9.  Sockets stay, senders are told, nothing that was
+# acknowledged is lost.
+#
+# proves: O3
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Test::More;
+
+use ChatDesk::Load;
+
+my $load = ChatDesk::Load->new;
+my $test = $load->test;
+my $stack = $test->stack;
+
+
+# Down for a second.
+
+sub restart_by {
+    my ($signal) = @_;
+
+    return sub {
+        $stack->{redis}->stop($signal, 10);
+        $test->loop->after(1, sub { $stack->start_redis });
+    };
+}
+
+$load->run(messages => 100, rate => 10,
+    at => { 20 => restart_by('TERM'), 60 => restart_by('KILL') });
+
+is($_->{cuts}, 0, "the socket of $_->{name} stayed") for $load->clients;
+
+# the desk decides again
+my ($visitor, $agent, $conv) = @{ $load->{talks}[0] };
+$visitor->end;
+$agent->expect(t => 'card', conv => $conv, phase => 'closed', within => 20);
+pass('the desk decides again');
+
+$test->settle(30);
+$test->verdict_ok('Redis restarted twice');
+$test->finish;

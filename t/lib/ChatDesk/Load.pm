@@ -1,0 +1,101 @@
+package ChatDesk::Load;
+
+# Ten conversations that talk, while a test breaks something.
+#
+# Purpose:    the same load under every fault: each side of each conversation
+#             sends at a steady rate, whatever happens to the connection.
+# Owner:      the test owns the clients; this only drives them.
+# Invariants: what is sent depends on the ticks alone, never on answers.
+
+use strict;
+use warnings;
+
+use ChatDesk::Loop;
+use ChatDesk::Test;
+
+use constant PAIRS => 10;
+use constant CAPACITY => 2;
+
+my $rate = 'chatdesk_rate 1000r/s burst=2000;';
+
+
+# Arguments of ChatDesk::Test; starts the stack and opens the conversations.
+
+sub new {
+    my ($class, %arg) = @_;
+    my @logins = map { "agent$_" } 1 .. PAIRS / CAPACITY;
+    my $test = ChatDesk::Test->new(
+        settings => { agents => \@logins, capacity => CAPACITY },
+        visitor => $rate, agent => $rate, %arg);
+    my $self = bless { test => $test, talks => [] }, $class;
+
+    for my $login (@logins) {
+        my $agent = $test->agent($login);
+        $agent->available;
+        $self->_talk($agent, $_) for 1 .. CAPACITY;
+    }
+
+    return $self;
+}
+
+
+sub test {
+    my ($self) = @_;
+
+    return $self->{test};
+}
+
+
+# One conversation with this agent, who is the only one with a free place.
+
+sub _talk {
+    my ($self, $agent, $number) = @_;
+    my $visitor = $self->{test}->visitor("$agent->{login}-$number");
+    my $conv = $self->{test}->connect($visitor, $agent);
+
+    push @{ $self->{talks} }, [ $visitor, $agent, $conv ];
+}
+
+
+# Each of the two sends `messages` messages at `rate` a second; `at` maps a
+# tick (1 to messages) to what happens then.
+
+sub run {
+    my ($self, %arg) = @_;
+    my $loop = $self->{test}->loop;
+    my $began = $loop->now;
+    my $tick = 0;
+    my $step;
+
+    $step = sub {
+        $tick++;
+
+        for my $talk (@{ $self->{talks} }) {
+            my ($visitor, $agent, $conv) = @$talk;
+
+            $visitor->say($conv, "$visitor->{name} says $tick");
+            $agent->say($conv, "$agent->{name} says $tick");
+        }
+
+        $arg{at}{$tick}->() if $arg{at}{$tick};
+        return if $tick == $arg{messages};
+
+        my $next = $began + $tick / $arg{rate} - $loop->now;
+        $loop->after($next > 0 ? $next : 0, $step);
+    };
+
+    $loop->after(0, $step);
+    $loop->until($arg{messages} / $arg{rate} * 4 + 30, 'all messages to leave',
+        sub { $tick == $arg{messages} });
+    undef $step;
+    $self->{test}->settle(60);
+}
+
+
+sub clients {
+    my ($self) = @_;
+
+    return @{ $self->{test}{clients} };
+}
+
+1;

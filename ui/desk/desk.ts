@@ -344,6 +344,7 @@ export class Desk {
             return;
         }
 
+        this.clock.tick();
         this.#mark(frame.conv, false);
         this.#arrange();
 

@@ -31,7 +31,9 @@ export function ago(span: number): string {
 
 /* Milliseconds that are left of an offer, by the desk's clock. */
 export function leftOf(card: Card, now: number): number {
-    return Math.max(0, (card.expires ?? now) - now);
+    const left = Math.max(0, (card.expires ?? now) - now);
+
+    return card.accept_ms ? Math.min(left, card.accept_ms) : left;
 }
 
 export function remaining(card: Card, now: number): string {

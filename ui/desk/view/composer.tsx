@@ -28,7 +28,12 @@ export function Composer({ desk, chat, name, lang }: Props) {
                                                    : text.length);
     const ready = text.trim() !== '' && room >= 0;
 
-    useEffect(() => box.current?.focus(), [desk.focusWanted.value]);
+    useEffect(() => {
+        /* on a touch screen this would bring up the keyboard */
+        if (matchMedia('(pointer: fine)').matches) {
+            box.current?.focus();
+        }
+    }, [desk.focusWanted.value]);
     useEffect(() => fit(box.current), [text]);
 
     const onKey = (event: KeyboardEvent) => {

@@ -11,6 +11,7 @@ import type { Desk } from '../desk';
 import type { Card } from '../inbox';
 import { LOCALE } from '../locale';
 import { clientName } from '../people';
+import { BackButton } from './back';
 import { Composer } from './composer';
 import { Face } from './face';
 import { PanelIcon } from './icons';
@@ -32,7 +33,8 @@ export function ConversationPane({ desk, card, chat }: Props) {
                 ? <Log key={chat.id} desk={desk} chat={chat} name={name} />
                 : <Loading />}
             <div class="foot">
-                {chat && <Typing desk={desk} chat={chat} name={name} />}
+                {chat && card.phase === 'active'
+                    && <Typing desk={desk} chat={chat} name={name} />}
                 {card.phase === 'closed'
                     ? <Ended desk={desk} card={card} chat={chat} />
                     : chat && <Composer key={chat.id} desk={desk} chat={chat}
@@ -47,6 +49,7 @@ function Head({ desk, card }: { desk: Desk; card: Card }) {
 
     return (
         <header class="conversation-head">
+            <BackButton desk={desk} />
             <Face id={card.who} name={name} present={card.present} />
             <div class="about">
                 <h2 class="clip">{name}</h2>

@@ -5,13 +5,12 @@
 import { useEffect } from 'preact/hooks';
 
 import { Icon } from '../../shared/icons';
+import { duration } from '../../shared/time';
 import type { Desk } from '../desk';
 import { listenKeys } from '../keys';
-import { clientName } from '../people';
-import { duration } from '../../shared/time';
 import { ConversationPane } from './conversation';
 import { Details } from './details';
-import { BackIcon, InboxIcon } from './icons';
+import { InboxIcon } from './icons';
 import { InboxList } from './list';
 import { Offer, OfferBar } from './offer';
 import { Overlays } from './overlays';
@@ -27,7 +26,6 @@ export function Frame({ desk }: { desk: Desk }) {
             <Rail desk={desk} />
             <InboxList desk={desk} />
             <main class="work">
-                <PhoneHead desk={desk} />
                 <Tabs desk={desk} />
                 <OfferBar desk={desk} />
                 <Current desk={desk} />
@@ -75,24 +73,6 @@ function Banner({ desk }: { desk: Desk }) {
                     Try now
                 </button>
             </>}
-        </div>
-    );
-}
-
-/* On a phone the tabs give way to a way back and the chat's name. */
-function PhoneHead({ desk }: { desk: Desk }) {
-    const card = desk.inbox.card(desk.current.value ?? '')?.value;
-
-    return (
-        <div class="phone-head">
-            <button
-                type="button" class="icon-button" aria-label="Back to the inbox"
-                onClick={() => (desk.listOpen.value = true)}
-            >
-                <BackIcon />
-            </button>
-            <b class="clip">{card ? clientName(card) : 'Inbox'}</b>
-            {desk.needsAttention.value && <span class="dot" data-is="new" />}
         </div>
     );
 }

@@ -8,7 +8,6 @@ import type { Desk } from '../desk';
 import { clientName } from '../people';
 import { ago, remaining } from '../spans';
 import { Face } from './face';
-import { InboxIcon } from './icons';
 import { presenceWord } from './rail';
 
 export function InboxList({ desk }: { desk: Desk }) {
@@ -52,18 +51,16 @@ function PresenceHint({ desk }: { desk: Desk }) {
 
     return (
         <div class="hint" role="status">
-            <div>
+            <span>
                 You are {presenceWord(state).toLowerCase()}: no chats
                 are offered.
-                <div>
-                    <button
-                        type="button" class="button"
-                        onClick={() => desk.setPresence('available')}
-                    >
-                        Become available
-                    </button>
-                </div>
-            </div>
+            </span>
+            <button
+                type="button" class="button"
+                onClick={() => desk.setPresence('available')}
+            >
+                Become available
+            </button>
         </div>
     );
 }
@@ -99,21 +96,22 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
     }
 
     const name = clientName(card);
-    const unread = card.phase === 'active' && card.unread > 0;
+    const unread = desk.unread(conv);
     const last = Math.max(card.client_at ?? 0, card.reply_at ?? 0, card.since);
     const now = desk.clock.now.value;
 
     return (
         <button
             type="button"
-            class={`chat-item ${card.phase}${unread ? ' unread' : ''}`}
+            class={`chat-item ${card.phase}${unread > 0 ? ' unread' : ''}`}
             aria-current={desk.current.value === conv ? 'true' : undefined}
             data-conv={conv}
             onClick={() => desk.open(conv)}
         >
             <Face id={card.who} name={name} present={card.present} />
-            <span class="who clip">
-                {name}
+            <span class="who">
+                <b class="clip">{name}</b>
+                <span class="queue clip">{card.queue}</span>
                 <span class="hidden-text">
                     {card.present ? ', connected' : ', not connected'}
                 </span>
@@ -124,12 +122,9 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
                     : <time>{ago(now - last)}</time>}
             </span>
             <span class="preview clip" dir="auto">
-                {card.preview || `${card.queue}, no message yet`}
+                {card.preview || 'No message yet'}
             </span>
-            <span class="tail">
-                {unread ? <Unread count={card.unread} />
-                        : <span class="clip">{card.queue}</span>}
-            </span>
+            {unread > 0 && <Unread count={unread} />}
         </button>
     );
 }
@@ -148,11 +143,8 @@ function Nothing({ desk }: { desk: Desk }) {
 
     return (
         <div class="nothing">
-            <span class="art"><InboxIcon /></span>
             <h3>No chats right now</h3>
             {me?.queues && <p>You serve {me.queues}.</p>}
-            {me?.state === 'available'
-                && <p>The next one will be offered to you here.</p>}
         </div>
     );
 }

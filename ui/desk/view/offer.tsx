@@ -8,6 +8,7 @@ import type { Desk } from '../desk';
 import type { Card } from '../inbox';
 import { clientName } from '../people';
 import { leftOf, remaining } from '../spans';
+import { BackButton } from './back';
 
 const LATE_MS = 5000;
 const RADIUS = 40;
@@ -34,6 +35,7 @@ export function Offer({ desk, card }: Props) {
         <section
             class="offer" aria-labelledby="offer-title" onKeyDown={onKey}
         >
+            <BackButton desk={desk} />
             <div class="offer-card">
                 <Ring desk={desk} card={card} />
                 <div>

@@ -110,6 +110,7 @@ function AgentMenu({ desk }: { desk: Desk }) {
                     {profile && <span> · {profile}</span>}
                 </p>
                 <hr />
+                <p class="menu-title">Theme</p>
                 {THEMES.map((choice) => (
                     <button
                         key={choice} type="button" class="menu-item"

@@ -46,7 +46,7 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
     }
 
     const name = clientName(card);
-    const unread = card.phase === 'active' && card.unread > 0;
+    const unread = desk.unread(conv);
     const marks = (current ? ' current' : '') + (unread ? ' unread' : '');
 
     return (
@@ -63,9 +63,9 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
                 <span class="tab-name clip">{name}</span>
                 <Since desk={desk} card={card} />
             </button>
-            {unread && (
+            {unread > 0 && (
                 <span class="badge digits">
-                    {card.unread}<span class="hidden-text"> unread</span>
+                    {unread}<span class="hidden-text"> unread</span>
                 </span>
             )}
             {card.phase !== 'offered' && (

@@ -1,0 +1,18 @@
+/*
+ * On a phone: the way back from a chat to the inbox.
+ */
+
+import type { Desk } from '../desk';
+import { BackIcon } from './icons';
+
+export function BackButton({ desk }: { desk: Desk }) {
+    return (
+        <button
+            type="button" class="icon-button only-phone back"
+            aria-label="Back to the inbox"
+            onClick={() => (desk.listOpen.value = true)}
+        >
+            <BackIcon />
+        </button>
+    );
+}

@@ -190,8 +190,6 @@ ngx_http_chatdesk_ws_upgrade_required(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_str_set(&r->headers_out.status_line, "426 Upgrade Required");
-
     return NGX_HTTP_CHATDESK_WS_UPGRADE_REQUIRED;
 }
 
@@ -308,6 +306,7 @@ ngx_http_chatdesk_ws_handshake_answer(ngx_http_request_t *r,
     /* nginx itself adds "Connection: upgrade" to a 101 */
 
     r->headers_out.status = NGX_HTTP_SWITCHING_PROTOCOLS;
+    ngx_str_set(&r->headers_out.status_line, "101 Switching Protocols");
     r->headers_out.content_length_n = -1;
     r->keepalive = 0;
 

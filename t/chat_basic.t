@@ -2,7 +2,7 @@
 #
 # One conversation from start to dismissal, over real sockets.
 #
-# proves: V4 V11 I1 I2 I4 V8 E3 C2
+# proves: V4 V11 I1 I4 E3
 
 use strict;
 use warnings;

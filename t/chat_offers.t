@@ -2,7 +2,7 @@
 #
 # Offers: accepted in time or given to somebody else, up to capacity.
 #
-# proves: I3 I5 I6 I14 I20
+# proves: I3 I5
 
 use strict;
 use warnings;

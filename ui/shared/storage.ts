@@ -80,8 +80,8 @@ export class Keep {
             .map((name) => name.slice(this.#prefix.length));
     }
 
-    /* Whether a `storage` event is about this key. */
-    names(event: StorageEvent, key: string): boolean {
-        return event.key?.startsWith(this.#prefix + key) ?? false;
+    /* Removes everything below the prefix. */
+    clear(): void {
+        this.keys().forEach((key) => this.set(key, undefined));
     }
 }

@@ -1,0 +1,61 @@
+/*
+ * The end of a chat: the question before it, and what can follow it.
+ */
+
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import { useScreen } from '../host';
+
+
+export function EndQuestion(): VNode {
+    const { session, language, asking, host } = useScreen();
+    const { texts } = language.value;
+    const [ending, setEnding] = useState(false);
+    const stay = useRef<HTMLButtonElement>(null);
+
+    useEffect(() => {
+        stay.current?.focus();
+
+        return () => {
+            asking.value = false;
+            host.section.querySelector<HTMLElement>('.end, .again')?.focus();
+        };
+    }, []);
+
+    return (
+        <div class="question" role="alertdialog" aria-labelledby="ask"
+             aria-describedby="ask-more" part="question">
+            <b id="ask">{texts.askEnd}</b>
+            <p id="ask-more">{texts.askEndMore}</p>
+            <div class="choices">
+                <button type="button" class="plain" ref={stay}
+                        onClick={() => { asking.value = false; }}>
+                    {texts.noEnd}
+                </button>
+                <button type="button" class="danger" disabled={ending}
+                        onClick={() => { setEnding(true); session.end(); }}>
+                    {ending ? texts.ending : texts.yesEnd}
+                </button>
+            </div>
+        </div>
+    );
+}
+
+
+export function Ended(): VNode {
+    const { session, language, host } = useScreen();
+
+    return (
+        <div class="ended">
+            <button type="button" class="again" part="again"
+                    onClick={() => {
+                        session.fresh();
+                        requestAnimationFrame(() => host.section
+                            .querySelector('textarea')?.focus());
+                    }}>
+                {language.value.texts.again}
+            </button>
+        </div>
+    );
+}

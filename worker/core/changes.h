@@ -41,6 +41,9 @@ struct changes *changes_new(void);
 void changes_free(struct changes **changes);
 void changes_reset(struct changes *changes);
 int changes_failed(const struct changes *changes);
+
+/* The core ran out of memory: the batch cannot be committed. */
+void changes_fail(struct changes *changes);
 size_t changes_count(const struct changes *changes);
 
 /* The packed array of operations; borrows until the next call.  NULL when

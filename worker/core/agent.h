@@ -1,0 +1,79 @@
+/*
+ * Agents: what they are set to, what they hold, and whether they are free.
+ *
+ * Purpose:    one agent's state and its place among the free ones.
+ * Owner:      the desk owns agents; they live as long as it does.
+ * Invariants: `offered` and `active` count the seats in these states; the
+ *             agent is in its profile's `free` exactly when agent_able();
+ *             the keys of that tree change only in agent_refresh().
+ */
+
+#ifndef CHATDESK_CORE_AGENT_H
+#define CHATDESK_CORE_AGENT_H
+
+#include "core/id.h"
+#include "core/queue.h"
+#include "core/timer.h"
+#include "core/tree.h"
+
+struct desk;
+struct seat;
+
+RB_HEAD(agent_seats, seat);          /* by the conversation's number */
+
+struct agent {
+    RB_ENTRY(agent)      link;
+    RB_ENTRY(agent)      free_link;
+    TAILQ_ENTRY(agent)   dirty_link;
+    struct login         id;
+    char                *name;          /* owns; NULL: not in the settings */
+    char                *role;          /* owns; NULL likewise */
+    struct profile      *profile;       /* shares; NULL likewise */
+    enum cd_presence     state;         /* what the agent has chosen */
+    unsigned             sessions;
+    unsigned             offered;
+    unsigned             active;
+    int                  present;       /* as the others see it */
+    struct timer         grace;
+    uint64_t             idle_since_ms;
+    struct agent_seats   seats;
+    unsigned             free_load;     /* keys while in `free` */
+    uint64_t             free_since_ms;
+    int                  in_free;
+    int                  loaded;        /* its entity was read */
+    int                  dirty;         /* in the desk's list of those */
+    int                  me_dirty;
+};
+
+RB_HEAD(agents, agent);
+TAILQ_HEAD(agent_list, agent);
+
+/* Makes one that is in no settings yet; NULL for memory. */
+struct agent *agent_new(struct agents *agents, const struct login *id);
+void agents_free(struct agents *agents);
+struct agent *agent_find(struct agents *agents, struct cd_str id);
+struct agent *agent_first(struct agents *agents);
+struct agent *agent_next(struct agent *agent);
+
+/* The agent's sessions, state and load allow one more conversation. */
+int agent_able(const struct agent *agent);
+
+/* Puts the agent where it belongs among the free ones; when it has become
+   free, its queues are looked at again. */
+void agent_refresh(struct desk *desk, struct agent *agent);
+
+/* The first free agent of a profile, and the one after. */
+struct agent *agent_first_free(struct profile *profile);
+struct agent *agent_next_free(struct agent *agent);
+int agent_before(struct agent *a, struct agent *b);
+
+/* The agent's seats, oldest conversation first. */
+struct seat *agent_first_seat(struct agent *agent);
+struct seat *agent_next_seat(struct seat *seat);
+void agent_add_seat(struct agent *agent, struct seat *seat);
+void agent_remove_seat(struct agent *agent, struct seat *seat);
+
+/* To be written at the flush; `me` says that the inbox shows it too. */
+void agent_touch(struct desk *desk, struct agent *agent, int me);
+
+#endif /* CHATDESK_CORE_AGENT_H */

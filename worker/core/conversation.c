@@ -1,0 +1,272 @@
+/*
+ * Conversations and seats; see conversation.h for states and invariants.
+ *
+ * Purpose:    the two state machines, and the links between the objects.
+ * Owner:      the desk.
+ * Invariants: every change of a phase or a seat's state goes through
+ *             conversation_set_phase() and seat_set_state().
+ */
+
+#include "core/conversation.h"
+
+#include <stdlib.h>
+
+#include "core/agent.h"
+#include "core/state.h"
+#include "core/visitor.h"
+
+
+static int
+conversation_compare(struct conversation *a, struct conversation *b)
+{
+    return strcmp(a->id.s, b->id.s);
+}
+
+
+TREE_GENERATE(conversations, conversation, link, conversation_compare)
+
+
+int
+conversation_order(const struct conversation *a,
+    const struct conversation *b)
+{
+    if (a->number != b->number) {
+        return a->number < b->number ? -1 : 1;
+    }
+
+    return strcmp(a->id.s, b->id.s);
+}
+
+
+struct conversation *
+conversation_new(struct conversations *conversations, const struct id *id,
+    uint64_t number)
+{
+    struct conversation  *conversation;
+
+    conversation = calloc(1, sizeof(struct conversation));
+    if (conversation == NULL) {
+        return NULL;
+    }
+
+    conversation->id = *id;
+    conversation->number = number;
+    TAILQ_INIT(&conversation->seats);
+    timer_init(&conversation->timer, TIMER_CONVERSATION, conversation->id.s);
+    RB_INSERT(conversations, conversations, conversation);
+
+    return conversation;
+}
+
+
+struct conversation *
+conversation_find(struct conversations *conversations, struct cd_str id)
+{
+    struct conversation  probe;
+
+    if (id_set(&probe.id, id) != 0) {
+        return NULL;
+    }
+
+    return RB_FIND(conversations, conversations, &probe);
+}
+
+
+struct conversation *
+conversation_first(struct conversations *conversations)
+{
+    return RB_MIN(conversations, conversations);
+}
+
+
+struct conversation *
+conversation_next(struct conversation *conversation)
+{
+    return RB_NEXT(conversations, NULL, conversation);
+}
+
+
+void
+conversation_free(struct desk *desk, struct conversation *conversation)
+{
+    struct seat  *seat;
+
+    if (conversation->phase == CD_PHASE_WAITING) {
+        queue_remove(conversation->queue, conversation);
+    }
+
+    if (conversation->dirty) {
+        TAILQ_REMOVE(&desk->dirty_conversations, conversation, dirty_link);
+    }
+
+    if (conversation->visitor != NULL) {
+        visitor_unlink(desk, conversation);
+    }
+
+    while ((seat = TAILQ_FIRST(&conversation->seats)) != NULL) {
+        seat_free(seat);
+    }
+
+    timer_stop(&desk->timers, &conversation->timer);
+    RB_REMOVE(conversations, &desk->conversations, conversation);
+    free(conversation->name);
+    free(conversation->email);
+    free(conversation->page);
+    free(conversation->title);
+    free(conversation->lang);
+    free(conversation->preview);
+    free(conversation);
+}
+
+
+int
+conversation_set_phase(struct desk *desk, struct conversation *conversation,
+    enum cd_phase phase)
+{
+    if (!cd_phase_edge(conversation->phase, phase)
+        && !(conversation->phase == CD_PHASE_NONE
+             && phase == CD_PHASE_WAITING))
+    {
+        return -1;
+    }
+
+    if (conversation->phase == CD_PHASE_WAITING) {
+        queue_remove(conversation->queue, conversation);
+    }
+
+    timer_stop(&desk->timers, &conversation->timer);
+    conversation->phase = phase;
+
+    if (phase == CD_PHASE_WAITING) {
+        queue_insert(conversation->queue, conversation);
+        desk_stir(desk, conversation->queue);
+    }
+
+    conversation_touch(desk, conversation, DIRTY_PHASE | DIRTY_CARDS);
+
+    return 0;
+}
+
+
+void
+conversation_touch(struct desk *desk, struct conversation *conversation,
+    unsigned dirty)
+{
+    if (!conversation->dirty) {
+        TAILQ_INSERT_TAIL(&desk->dirty_conversations, conversation,
+                          dirty_link);
+    }
+
+    conversation->dirty |= DIRTY_STORE | dirty;
+}
+
+
+struct seat *
+seat_find(struct conversation *conversation, const struct agent *agent)
+{
+    struct seat  *seat;
+
+    TAILQ_FOREACH(seat, &conversation->seats, link) {
+        if (seat->agent == agent) {
+            return seat;
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * Seats only collect by refusals; beyond the bound the oldest one that no
+ * inbox shows is forgotten, its agent may then be asked again earlier.
+ */
+
+static void
+seat_forget_one(struct conversation *conversation)
+{
+    unsigned      count = 0;
+    struct seat  *seat, *oldest = NULL;
+
+    TAILQ_FOREACH(seat, &conversation->seats, link) {
+        count++;
+
+        if (seat->state == SEAT_NONE && !seat->card_shown
+            && (oldest == NULL
+                || seat->refused_at_ms < oldest->refused_at_ms))
+        {
+            oldest = seat;
+        }
+    }
+
+    if (count >= SEATS_MAX && oldest != NULL) {
+        seat_free(oldest);
+    }
+}
+
+
+struct seat *
+seat_new(struct conversation *conversation, struct agent *agent)
+{
+    struct seat  *seat;
+
+    seat_forget_one(conversation);
+
+    seat = calloc(1, sizeof(struct seat));
+    if (seat == NULL) {
+        return NULL;
+    }
+
+    seat->state = SEAT_NONE;
+    seat->conversation = conversation;
+    seat->agent = agent;
+    reader_init(&seat->reader, &conversation->record, WRITER_NOBODY);
+    TAILQ_INSERT_TAIL(&conversation->seats, seat, link);
+    agent_add_seat(agent, seat);
+
+    return seat;
+}
+
+
+void
+seat_free(struct seat *seat)
+{
+    TAILQ_REMOVE(&seat->conversation->seats, seat, link);
+    agent_remove_seat(seat->agent, seat);
+    free(seat);
+}
+
+
+int
+seat_set_state(struct desk *desk, struct seat *seat, enum seat_state state)
+{
+    struct agent          *agent = seat->agent;
+    static const uint8_t   edges[SEAT_STATES_MAX][SEAT_STATES_MAX] = {
+        [SEAT_NONE][SEAT_OFFERED] = 1,
+        [SEAT_OFFERED][SEAT_NONE] = 1,
+        [SEAT_OFFERED][SEAT_ACTIVE] = 1,
+        [SEAT_ACTIVE][SEAT_CLOSED] = 1,
+        [SEAT_CLOSED][SEAT_DISMISSED] = 1
+    };
+
+    if (!edges[seat->state][state]) {
+        return -1;
+    }
+
+    agent->offered += (state == SEAT_OFFERED) - (seat->state == SEAT_OFFERED);
+    agent->active += (state == SEAT_ACTIVE) - (seat->state == SEAT_ACTIVE);
+
+    if (state == SEAT_CLOSED) {
+        agent->idle_since_ms = desk->now_ms;
+    }
+
+    if (state == SEAT_ACTIVE || state == SEAT_CLOSED) {
+        agent_touch(desk, agent, 1);
+    }
+
+    seat->state = state;
+    seat->card_dirty = 1;
+    conversation_touch(desk, seat->conversation, 0);
+    agent_refresh(desk, agent);
+
+    return 0;
+}

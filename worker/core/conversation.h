@@ -1,0 +1,162 @@
+/*
+ * Conversations, and the seats that agents have in them.
+ *
+ *            start
+ *              |                     rejected, missed, withdrawn
+ *              v                   +----------------------------+
+ *          WAITING <---------------+                            |
+ *              |  offer_make()                                  |
+ *              +-------------------> OFFERED -------------------+
+ *              |                        |  offer_accept()
+ *              |                        v
+ *              |   ending_close()    ACTIVE
+ *              |                        |
+ *              +-------> CLOSED <-------+          (also from OFFERED)
+ *
+ * Purpose:    one conversation's state; the legal edges stand in
+ *             include/tbl/states.h.
+ * Owner:      the desk owns conversations; a conversation owns its seats and
+ *             shares its queue, visitor and the seats' agents.
+ * Invariants: 1. in its queue's `waiting` exactly while WAITING;
+ *             2. `offer` is the one seat in state OFFERED, set exactly while
+ *                the phase is OFFERED;
+ *             3. seats are ACTIVE only while the phase is ACTIVE, CLOSED and
+ *                DISMISSED only when the phase is CLOSED;
+ *             4. the timer means: WAITING offer again, OFFERED missed,
+ *                CLOSED forget; it is off while ACTIVE;
+ *             5. a closed conversation without a CLOSED seat goes at the next
+ *                flush.
+ */
+
+#ifndef CHATDESK_CORE_CONVERSATION_H
+#define CHATDESK_CORE_CONVERSATION_H
+
+#include "core/id.h"
+#include "core/timer.h"
+#include "core/tree.h"
+#include "core/unread.h"
+#include "core/words.h"
+
+#define SEATS_MAX  32           /* refusals beyond are forgotten, oldest first */
+
+struct agent;
+struct conversation;
+struct desk;
+struct queue;
+struct visitor;
+
+/* the numbers stand in stored entities */
+enum seat_state {
+    SEAT_NONE = 1,              /* at most a refusal is remembered */
+    SEAT_OFFERED = 2,
+    SEAT_ACTIVE = 3,            /* a member */
+    SEAT_CLOSED = 4,            /* was a member; the card is still there */
+    SEAT_DISMISSED = 5,
+    SEAT_STATES_MAX
+};
+
+struct seat {
+    TAILQ_ENTRY(seat)     link;
+    RB_ENTRY(seat)        agent_link;
+    struct conversation  *conversation;
+    struct agent         *agent;
+    enum seat_state       state;
+    enum why              why;          /* why the card went */
+    uint64_t              refused_at_ms;    /* 0: never */
+    struct reader         reader;
+    uint8_t               card_shown;   /* the inbox has it */
+    uint8_t               card_dirty;
+    uint8_t               member_dirty;
+};
+
+TAILQ_HEAD(seats, seat);
+
+/* what the flush has to publish, beside the entity */
+enum dirty {
+    DIRTY_STORE = 1,
+    DIRTY_PHASE = 2,
+    DIRTY_VISITOR = 4,          /* the visitor's `member`, on the desk side */
+    DIRTY_VISITOR_BOTH = 8,     /* ... on both sides */
+    DIRTY_CARDS = 16,           /* every card of it */
+    DIRTY_CLOSE = 32            /* close it in Redis, after all else */
+};
+
+struct conversation {
+    RB_ENTRY(conversation)     link;
+    RB_ENTRY(conversation)     waiting_link;
+    RB_ENTRY(conversation)     visitor_link;
+    TAILQ_ENTRY(conversation)  dirty_link;
+    struct id                  id;
+    uint8_t                    writers;     /* agents that were members */
+    uint8_t                    stored;      /* there is an entity of it */
+    unsigned                   dirty;       /* enum dirty; in a list if set */
+    enum cd_phase              phase;
+    enum role                  closed_by;
+    struct visitor            *visitor;
+    struct queue              *queue;
+    struct seat               *offer;
+    struct seats               seats;
+    struct timer               timer;
+    uint64_t                   number;      /* the interaction's, and place */
+    uint64_t                   since_ms;
+    uint64_t                   accept_ms;   /* of the standing offer */
+    uint64_t                   client_at_ms;
+    uint64_t                   reply_at_ms;
+    char                      *name;        /* owns these; NULL for none */
+    char                      *email;
+    char                      *page;
+    char                      *title;
+    char                      *lang;
+    char                      *preview;
+    struct unread              record;
+};
+
+RB_HEAD(conversations, conversation);
+TAILQ_HEAD(conversation_list, conversation);
+
+/* Makes one without phase, visitor and queue; NULL for memory.  The number
+   orders it everywhere, so it never changes. */
+struct conversation *conversation_new(struct conversations *conversations,
+    const struct id *id, uint64_t number);
+struct conversation *conversation_find(struct conversations *conversations,
+    struct cd_str id);
+
+/* Takes it out of everything it is in, then frees it. */
+void conversation_free(struct desk *desk, struct conversation *conversation);
+struct conversation *conversation_first(struct conversations *conversations);
+struct conversation *conversation_next(struct conversation *conversation);
+
+/* The order of arrival.  Numbers are unique; should a stored one not be, the
+   id still tells them apart. */
+int conversation_order(const struct conversation *a,
+    const struct conversation *b);
+
+/* 0; -1 for an edge that the table does not have, nothing is changed. */
+int conversation_set_phase(struct desk *desk,
+    struct conversation *conversation, enum cd_phase phase);
+
+/* Adds to what the flush has to do. */
+void conversation_touch(struct desk *desk, struct conversation *conversation,
+    unsigned dirty);
+
+/* The seat of an agent; NULL for none. */
+struct seat *seat_find(struct conversation *conversation,
+    const struct agent *agent);
+
+/* NULL for memory.  Forgets the oldest refusal when there are too many. */
+struct seat *seat_new(struct conversation *conversation,
+    struct agent *agent);
+void seat_free(struct seat *seat);
+
+/* 0; -1 for an edge that there is not.  Keeps the agent's load. */
+int seat_set_state(struct desk *desk, struct seat *seat,
+    enum seat_state state);
+
+static inline int
+seat_has_card(const struct seat *seat)
+{
+    return seat->state == SEAT_OFFERED || seat->state == SEAT_ACTIVE
+           || seat->state == SEAT_CLOSED;
+}
+
+#endif /* CHATDESK_CORE_CONVERSATION_H */

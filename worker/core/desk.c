@@ -1,0 +1,521 @@
+/*
+ * The desk: made, configured, loaded, and told what happens.
+ *
+ * Purpose:    the functions of desk.h; each sets the clock and the changes of
+ *             the call, lets one rule run, then assigns.
+ * Owner:      a struct desk owns all of its objects.
+ * Invariants: after each call no queue is stirred: nobody waits for whom an
+ *             agent is free.
+ */
+
+#include "core/desk.h"
+
+#include <stdlib.h>
+
+#include "core/assign.h"
+#include "core/ending.h"
+#include "core/entity.h"
+#include "core/flush.h"
+#include "core/message.h"
+#include "core/offer.h"
+#include "core/opening.h"
+#include "core/presence.h"
+#include "core/refuse.h"
+#include "core/state.h"
+#include "core/text.h"
+
+#define PRIORITY_MAX     9
+#define NAME_MAX_POINTS  80
+
+
+void
+desk_stir(struct desk *desk, struct queue *queue)
+{
+    if (!queue->stirred) {
+        queue->stirred = 1;
+        TAILQ_INSERT_TAIL(&desk->stirred, queue, stirred_link);
+    }
+}
+
+
+void
+desk_fail(struct desk *desk)
+{
+    desk->failed = 1;
+}
+
+
+struct desk *
+desk_new(void)
+{
+    struct desk  *desk;
+
+    desk = calloc(1, sizeof(struct desk));
+    if (desk == NULL) {
+        return NULL;
+    }
+
+    desk->scratch = malloc(CD_LIMIT_BUS_FRAME);
+    if (desk->scratch == NULL) {
+        free(desk);
+        return NULL;
+    }
+
+    desk->next_number = 1;
+    TAILQ_INIT(&desk->stirred);
+    TAILQ_INIT(&desk->dirty_conversations);
+    TAILQ_INIT(&desk->dirty_agents);
+
+    return desk;
+}
+
+
+void
+desk_free(struct desk **owned)
+{
+    struct desk          *desk = *owned;
+    struct session       *session;
+    struct visitor       *visitor;
+    struct conversation  *conversation;
+
+    if (desk == NULL) {
+        return;
+    }
+
+    while ((conversation = conversation_first(&desk->conversations)) != NULL)
+    {
+        conversation_free(desk, conversation);
+    }
+
+    while ((session = session_first(&desk->sessions)) != NULL) {
+        visitor = session->visitor;
+        session_free(desk, session);
+        if (visitor != NULL) {
+            visitor_release(desk, visitor);
+        }
+    }
+
+    agents_free(&desk->agents);
+    profiles_free(&desk->profiles);
+    queues_free(&desk->queues);
+    free(desk->scratch);
+    free(desk);
+    *owned = NULL;
+}
+
+
+static int
+configure_queues(struct desk *desk, const struct desk_settings *settings,
+    const char **why)
+{
+    size_t                        i;
+    const struct queue_settings  *queue;
+
+    for (i = 0; i < settings->queue_count; i++) {
+        queue = &settings->queues[i];
+
+        if (queue->priority < 1 || queue->priority > PRIORITY_MAX) {
+            *why = "a queue's priority is not 1 to 9";
+            return -1;
+        }
+
+        if (queue->accept_ms < 1
+            || queue->accept_ms > cd_field_row(CD_F_ACCEPT_MS)->max)
+        {
+            *why = "a queue's accept time limit is not 1 ms to 1 h";
+            return -1;
+        }
+
+        if (queue_new(&desk->queues, queue) == NULL) {
+            *why = "a queue's id or name is not valid or used twice";
+            return -1;
+        }
+    }
+
+    desk->default_queue = queue_find(&desk->queues, settings->default_queue);
+
+    if (desk->default_queue == NULL) {
+        *why = "the default queue is not one of the queues";
+        return -1;
+    }
+
+    return 0;
+}
+
+
+static int
+configure_profiles(struct desk *desk, const struct desk_settings *settings,
+    const char **why)
+{
+    size_t                          i;
+    const struct profile_settings  *profile;
+
+    for (i = 0; i < settings->profile_count; i++) {
+        profile = &settings->profiles[i];
+
+        if (profile->capacity > cd_field_row(CD_F_CAPACITY)->max) {
+            *why = "a profile's capacity is over 1000";
+            return -1;
+        }
+
+        if (profile_new(&desk->profiles, &desk->queues, profile) == NULL) {
+            *why = "a profile's id is not valid or used twice, or it names "
+                   "a queue twice or one that there is not";
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+configure_agent(struct desk *desk, const struct agent_settings *settings,
+    const char **why)
+{
+    struct login   id;
+    struct agent  *agent;
+
+    if (login_set(&id, str_of(settings->id)) != 0
+        || agent_find(&desk->agents, str_of(settings->id)) != NULL)
+    {
+        *why = "an agent's login is not valid or used twice";
+        return -1;
+    }
+
+    agent = agent_new(&desk->agents, &id);
+
+    if (agent == NULL
+        || text_set(&agent->name, str_of(settings->name), NAME_MAX_POINTS)
+               != 0
+        || text_set(&agent->role, str_of(settings->role), NAME_MAX_POINTS)
+               != 0)
+    {
+        *why = "out of memory";
+        return -1;
+    }
+
+    agent->profile = profile_find(&desk->profiles, settings->profile);
+
+    if (agent->name == NULL || agent->role == NULL
+        || agent->profile == NULL)
+    {
+        *why = "an agent has no name, no role or no profile that there is";
+        return -1;
+    }
+
+    return 0;
+}
+
+
+int
+desk_configure(struct desk *desk, const struct desk_settings *settings,
+    const char **why)
+{
+    size_t  i;
+
+    if (desk->configured) {
+        *why = "a desk is configured once; make a new one";
+        return -1;
+    }
+
+    desk->configured = 1;
+
+    if (configure_queues(desk, settings, why) != 0
+        || configure_profiles(desk, settings, why) != 0)
+    {
+        return -1;
+    }
+
+    for (i = 0; i < settings->agent_count; i++) {
+        if (configure_agent(desk, &settings->agents[i], why) != 0) {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+desk_load(struct desk *desk, const char *kind, const char *key,
+    const void *blob, size_t len, const char **why)
+{
+    if (desk->default_queue == NULL) {
+        *why = "the desk is not configured";
+        return -1;
+    }
+
+    return entity_load(desk, kind, key, blob, len, why);
+}
+
+
+int
+desk_load_session(struct desk *desk, const char *session, const char *node,
+    int is_agent, const char *who)
+{
+    struct id        id, on, visitor_id;
+    struct login     login;
+    struct agent    *agent = NULL;
+    struct visitor  *visitor = NULL;
+
+    if (id_set(&id, str_of(session)) != 0 || id_set(&on, str_of(node)) != 0
+        || session_find(&desk->sessions, &id) != NULL)
+    {
+        return -1;
+    }
+
+    if (is_agent) {
+        agent = agent_find(&desk->agents, str_of(who));
+        if (agent == NULL && login_set(&login, str_of(who)) == 0) {
+            agent = agent_new(&desk->agents, &login);
+        }
+
+    } else if (id_set(&visitor_id, str_of(who)) == 0) {
+        visitor = visitor_get(desk, &visitor_id);
+    }
+
+    if (agent == NULL && visitor == NULL) {
+        return -1;
+    }
+
+    return session_new(desk, &id, &on, visitor, agent) != NULL ? 0 : -1;
+}
+
+
+static void
+desk_enter(struct desk *desk, uint64_t now_ms, struct changes *changes)
+{
+    desk->now_ms = now_ms;
+    desk->changes = changes;
+}
+
+
+static void
+desk_leave(struct desk *desk)
+{
+    assign_run(desk);
+
+    if (desk->failed) {
+        changes_fail(desk->changes);
+    }
+
+    desk->changes = NULL;
+}
+
+
+void
+desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
+{
+    struct agent         *agent;
+    struct visitor       *visitor;
+    struct conversation  *conversation;
+
+    desk_enter(desk, now_ms, changes);
+
+    for (conversation = conversation_first(&desk->conversations);
+         conversation != NULL;
+         conversation = conversation_next(conversation))
+    {
+        if (conversation->phase == CD_PHASE_WAITING) {
+            offer_set_retry(desk, conversation);
+            desk_stir(desk, conversation->queue);
+        }
+    }
+
+    for (visitor = visitor_first(&desk->visitors); visitor != NULL;
+         visitor = visitor_next(visitor))
+    {
+        presence_check_visitor(desk, visitor);
+    }
+
+    for (agent = agent_first(&desk->agents); agent != NULL;
+         agent = agent_next(agent))
+    {
+        presence_check_agent(desk, agent);
+    }
+
+    desk_leave(desk);
+}
+
+
+void
+desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
+    struct changes *changes)
+{
+    size_t  i;
+    static const struct {
+        unsigned    type;
+        void      (*rule)(struct desk *, const struct cd_frame *);
+    } rules[] = {
+        { CD_T_MESSAGE, message_note },
+        { CD_T_MARK, message_mark },
+        { CD_T_MARK_SET, message_mark },
+        { CD_T_ONLINE, presence_online },
+        { CD_T_OFFLINE, presence_offline },
+        { CD_T_START, opening_start },
+        { CD_T_ACCEPT, offer_accept },
+        { CD_T_REJECT, offer_reject },
+        { CD_T_END, ending_end },
+        { CD_T_DISMISS, ending_dismiss },
+        { CD_T_PRESENCE, presence_choose }
+    };
+
+    desk_enter(desk, now_ms, changes);
+
+    for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (rules[i].type == entry->type) {
+            rules[i].rule(desk, entry);
+            break;
+        }
+    }
+
+    desk_leave(desk);
+}
+
+
+void
+desk_node_gone(struct desk *desk, const char *name, uint64_t now_ms,
+    struct changes *changes)
+{
+    struct id        id;
+    struct node     *node;
+    struct session  *session, *next;
+
+    if (id_set(&id, str_of(name)) != 0) {
+        return;
+    }
+
+    desk_enter(desk, now_ms, changes);
+    node = node_find(&desk->nodes, &id);
+
+    /* the node itself goes with its last session */
+    session = node != NULL ? node_first_session(node) : NULL;
+
+    for ( ; session != NULL; session = next) {
+        next = node_next_session(session);
+        changes_offline(changes, session->id.s);
+        presence_end(desk, session);
+    }
+
+    changes_node_gone(changes, id.s);
+    desk_leave(desk);
+}
+
+
+void
+desk_logged_on(struct desk *desk, const struct cd_frame *logon,
+    uint64_t now_ms, struct changes *changes)
+{
+    struct id        id, node;
+    struct agent    *agent;
+    struct login     key;
+    struct cd_frame  reply;
+
+    if (id_set(&id, cd_frame_str(logon, CD_F_ID)) != 0
+        || id_set(&node, cd_frame_str(logon, CD_F_NODE)) != 0
+        || login_set(&key, cd_frame_str(logon, CD_F_SESSION_KEY)) != 0)
+    {
+        return;
+    }
+
+    desk_enter(desk, now_ms, changes);
+    agent = agent_find(&desk->agents, cd_frame_str(logon, CD_F_LOGIN));
+
+    cd_frame_init(&reply, CD_T_REPLY);
+    cd_frame_set_str(&reply, CD_F_ID, id.s, strlen(id.s));
+
+    if (agent == NULL || agent->profile == NULL) {
+        const struct cd_error_row  *row = cd_error_row(CD_E_UNAUTHORIZED);
+
+        cd_frame_set_uint(&reply, CD_F_STATUS, (uint64_t) row->http);
+        cd_frame_set_str(&reply, CD_F_CODE, row->code, strlen(row->code));
+
+    } else {
+        changes_session(changes, key.s, agent->id.s, agent->name,
+                        agent->role, CD_LIMIT_SESSION_MS);
+        cd_frame_set_uint(&reply, CD_F_STATUS, 200);
+        cd_frame_set_str(&reply, CD_F_WHO, agent->id.s, strlen(agent->id.s));
+        cd_frame_set_str(&reply, CD_F_NAME, agent->name,
+                         strlen(agent->name));
+    }
+
+    changes_node(changes, node.s, &reply);
+    desk_leave(desk);
+}
+
+
+uint64_t
+desk_deadline(const struct desk *desk)
+{
+    struct timers  timers = desk->timers;       /* the root alone; read */
+    struct timer  *timer = timer_first(&timers);
+
+    return timer != NULL ? timer->at_ms : UINT64_MAX;
+}
+
+
+static void
+desk_fire_conversation(struct desk *desk, struct conversation *conversation)
+{
+    switch (conversation->phase) {
+
+    case CD_PHASE_WAITING:
+        offer_set_retry(desk, conversation);
+        desk_stir(desk, conversation->queue);
+        break;
+
+    case CD_PHASE_OFFERED:
+        offer_take_back(desk, conversation, WHY_MISSED);
+        break;
+
+    case CD_PHASE_CLOSED:
+        ending_forget(desk, conversation);
+        break;
+
+    default:
+        timer_stop(&desk->timers, &conversation->timer);
+    }
+}
+
+
+void
+desk_tick(struct desk *desk, uint64_t now_ms, struct changes *changes)
+{
+    struct timer  *timer;
+
+    desk_enter(desk, now_ms, changes);
+
+    /* every rule stops its timer or sets it later than now */
+    while ((timer = timer_first(&desk->timers)) != NULL
+           && timer->at_ms <= now_ms)
+    {
+        switch (timer->kind) {
+
+        case TIMER_VISITOR:
+            presence_visitor_gone(desk, OWNER_OF(timer, struct visitor,
+                                                 grace));
+            break;
+
+        case TIMER_AGENT:
+            presence_agent_gone(desk, OWNER_OF(timer, struct agent, grace));
+            break;
+
+        case TIMER_CONVERSATION:
+            desk_fire_conversation(desk, OWNER_OF(timer, struct conversation,
+                                                  timer));
+            break;
+        }
+    }
+
+    desk_leave(desk);
+}
+
+
+void
+desk_flush(struct desk *desk, struct changes *changes)
+{
+    desk->changes = changes;
+    flush_run(desk);
+    desk_leave(desk);
+}

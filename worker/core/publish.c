@@ -1,0 +1,212 @@
+/*
+ * Frames from the state; see publish.h.
+ *
+ * Purpose:    one function for each frame type.
+ * Owner:      nothing.
+ * Invariants: optional fields are left out when there is nothing to say.
+ */
+
+#include "core/publish.h"
+
+#include <stdio.h>
+
+#include "core/state.h"
+
+#define FEED_NAME  (2 + LOGIN_MAX + 1)
+#define INBOX      "inbox"
+
+
+static void
+set_text(struct cd_frame *frame, unsigned field, const char *text)
+{
+    if (text != NULL) {
+        cd_frame_set_str(frame, field, text, strlen(text));
+    }
+}
+
+
+static void
+feed_name(char *out, char kind, const char *id)
+{
+    snprintf(out, FEED_NAME, "%c:%s", kind, id);
+}
+
+
+void
+publish_event(struct desk *desk, struct conversation *conversation,
+    enum event event, enum role role, const char *who, const char *name)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+
+    cd_frame_init(&frame, CD_T_EVENT);
+    set_text(&frame, CD_F_CONV, conversation->id.s);
+    set_text(&frame, CD_F_WHAT, event_name(event));
+    set_text(&frame, CD_F_WHO, who);
+    set_text(&frame, CD_F_ROLE, role_name(role));
+    set_text(&frame, CD_F_NAME, name);
+
+    feed_name(feed, 'b', conversation->id.s);
+    changes_stored(desk->changes, feed, &frame);
+}
+
+
+void
+publish_phase(struct desk *desk, struct conversation *conversation)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+
+    cd_frame_init(&frame, CD_T_PHASE);
+    set_text(&frame, CD_F_CONV, conversation->id.s);
+    set_text(&frame, CD_F_PHASE, cd_phase_name(conversation->phase));
+    set_text(&frame, CD_F_QUEUE, conversation->queue->name);
+
+    if (conversation->phase == CD_PHASE_CLOSED) {
+        set_text(&frame, CD_F_CLOSED_BY, role_name(conversation->closed_by));
+    }
+
+    feed_name(feed, 'b', conversation->id.s);
+    changes_register(desk->changes, feed, "phase", &frame);
+}
+
+
+void
+publish_visitor(struct desk *desk, struct conversation *conversation,
+    int both_sides)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+    struct visitor  *visitor = conversation->visitor;
+
+    cd_frame_init(&frame, CD_T_MEMBER);
+    set_text(&frame, CD_F_CONV, conversation->id.s);
+    set_text(&frame, CD_F_WHO, visitor->id.s);
+    set_text(&frame, CD_F_ROLE, role_name(ROLE_VISITOR));
+    set_text(&frame, CD_F_NAME, conversation->name);
+    cd_frame_set_uint(&frame, CD_F_PRESENT, visitor->present != 0);
+
+    feed_name(feed, both_sides ? 'b' : 'd', conversation->id.s);
+    changes_register(desk->changes, feed, visitor->id.s, &frame);
+}
+
+
+void
+publish_member(struct desk *desk, struct seat *seat)
+{
+    char             feed[FEED_NAME];
+    struct agent    *agent = seat->agent;
+    struct cd_frame  frame;
+
+    cd_frame_init(&frame, CD_T_MEMBER);
+    set_text(&frame, CD_F_CONV, seat->conversation->id.s);
+    set_text(&frame, CD_F_WHO, agent->id.s);
+    set_text(&frame, CD_F_ROLE, role_name(ROLE_AGENT));
+    set_text(&frame, CD_F_NAME, agent->name);
+    cd_frame_set_uint(&frame, CD_F_PRESENT, agent->present != 0);
+
+    feed_name(feed, 'b', seat->conversation->id.s);
+    changes_register(desk->changes, feed, agent->id.s, &frame);
+}
+
+
+void
+publish_me(struct desk *desk, struct agent *agent)
+{
+    char              feed[FEED_NAME];
+    struct cd_frame   frame;
+    struct profile   *profile = agent->profile;
+    enum cd_presence  state;
+
+    state = agent->present ? agent->state : CD_PRESENCE_OFFLINE;
+
+    cd_frame_init(&frame, CD_T_ME);
+    set_text(&frame, CD_F_FEED, INBOX);
+    set_text(&frame, CD_F_STATE, cd_presence_name(state));
+    cd_frame_set_uint(&frame, CD_F_CAPACITY,
+                      profile != NULL ? profile->capacity : 0);
+    cd_frame_set_uint(&frame, CD_F_ACTIVE, agent->active);
+
+    if (profile != NULL) {
+        set_text(&frame, CD_F_PROFILE, profile->name);
+        set_text(&frame, CD_F_QUEUES, profile->queues_text);
+    }
+
+    feed_name(feed, 'i', agent->id.s);
+    changes_register(desk->changes, feed, "me", &frame);
+}
+
+
+/* What the visitor told about itself. */
+
+static void
+card_client(struct cd_frame *frame, const struct conversation *conversation)
+{
+    set_text(frame, CD_F_WHO, conversation->visitor->id.s);
+    set_text(frame, CD_F_NAME, conversation->name);
+    set_text(frame, CD_F_EMAIL, conversation->email);
+    set_text(frame, CD_F_PAGE, conversation->page);
+    set_text(frame, CD_F_TITLE, conversation->title);
+    set_text(frame, CD_F_LANG, conversation->lang);
+}
+
+
+static void
+card_fill(struct cd_frame *frame, const struct seat *seat)
+{
+    const struct conversation  *conversation = seat->conversation;
+
+    cd_frame_init(frame, CD_T_CARD);
+    set_text(frame, CD_F_FEED, INBOX);
+    set_text(frame, CD_F_CONV, conversation->id.s);
+    set_text(frame, CD_F_PHASE, cd_phase_name(conversation->phase));
+    cd_frame_set_uint(frame, CD_F_NUMBER, conversation->number);
+    set_text(frame, CD_F_QUEUE, conversation->queue->name);
+    card_client(frame, conversation);
+    cd_frame_set_uint(frame, CD_F_SINCE, conversation->since_ms);
+    cd_frame_set_uint(frame, CD_F_PRESENT,
+                      conversation->visitor->present != 0);
+    cd_frame_set_uint(frame, CD_F_UNREAD,
+                      unread_count(&conversation->record, &seat->reader));
+    cd_frame_set_uint(frame, CD_F_CLIENT_AT, conversation->client_at_ms);
+    cd_frame_set_uint(frame, CD_F_REPLY_AT, conversation->reply_at_ms);
+    set_text(frame, CD_F_PREVIEW, conversation->preview);
+
+    if (conversation->phase == CD_PHASE_OFFERED) {
+        cd_frame_set_uint(frame, CD_F_EXPIRES, conversation->timer.at_ms);
+        cd_frame_set_uint(frame, CD_F_ACCEPT_MS, conversation->accept_ms);
+    }
+
+    if (conversation->phase == CD_PHASE_CLOSED) {
+        set_text(frame, CD_F_CLOSED_BY, role_name(conversation->closed_by));
+    }
+}
+
+
+void
+publish_card(struct desk *desk, struct seat *seat)
+{
+    char             feed[FEED_NAME];
+    const char      *conv = seat->conversation->id.s;
+    struct cd_frame  frame;
+
+    feed_name(feed, 'i', seat->agent->id.s);
+
+    if (seat_has_card(seat)) {
+        card_fill(&frame, seat);
+        changes_register(desk->changes, feed, conv, &frame);
+        seat->card_shown = 1;
+        return;
+    }
+
+    if (!seat->card_shown) {
+        return;
+    }
+
+    cd_frame_init(&frame, CD_T_CARD_GONE);
+    set_text(&frame, CD_F_FEED, INBOX);
+    set_text(&frame, CD_F_CONV, conv);
+    set_text(&frame, CD_F_WHY, why_name(seat->why));
+    changes_unregister(desk->changes, feed, CD_T_CARD, conv, &frame);
+    seat->card_shown = 0;
+}

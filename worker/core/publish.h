@@ -1,0 +1,33 @@
+/*
+ * Frames of conversations and inboxes, from the state of the desk.
+ *
+ * Purpose:    what the clients see of a change; registers go out at the
+ *             flush, once and with their last value, events at once.
+ * Owner:      frames borrow from the objects that they describe.
+ * Invariants: nothing of a seat that is not a member's reaches a visitor's
+ *             side; the same state makes the same frames.
+ */
+
+#ifndef CHATDESK_CORE_PUBLISH_H
+#define CHATDESK_CORE_PUBLISH_H
+
+#include "core/agent.h"
+#include "core/conversation.h"
+
+struct desk;
+
+/* An event on both sides.  `who` and `name` may be NULL. */
+void publish_event(struct desk *desk, struct conversation *conversation,
+    enum event event, enum role role, const char *who, const char *name);
+
+/* Registers. */
+void publish_phase(struct desk *desk, struct conversation *conversation);
+void publish_visitor(struct desk *desk, struct conversation *conversation,
+    int both_sides);
+void publish_member(struct desk *desk, struct seat *seat);
+void publish_me(struct desk *desk, struct agent *agent);
+
+/* The seat's card: shown, renewed or taken away. */
+void publish_card(struct desk *desk, struct seat *seat);
+
+#endif /* CHATDESK_CORE_PUBLISH_H */

@@ -1,0 +1,20 @@
+/*
+ * Answers to requests that the desk cannot grant.
+ *
+ * Purpose:    one way to say no to the session that waits.
+ * Owner:      nothing.
+ * Invariants: an entry that names no session, node or request is refused in
+ *             silence: nobody could receive the answer.
+ */
+
+#ifndef CHATDESK_CORE_REFUSE_H
+#define CHATDESK_CORE_REFUSE_H
+
+#include "chatdesk_wire.h"
+
+struct desk;
+
+void refuse(struct desk *desk, const struct cd_frame *entry,
+    enum cd_error error);
+
+#endif /* CHATDESK_CORE_REFUSE_H */

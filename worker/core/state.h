@@ -1,0 +1,52 @@
+/*
+ * What a struct desk holds; for the files of the core only.
+ *
+ * Purpose:    the indexes that the rules share.
+ * Owner:      the desk owns every object in its trees.
+ * Invariants: `changes` and `now_ms` are those of the call under way, and
+ *             mean nothing between calls; `failed` sticks, the desk must
+ *             then be loaded anew.
+ */
+
+#ifndef CHATDESK_CORE_STATE_H
+#define CHATDESK_CORE_STATE_H
+
+#include "core/agent.h"
+#include "core/changes.h"
+#include "core/conversation.h"
+#include "core/desk.h"
+#include "core/queue.h"
+#include "core/timer.h"
+#include "core/visitor.h"
+
+TAILQ_HEAD(queue_list, queue);
+
+struct desk {
+    uint64_t                  now_ms;
+    struct changes           *changes;      /* borrows during a call */
+    int                       configured;
+    int                       failed;       /* memory ran out */
+    struct queues             queues;
+    struct queue             *default_queue;
+    struct profiles           profiles;
+    struct agents             agents;
+    struct visitors           visitors;
+    struct nodes              nodes;
+    struct sessions           sessions;
+    struct conversations      conversations;
+    struct timers             timers;
+    struct queue_list         stirred;      /* to be looked at */
+    struct conversation_list  dirty_conversations;
+    struct agent_list         dirty_agents;
+    uint64_t                  next_number;
+    int                       dirty;        /* the counter has moved */
+    char                     *scratch;      /* owns; for one entity */
+};
+
+/* Something in or for this queue changed: assign_run() looks at it. */
+void desk_stir(struct desk *desk, struct queue *queue);
+
+/* Memory ran out: this batch must not be committed. */
+void desk_fail(struct desk *desk);
+
+#endif /* CHATDESK_CORE_STATE_H */

@@ -1,0 +1,130 @@
+/*
+ * Text made fit for one line; see text.h.
+ *
+ * Purpose:    decode, replace, cut on a code point's boundary.
+ * Owner:      the caller.
+ * Invariants: never reads behind the given length; well-formed is what
+ *             RFC 3629 says: no overlong forms, no surrogates.
+ */
+
+#include "core/text.h"
+
+#include <stdlib.h>
+
+#define NOT_UTF8  UINT32_MAX
+
+
+/* One code point at `p`; sets its length in bytes, 1 for a bad byte. */
+
+static uint32_t
+text_point(const unsigned char *p, size_t left, size_t *len)
+{
+    size_t                 i, need;
+    uint32_t               point;
+    static const uint32_t  least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+    *len = 1;
+
+    if (p[0] < 0x80) {
+        return p[0];
+    }
+
+    if (p[0] < 0xc2 || p[0] > 0xf4) {
+        return NOT_UTF8;
+    }
+
+    need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+    if (left < need) {
+        return NOT_UTF8;
+    }
+
+    point = p[0] & (0xffu >> (need + 1));
+
+    for (i = 1; i < need; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return NOT_UTF8;
+        }
+        point = point << 6 | (p[i] & 0x3f);
+    }
+
+    if (point < least[need] || point > 0x10ffff
+        || (point >= 0xd800 && point <= 0xdfff))
+    {
+        return NOT_UTF8;
+    }
+
+    *len = need;
+
+    return point;
+}
+
+
+static int
+text_breaks(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0)
+           || point == 0x2028 || point == 0x2029;
+}
+
+
+size_t
+text_line(char *out, struct cd_str in, size_t max_points)
+{
+    size_t                at, len, points, written;
+    uint32_t              point;
+    const unsigned char  *p = (const unsigned char *) in.data;
+
+    written = 0;
+
+    for (at = 0, points = 0; at < in.len && points < max_points; points++) {
+        point = text_point(p + at, in.len - at, &len);
+
+        if (point == NOT_UTF8) {
+            out[written++] = '?';
+
+        } else if (text_breaks(point)) {
+            out[written++] = ' ';
+
+        } else {
+            memcpy(out + written, p + at, len);
+            written += len;
+        }
+
+        at += len;
+    }
+
+    out[written] = '\0';
+
+    return written;
+}
+
+
+int
+text_set(char **slot, struct cd_str in, size_t max_points)
+{
+    char    *copy, *fitted;
+    size_t   len, points;
+
+    if (in.len == 0) {
+        free(*slot);
+        *slot = NULL;
+        return 0;
+    }
+
+    /* a code point takes at least one byte of what came in */
+    points = in.len < max_points ? in.len : max_points;
+
+    copy = malloc(4 * points + 1);
+    if (copy == NULL) {
+        return -1;
+    }
+
+    len = text_line(copy, in, points);
+
+    fitted = realloc(copy, len + 1);
+    free(*slot);
+    *slot = fitted != NULL ? fitted : copy;
+
+    return 0;
+}

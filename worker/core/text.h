@@ -1,0 +1,26 @@
+/*
+ * Text from outside, made fit to be kept and shown on one line.
+ *
+ * Purpose:    names, titles, previews: bounded in code points, valid UTF-8,
+ *             without control characters.
+ * Owner:      text_set() owns what it puts into a slot; NULL is "no text".
+ * Invariants: the result is valid UTF-8 whatever came in.
+ */
+
+#ifndef CHATDESK_CORE_TEXT_H
+#define CHATDESK_CORE_TEXT_H
+
+#include "chatdesk_wire.h"
+
+/*
+ * Copies at most `max_points` code points.  Control characters and line
+ * separators become spaces, bytes that are not UTF-8 become "?".  `out` holds
+ * 4 * max_points + 1 bytes.  Returns the length in bytes.
+ */
+size_t text_line(char *out, struct cd_str in, size_t max_points);
+
+/* Replaces *slot by such a copy; NULL for an empty one.  0; -1 for memory,
+   the slot is then as it was. */
+int text_set(char **slot, struct cd_str in, size_t max_points);
+
+#endif /* CHATDESK_CORE_TEXT_H */

@@ -1,0 +1,262 @@
+/*
+ * Visitors, sessions, nodes; see visitor.h.
+ *
+ * Purpose:    make, find, link and free them; no rule stands here.
+ * Owner:      the desk.
+ * Invariants: those of visitor.h; both ends of each link are set and cleared
+ *             together.
+ */
+
+#include "core/visitor.h"
+
+#include <stdlib.h>
+
+#include "core/agent.h"
+#include "core/state.h"
+
+
+static int
+visitor_compare(struct visitor *a, struct visitor *b)
+{
+    return strcmp(a->id.s, b->id.s);
+}
+
+
+static int
+node_compare(struct node *a, struct node *b)
+{
+    return strcmp(a->id.s, b->id.s);
+}
+
+
+static int
+session_compare(struct session *a, struct session *b)
+{
+    return strcmp(a->id.s, b->id.s);
+}
+
+
+static int
+number_compare(struct conversation *a, struct conversation *b)
+{
+    return conversation_order(a, b);
+}
+
+
+TREE_GENERATE(visitors, visitor, link, visitor_compare)
+TREE_GENERATE(nodes, node, link, node_compare)
+TREE_GENERATE(sessions, session, link, session_compare)
+TREE_GENERATE(node_sessions, session, node_link, session_compare)
+TREE_GENERATE(visitor_conversations, conversation, visitor_link,
+              number_compare)
+
+
+struct visitor *
+visitor_get(struct desk *desk, const struct id *id)
+{
+    struct visitor  *visitor, probe;
+
+    probe.id = *id;
+    visitor = RB_FIND(visitors, &desk->visitors, &probe);
+
+    if (visitor != NULL) {
+        return visitor;
+    }
+
+    visitor = calloc(1, sizeof(struct visitor));
+    if (visitor == NULL) {
+        return NULL;
+    }
+
+    visitor->id = *id;
+    RB_INIT(&visitor->conversations);
+    timer_init(&visitor->grace, TIMER_VISITOR, visitor->id.s);
+    RB_INSERT(visitors, &desk->visitors, visitor);
+
+    return visitor;
+}
+
+
+void
+visitor_release(struct desk *desk, struct visitor *visitor)
+{
+    if (visitor->sessions == 0 && RB_EMPTY(&visitor->conversations)) {
+        timer_stop(&desk->timers, &visitor->grace);
+        RB_REMOVE(visitors, &desk->visitors, visitor);
+        free(visitor);
+    }
+}
+
+
+void
+visitor_link(struct visitor *visitor, struct conversation *conversation)
+{
+    conversation->visitor = visitor;
+    RB_INSERT(visitor_conversations, &visitor->conversations, conversation);
+}
+
+
+void
+visitor_unlink(struct desk *desk, struct conversation *conversation)
+{
+    struct visitor  *visitor = conversation->visitor;
+
+    RB_REMOVE(visitor_conversations, &visitor->conversations, conversation);
+    conversation->visitor = NULL;
+    visitor_release(desk, visitor);
+}
+
+
+struct visitor *
+visitor_first(struct visitors *visitors)
+{
+    return RB_MIN(visitors, visitors);
+}
+
+
+struct visitor *
+visitor_next(struct visitor *visitor)
+{
+    return RB_NEXT(visitors, NULL, visitor);
+}
+
+
+struct conversation *
+visitor_first_conversation(struct visitor *visitor)
+{
+    return RB_MIN(visitor_conversations, &visitor->conversations);
+}
+
+
+struct conversation *
+visitor_next_conversation(struct conversation *conversation)
+{
+    return RB_NEXT(visitor_conversations, NULL, conversation);
+}
+
+
+struct session *
+session_find(struct sessions *sessions, const struct id *id)
+{
+    struct session  probe;
+
+    probe.id = *id;
+
+    return RB_FIND(sessions, sessions, &probe);
+}
+
+
+struct session *
+session_first(struct sessions *sessions)
+{
+    return RB_MIN(sessions, sessions);
+}
+
+
+struct node *
+node_find(struct nodes *nodes, const struct id *id)
+{
+    struct node  probe;
+
+    probe.id = *id;
+
+    return RB_FIND(nodes, nodes, &probe);
+}
+
+
+struct session *
+node_first_session(struct node *node)
+{
+    return RB_MIN(node_sessions, &node->sessions);
+}
+
+
+struct session *
+node_next_session(struct session *session)
+{
+    return RB_NEXT(node_sessions, NULL, session);
+}
+
+
+static struct node *
+node_get(struct desk *desk, const struct id *id)
+{
+    struct node  *node;
+
+    node = node_find(&desk->nodes, id);
+    if (node != NULL) {
+        return node;
+    }
+
+    node = calloc(1, sizeof(struct node));
+    if (node == NULL) {
+        return NULL;
+    }
+
+    node->id = *id;
+    RB_INIT(&node->sessions);
+    RB_INSERT(nodes, &desk->nodes, node);
+
+    return node;
+}
+
+
+static void
+node_release(struct desk *desk, struct node *node)
+{
+    if (RB_EMPTY(&node->sessions)) {
+        RB_REMOVE(nodes, &desk->nodes, node);
+        free(node);
+    }
+}
+
+
+struct session *
+session_new(struct desk *desk, const struct id *id, const struct id *node,
+    struct visitor *visitor, struct agent *agent)
+{
+    struct session  *session;
+
+    session = calloc(1, sizeof(struct session));
+    if (session == NULL) {
+        return NULL;
+    }
+
+    session->id = *id;
+    session->visitor = visitor;
+    session->agent = agent;
+    session->node = node_get(desk, node);
+
+    if (session->node == NULL) {
+        free(session);
+        return NULL;
+    }
+
+    RB_INSERT(sessions, &desk->sessions, session);
+    RB_INSERT(node_sessions, &session->node->sessions, session);
+
+    if (visitor != NULL) {
+        visitor->sessions++;
+    } else {
+        agent->sessions++;
+    }
+
+    return session;
+}
+
+
+void
+session_free(struct desk *desk, struct session *session)
+{
+    RB_REMOVE(sessions, &desk->sessions, session);
+    RB_REMOVE(node_sessions, &session->node->sessions, session);
+    node_release(desk, session->node);
+
+    if (session->visitor != NULL) {
+        session->visitor->sessions--;
+    } else {
+        session->agent->sessions--;
+    }
+
+    free(session);
+}

@@ -21,11 +21,16 @@ import { Clock } from './clock';
 import { Drafts } from './drafts';
 import { Inbox } from './inbox';
 import type { Card } from './inbox';
+import { narrow, phone } from './media';
 import { clientName } from './people';
 import { Toasts } from './toasts';
 
 const SOCKET = './socket';
 const CURRENT = 'current';
+
+/* a login that is denied twice within this time is over */
+const DENIED_AGAIN_MS = 60_000;
+
 const FEED_FRAMES: readonly FrameName[] = [
     'window', 'message', 'event', 'member', 'mark', 'phase', 'typing',
 ];
@@ -69,20 +74,24 @@ export class Desk {
     /* conversations with a request whose outcome is not known yet */
     readonly underWay = signal<ReadonlySet<string>>(new Set());
 
-    /* the composer is to take the focus; counts up */
+    /* what is to take the focus, the current tab's content or the list;
+       they count up */
     readonly focusWanted = signal(0);
+    readonly listWanted = signal(0);
 
     readonly #parts: DeskParts;
-    readonly #drafts = new Drafts();
+    readonly #drafts: Drafts;
     readonly #chats = signal<ReadonlyMap<string, Chat>>(new Map());
     readonly #current = signal<string | undefined>(undefined);
     readonly #leaving = new Set<string>();
     #before: string | undefined;
+    #deniedAt = 0;
     #ends: (() => void)[] = [];
 
     constructor(parts: DeskParts) {
         this.#parts = parts;
         this.person = parts.person;
+        this.#drafts = new Drafts(parts.keep);
         this.inbox = new Inbox((card, why) => this.#gone(card, why));
         this.connection = new Connection({
             url: SOCKET,
@@ -138,7 +147,7 @@ export class Desk {
 
     inFront(conv: string): boolean {
         return this.attention.looking.value && this.#current.value === conv
-            && !this.listOpen.value;
+            && !(this.listOpen.value && narrow.value);
     }
 
     start(): void {
@@ -197,8 +206,10 @@ export class Desk {
         }
     }
 
+    /* Opens the list where it is hidden, and goes to it. */
     showList(): void {
-        this.listOpen.value = !this.listOpen.peek();
+        this.listOpen.value = phone.peek() || !this.listOpen.peek();
+        this.listWanted.value++;
     }
 
     show(is: 'help' | 'palette'): void {
@@ -244,6 +255,12 @@ export class Desk {
     }
 
     async signOut(): Promise<void> {
+        if (this.#sending()) {
+            this.toasts.show('A message has not been sent yet. Sign out '
+                             + 'when it is.');
+            return;
+        }
+
         try {
             await api.logout();
 
@@ -257,7 +274,6 @@ export class Desk {
             }
         }
 
-        this.#drafts.clear();
         this.#parts.onSignedOut();
     }
 
@@ -421,6 +437,10 @@ export class Desk {
     #setCurrent(conv: string | undefined): void {
         const old = this.#current.peek();
 
+        if (conv === undefined && phone.peek()) {
+            this.listOpen.value = true;
+        }
+
         if (conv !== old) {
             this.#before = old;
             this.#current.value = conv;
@@ -442,11 +462,29 @@ export class Desk {
     #deny(): void {
         const denial = this.connection.denial.value;
 
-        if (denial !== null) {
-            const signedOut = denial.error?.code === 'unauthorized';
+        if (denial === null) {
+            return;
+        }
 
-            this.#parts.onDenied(
-                signedOut ? CLOSES.SIGNED_OUT : denial.code);
+        if (denial.code === CLOSES.SIGNED_OUT
+            && Date.now() - this.#deniedAt > DENIED_AGAIN_MS)
+        {
+            this.#deniedAt = Date.now();
+            void this.#tryAgain();
+
+        } else {
+            this.#parts.onDenied(denial.code);
+        }
+    }
+
+    /* The ticket may have run out on its way: does the login still hold? */
+    async #tryAgain(): Promise<void> {
+        try {
+            await api.currentSession();
+            this.connection.connect();
+
+        } catch {
+            this.#parts.onDenied(CLOSES.SIGNED_OUT);
         }
     }
 
@@ -457,11 +495,14 @@ export class Desk {
                                    : 'Inbox - ChatDesk';
     }
 
+    #sending(): boolean {
+        return [...this.#chats.peek().values()]
+            .some((chat) => chat.outbox.peek().busy.peek());
+    }
+
     #onUnload = (event: BeforeUnloadEvent): void => {
-        for (const chat of this.#chats.peek().values()) {
-            if (chat.outbox.peek().busy.peek()) {
-                event.preventDefault();
-            }
+        if (this.#sending()) {
+            event.preventDefault();
         }
     };
 }

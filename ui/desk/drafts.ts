@@ -1,16 +1,20 @@
 /*
  * Drafts: what was typed and not sent, one for each chat.
  *
- * Owns the keys `draft.*` of this browser tab's session storage, so that a
- * reload loses nothing and nothing outlives the tab or the login.
+ * Owns the keys `draft.*` of the storage it is given, which lives as long as
+ * the browser's tab: a reload loses nothing.
  */
 
-import { Keep } from '../shared/storage';
+import type { Keep } from '../shared/storage';
 
 const START = 'draft.';
 
 export class Drafts {
-    readonly #keep = new Keep('chatdesk.desk.', () => sessionStorage);
+    readonly #keep: Keep;
+
+    constructor(keep: Keep) {
+        this.#keep = keep;
+    }
 
     get(conv: string): string {
         return this.#keep.get<string>(START + conv) ?? '';
@@ -19,11 +23,5 @@ export class Drafts {
     /* An empty text removes the draft. */
     set(conv: string, text: string): void {
         this.#keep.set(START + conv, text || undefined);
-    }
-
-    clear(): void {
-        for (const key of this.#keep.keys(START)) {
-            this.#keep.set(key, undefined);
-        }
     }
 }

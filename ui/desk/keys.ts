@@ -6,6 +6,7 @@
  */
 
 import type { Desk } from './desk';
+import { phone } from './media';
 
 export interface Shortcut {
     keys: string;
@@ -79,6 +80,7 @@ export function listenKeys(desk: Desk): () => void {
 
         } else if (event.key === 'Escape') {
             desk.detailsOpen.value = false;
+            desk.listOpen.value = phone.peek() && desk.listOpen.peek();
         }
     };
 

@@ -14,6 +14,7 @@ import { ApiError, currentSession } from './api';
 import type { Person } from './api';
 import { Desk } from './desk';
 import { claimDevice } from './device';
+import { phone } from './media';
 import { startTheme } from './theme';
 import { Frame } from './view/frame';
 import { SignIn } from './view/signin';
@@ -26,7 +27,7 @@ type Screen =
     | { is: 'unreachable' }
     | { is: 'desk'; desk: Desk };
 
-const PHONE = '(max-width: 480px)';
+const WHO = 'who';
 
 const screen = signal<Screen>({ is: 'loading' });
 const keep = new Keep('chatdesk.desk.', () => sessionStorage);
@@ -41,11 +42,26 @@ function leave(next: Screen): void {
     }
 }
 
+/* What a browser tab keeps belongs to one login. */
+function forget(): void {
+    for (const key of keep.keys()) {
+        keep.set(key, undefined);
+    }
+}
+
 async function enter(person: Person): Promise<void> {
+    if (keep.get(WHO) !== person.who) {
+        forget();
+        keep.set(WHO, person.who);
+    }
+
     const desk = new Desk({
         person, keep,
         device: await claimDevice(keep),
-        onSignedOut: () => leave({ is: 'sign-in' }),
+        onSignedOut: () => {
+            leave({ is: 'sign-in' });
+            forget();
+        },
         onDenied: (why) => leave(why === CLOSES.SIGNED_OUT
             ? {
                 is: 'sign-in',
@@ -55,7 +71,7 @@ async function enter(person: Person): Promise<void> {
             : { is: 'stopped', why }),
     });
 
-    desk.listOpen.value = matchMedia(PHONE).matches;
+    desk.listOpen.value = phone.peek();
     screen.value = { is: 'desk', desk };
     desk.start();
 }

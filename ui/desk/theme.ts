@@ -7,6 +7,7 @@
 import { effect, signal } from '@preact/signals';
 
 import { Keep } from '../shared/storage';
+import { systemIsDark } from './media';
 
 export const THEMES = ['auto', 'light', 'dark'] as const;
 
@@ -15,8 +16,6 @@ export type Theme = (typeof THEMES)[number];
 const KEY = 'theme';
 
 const keep = new Keep('chatdesk.desk.', () => localStorage);
-const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
-const system = signal(systemIsDark.matches);
 
 export const theme = signal<Theme>(kept());
 
@@ -28,13 +27,9 @@ function kept(): Theme {
 
 /* Puts the theme on the page and keeps the choice, for the page's life. */
 export function startTheme(): void {
-    systemIsDark.addEventListener('change', (event) => {
-        system.value = event.matches;
-    });
-
     effect(() => {
-        const dark = theme.value === 'auto' ? system.value
-                                            : theme.value === 'dark';
+        const dark = theme.value === 'auto' ? systemIsDark.value
+            : theme.value === 'dark';
 
         document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
         keep.set(KEY, theme.value === 'auto' ? undefined : theme.value);

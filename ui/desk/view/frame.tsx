@@ -25,7 +25,8 @@ export function Frame({ desk }: { desk: Desk }) {
             <Banner desk={desk} />
             <Rail desk={desk} />
             <InboxList desk={desk} />
-            <main class="work">
+            <main class="work"
+                  onPointerDown={() => (desk.listOpen.value = false)}>
                 <Tabs desk={desk} />
                 <OfferBar desk={desk} />
                 <Current desk={desk} />

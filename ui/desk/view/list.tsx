@@ -4,6 +4,8 @@
  * Each row hears its own card only, so that a busy chat draws one row.
  */
 
+import { useEffect, useRef } from 'preact/hooks';
+
 import type { Desk } from '../desk';
 import { clientName } from '../people';
 import { ago, remaining } from '../spans';
@@ -12,11 +14,21 @@ import { presenceWord } from './rail';
 
 export function InboxList({ desk }: { desk: Desk }) {
     const { offers, active, closed, loaded } = desk.inbox;
+    const list = useRef<HTMLElement>(null);
+    const wanted = desk.listWanted.value;
+
+    useEffect(() => {
+        if (wanted > 0) {
+            toList(list.current);
+        }
+    }, [wanted]);
+
     const empty = offers.value.length + active.value.length
         + closed.value.length === 0;
 
     return (
-        <section class="inbox" aria-labelledby="inbox-title">
+        <section class="inbox" ref={list} tabIndex={-1}
+                 aria-labelledby="inbox-title">
             <header class="inbox-head">
                 <h1 id="inbox-title">Inbox</h1>
                 <Load desk={desk} />
@@ -30,6 +42,14 @@ export function InboxList({ desk }: { desk: Desk }) {
             </div>
         </section>
     );
+}
+
+/* To the current chat's row, or the first, or the list itself. */
+function toList(list: HTMLElement | null): void {
+    const row = list?.querySelector<HTMLElement>('.chat-item[aria-current]')
+        ?? list?.querySelector<HTMLElement>('.chat-item');
+
+    (row ?? list)?.focus();
 }
 
 function Load({ desk }: { desk: Desk }) {

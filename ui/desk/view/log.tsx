@@ -94,20 +94,21 @@ function useFollow(
     chat: Chat, box: { current: HTMLDivElement | null },
     below: { value: number }, lines: readonly Line[],
 ): void {
-    const known = useRef(lines.length);
+    const said = lines.filter((line) => line.is === 'balloon').length;
+    const known = useRef(said);
     const last = lines.at(-1);
     const own = last?.is === 'balloon' && last.item !== undefined;
 
     useLayoutEffect(() => {
-        if (chat.atEnd.peek() || (own && lines.length > known.current)) {
+        if (chat.atEnd.peek() || (own && said > known.current)) {
             toEnd(box.current);
 
         } else {
-            below.value += Math.max(0, lines.length - known.current);
+            below.value += Math.max(0, said - known.current);
         }
 
-        known.current = lines.length;
-    }, [last?.key, lines.length]);
+        known.current = said;
+    }, [last?.key, said]);
 
     useEffect(() => {
         const watch = new ResizeObserver(() => {

@@ -3,6 +3,8 @@
  * looks elsewhere.  Both count down the accept time limit.
  */
 
+import { useEffect, useRef } from 'preact/hooks';
+
 import { duration } from '../../shared/time';
 import type { Desk } from '../desk';
 import type { Card } from '../inbox';
@@ -21,6 +23,10 @@ interface Props {
 
 export function Offer({ desk, card }: Props) {
     const name = clientName(card);
+    const section = useRef<HTMLElement>(null);
+
+    /* `a` works at once, and Enter cannot accept by mistake */
+    useEffect(() => section.current?.focus(), [desk.focusWanted.value]);
 
     const onKey = (event: KeyboardEvent) => {
         if (event.key === 'a' && !event.ctrlKey && !event.metaKey
@@ -33,7 +39,8 @@ export function Offer({ desk, card }: Props) {
 
     return (
         <section
-            class="offer" aria-labelledby="offer-title" onKeyDown={onKey}
+            class="offer" ref={section} tabIndex={-1}
+            aria-labelledby="offer-title" onKeyDown={onKey}
         >
             <BackButton desk={desk} />
             <div class="offer-card">

@@ -14,6 +14,10 @@ my $generate = "$top/include/tbl/generate.pl";
 my $said = `$generate --check 2>&1`;
 is($?, 0, 'nothing that is generated is stale') or diag($said);
 
+my $features = `$top/t/tools/features --check 2>&1`;
+is($?, 0, 'docs/features.md names the tests that there are')
+    or diag($features);
+
 # the check itself: a copy with one changed row must be found stale
 require File::Temp;
 my $copy = File::Temp::tempdir(CLEANUP => 1);

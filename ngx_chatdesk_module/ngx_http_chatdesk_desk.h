@@ -14,8 +14,13 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <ngx_event.h>
 
 #include "ngx_http_chatdesk_redis.h"
+
+
+/* longest name of a key or channel: prefix, kind, an agent's login */
+#define NGX_HTTP_CHATDESK_DESK_KEY_MAX  128
 
 
 typedef struct ngx_http_chatdesk_desk_s      ngx_http_chatdesk_desk_t;
@@ -23,7 +28,7 @@ typedef struct ngx_http_chatdesk_session_s   ngx_http_chatdesk_session_t;
 typedef struct ngx_http_chatdesk_follower_s  ngx_http_chatdesk_follower_t;
 
 struct ngx_http_chatdesk_desk_s {
-    ngx_str_node_t              sn;         /* by name, in the worker's table */
+    ngx_str_node_t              sn;         /* by name, in its server's tree */
     ngx_str_t                   name;
     ngx_str_t                   prefix;     /* "cd:{name}:" */
     ngx_str_t                   node;       /* this nginx worker, 22 chars */
@@ -31,16 +36,30 @@ struct ngx_http_chatdesk_desk_s {
     ngx_uint_t                  sessions;   /* said hello, not gone */
     uint64_t                    era;        /* 0: not known yet */
     unsigned                    log_full:1; /* the log is at its limit */
+    unsigned                    listening:1; /* the node's channel is live:
+                                               the worker's answers come */
 
-    ngx_rbtree_t                feeds;      /* private to feed.c */
+    ngx_event_t                 beat;       /* private to desk_beat.c */
+    ngx_uint_t                  beating;    /* parts under way */
+    uint64_t                    beat_era;
+
+    ngx_rbtree_t                feeds;      /* private to feed.c, by name */
     ngx_rbtree_node_t           feeds_sentinel;
-    ngx_event_t                 beat;
+    ngx_queue_t                 reads;      /* windows to be asked for */
+    ngx_uint_t                  reading;    /* windows asked for */
+    ngx_queue_t                 waiting;    /* followers without a window */
+    ngx_queue_t                 behind;     /* feeds a beat found behind */
+    ngx_event_t                 check;      /* looks at the last two */
+    ngx_msec_t                  pause;      /* no reads before this time */
+    unsigned                    paused:1;
+
+    ngx_msec_t                  timeout;    /* of the server's directive */
     ngx_log_t                  *log;
 };
 
 
-/* The desk of this name; made when it is new.  NULL: no memory or a name
-   that is not one (1 to 32 of [a-z0-9-]). */
+/* The desk of this name; made when it is new.  NULL: no memory, too many
+   desks, or a name that is not one (1 to 32 of [a-z0-9-]). */
 ngx_http_chatdesk_desk_t *ngx_http_chatdesk_desk_get(
     ngx_http_chatdesk_redis_conf_t *conf, ngx_str_t *name);
 
@@ -67,12 +86,16 @@ ngx_int_t ngx_http_chatdesk_desk_publish(ngx_http_chatdesk_desk_t *desk,
 ngx_int_t ngx_http_chatdesk_desk_reply(redisReply *reply, ngx_uint_t min,
     ngx_uint_t *error, ngx_log_t *log);
 
-/* Count sessions in and out; the first starts the beat and the node's
-   channel. */
+/* Count sessions in and out; the first starts the beat.  The node's channel
+   is subscribed for as long as there is a desk. */
 void ngx_http_chatdesk_desk_enter(ngx_http_chatdesk_desk_t *desk);
 void ngx_http_chatdesk_desk_leave(ngx_http_chatdesk_desk_t *desk);
 
-/* Process life: called by the module's init_process and exit_process. */
+/* Sends the beat now, unless one is under way. */
+void ngx_http_chatdesk_desk_beat(ngx_http_chatdesk_desk_t *desk);
+
+/* Process life: called by the module's init_process and exit_process.  Init
+   draws the node's id and begins to connect to every server. */
 ngx_int_t ngx_http_chatdesk_desk_init_process(ngx_cycle_t *cycle);
 void ngx_http_chatdesk_desk_exit_process(ngx_cycle_t *cycle);
 

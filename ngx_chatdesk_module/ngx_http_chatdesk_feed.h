@@ -10,7 +10,8 @@
  *             sessions; each live frame is decoded and encoded once.
  * Owner:      the desk owns its feeds, a feed lives while it has followers;
  *             a follower belongs to its session and to its feed at once and
- *             is unlinked from both together.
+ *             is unlinked from both together.  Whatever waits for Redis holds
+ *             a session's reference and a feed's name.
  * Invariants: a follower sees every number after its window exactly once
  *             and in order; frames that arrive while a window is read are
  *             held (at most CD_LIMIT_HELD, then the window is read again).
@@ -61,15 +62,16 @@ void ngx_http_chatdesk_feed_unfollow(ngx_http_chatdesk_follower_t **follower);
 void ngx_http_chatdesk_feed_unfollow_all(
     ngx_http_chatdesk_session_t *session);
 
-/* For desk.c: what came on a channel of the desk, what became live, the
-   heads that a beat brought. */
+/* For desk.c: the life of a desk's feeds, what came on a channel of the
+   desk, what became live, what Redis said of its readiness. */
+void ngx_http_chatdesk_feed_init(ngx_http_chatdesk_desk_t *desk);
+void ngx_http_chatdesk_feed_exit(ngx_http_chatdesk_desk_t *desk);
 void ngx_http_chatdesk_feed_message(ngx_http_chatdesk_desk_t *desk,
     ngx_str_t *name, ngx_str_t *payload);
 void ngx_http_chatdesk_feed_subscribed(ngx_http_chatdesk_desk_t *desk,
     ngx_str_t *name);
 void ngx_http_chatdesk_feed_lost(ngx_http_chatdesk_desk_t *desk);
-void ngx_http_chatdesk_feed_head(ngx_http_chatdesk_desk_t *desk,
-    ngx_str_t *name, int64_t head);
+void ngx_http_chatdesk_feed_ready(ngx_http_chatdesk_desk_t *desk);
 
 
 #endif /* NGX_HTTP_CHATDESK_FEED_H */

@@ -40,10 +40,13 @@ typedef void (*ngx_http_chatdesk_reply_pt)(void *data, redisReply *reply);
 typedef struct {
     /* a published message */
     void  (*message)(void *data, ngx_str_t *channel, ngx_str_t *payload);
-    /* the subscriber connection is (again) up and all channels of it are
-       subscribed: everything published before may have been missed */
+    /* the server has confirmed this channel, for the first time or again:
+       everything published before may have been missed */
     void  (*subscribed)(void *data, ngx_str_t *channel);
+    /* the subscriber connection is gone; it comes back by itself */
     void  (*lost)(void *data);
+    /* commands are taken (again) */
+    void  (*ready)(void *data);
 } ngx_http_chatdesk_redis_ops_t;
 
 
@@ -55,7 +58,7 @@ ngx_http_chatdesk_redis_t *ngx_http_chatdesk_redis_create(
 /* Fails what is under way and closes both connections. */
 void ngx_http_chatdesk_redis_destroy(ngx_http_chatdesk_redis_t **redis);
 
-/* Whether commands are taken now. */
+/* Whether commands are taken now: while Redis is not known to be away. */
 ngx_uint_t ngx_http_chatdesk_redis_ready(ngx_http_chatdesk_redis_t *redis);
 
 /*

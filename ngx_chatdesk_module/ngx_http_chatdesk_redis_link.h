@@ -1,0 +1,95 @@
+/*
+ * One connection to Redis on nginx's event loop.
+ *
+ *   DOWN --connect--> CONNECTING --writable--> UP --ready()--> UP, ready
+ *     ^                   |                     |                  |
+ *     +---- backoff ------+------- drop --------+------------------+
+ *
+ * Purpose:    what the command and the subscriber connection have in common:
+ *             connecting with backoff, reading, writing, the clock, the one
+ *             log line for each change.
+ * Owner:      the connection that embeds the link; the link owns its socket,
+ *             reader, output and events.
+ * Invariants: nothing blocks; what is written in one turn of the event loop
+ *             leaves in one write; all timers are cancelable, so that the
+ *             link never keeps an nginx worker from exiting; after a drop
+ *             no reply of the old connection is handed over.
+ */
+
+#ifndef NGX_HTTP_CHATDESK_REDIS_LINK_H
+#define NGX_HTTP_CHATDESK_REDIS_LINK_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <ngx_event_connect.h>
+
+#include "ngx_http_chatdesk_redis.h"
+#include "ngx_http_chatdesk_resp.h"
+
+
+typedef struct {
+    /* connecting begins: write what introduces the connection */
+    void  (*hello)(void *data);
+    void  (*reply)(void *data, redisReply *reply);
+    /* several times within conf->timeout while there is a socket */
+    void  (*tick)(void *data);
+    /* the socket is gone; a new one follows after the backoff */
+    void  (*down)(void *data);
+} ngx_http_chatdesk_link_ops_t;
+
+
+typedef struct {
+    const ngx_http_chatdesk_link_ops_t  *ops;
+    void                                *data;
+    ngx_http_chatdesk_redis_conf_t      *conf;      /* borrowed */
+    const char                          *what;      /* for log lines */
+
+    ngx_connection_t                    *connection;
+    redisReader                         *reader;
+    ngx_http_chatdesk_resp_out_t         out;
+
+    ngx_event_t                          flush;     /* posted */
+    ngx_event_t                          timer;     /* backoff or tick */
+    ngx_msec_t                           backoff;
+    ngx_msec_t                           began;     /* connecting */
+    ngx_msec_t                           heard;     /* last input */
+    ngx_uint_t                           generation; /* of the socket */
+
+    unsigned                             up:1;      /* connected */
+    unsigned                             ready:1;   /* introduced */
+    unsigned                             told:1;    /* that it is down */
+
+    ngx_log_t                           *log;
+    ngx_log_t                            quiet;     /* while connecting */
+} ngx_http_chatdesk_link_t;
+
+
+/* Sets up a link and begins to connect. */
+void ngx_http_chatdesk_link_open(ngx_http_chatdesk_link_t *link);
+
+/* Sends what can be sent, then closes for good; calls nothing back. */
+void ngx_http_chatdesk_link_close(ngx_http_chatdesk_link_t *link);
+
+/* Writes a command; it leaves at the end of this turn of the event loop.
+   NGX_OK, NGX_BUSY, NGX_ERROR as ngx_http_chatdesk_resp_command(). */
+ngx_int_t ngx_http_chatdesk_link_write(ngx_http_chatdesk_link_t *link,
+    ngx_uint_t argc, ngx_str_t *argv);
+
+/* AUTH, when configured, and the connection's name; the number of replies
+   that follow. */
+ngx_uint_t ngx_http_chatdesk_link_introduce(ngx_http_chatdesk_link_t *link);
+
+/* The introduction was accepted. */
+void ngx_http_chatdesk_link_ready(ngx_http_chatdesk_link_t *link);
+
+/* Gives the socket up, for this reason; connects again after the backoff.
+   May be called inside any of the ops. */
+void ngx_http_chatdesk_link_drop(ngx_http_chatdesk_link_t *link,
+    ngx_err_t err, const char *why);
+
+/* Milliseconds since `then`. */
+ngx_msec_t ngx_http_chatdesk_link_since(ngx_msec_t then);
+
+
+#endif /* NGX_HTTP_CHATDESK_REDIS_LINK_H */

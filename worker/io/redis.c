@@ -1,0 +1,647 @@
+/*
+ * One connection to Redis; see redis.h.
+ *
+ * Purpose:    connecting, the greeting, the queue of pending commands.
+ * Owner:      a struct redis owns its timers and at most one struct wire (a
+ *             socket with its parser); a wire that is being closed belongs
+ *             to the loop and only frees itself.
+ * Invariants: redis->wire is NULL between two connections; the pending
+ *             queue is empty then.  Time is counted in ticks of a timer and
+ *             not by the clock, so that a process that was stopped does not
+ *             find all of its answers late.
+ */
+
+#include "io/redis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "chatdesk_tables.h"
+
+#define TICK_MS     250
+#define READ_BYTES  65536
+
+enum redis_state {
+    REDIS_WAITING = 1,
+    REDIS_CONNECTING = 2,
+    REDIS_GREETING = 3,
+    REDIS_UP = 4
+};
+
+struct pending {
+    STAILQ_ENTRY(pending)  link;
+    redis_answer           answer;
+    void                  *data;
+    uint64_t               ticks;       /* left, once it is the first */
+};
+
+STAILQ_HEAD(pending_queue, pending);
+
+struct wire {
+    union {
+        uv_handle_t  handle;
+        uv_stream_t  stream;
+        uv_pipe_t    pipe;
+        uv_tcp_t     tcp;
+    } u;
+    struct redis    *redis;             /* borrows; NULL when closing */
+    redisReader     *reader;
+    uv_connect_t     connect;
+    char             buf[READ_BYTES];
+};
+
+struct redis {
+    uv_loop_t                   *loop;
+    const struct redis_settings *settings;
+    const struct redis_ops      *ops;
+    void                        *data;
+    enum redis_state             state;
+    struct wire                 *wire;
+    struct pending_queue         pending;
+    size_t                       pending_count;
+    uint64_t                     connect_ticks;
+    uint64_t                     backoff_ms;
+    uv_timer_t                   tick;
+    uv_timer_t                   retry;
+    uv_getaddrinfo_t            *resolve;   /* owns itself while it runs */
+    unsigned                     handles;   /* timers not yet closed */
+    int                          closing;
+};
+
+static void redis_connect(struct redis *redis);
+
+
+static uint64_t
+ticks_of(uint64_t ms)
+{
+    return ms / TICK_MS + 2;
+}
+
+
+static void
+wire_closed(uv_handle_t *handle)
+{
+    struct wire  *wire = handle->data;
+
+    if (wire->reader != NULL) {
+        redisReaderFree(wire->reader);
+    }
+
+    free(wire);
+}
+
+
+static void
+wire_drop(struct redis *redis)
+{
+    struct wire  *wire = redis->wire;
+
+    if (wire != NULL) {
+        redis->wire = NULL;
+        wire->redis = NULL;
+        uv_close(&wire->u.handle, wire_closed);
+    }
+}
+
+
+static void
+retry_fired(uv_timer_t *timer)
+{
+    redis_connect(timer->data);
+}
+
+
+/* Waits, longer each time until redis_settled(). */
+
+static void
+redis_retry(struct redis *redis)
+{
+    uv_timer_start(&redis->retry, retry_fired, redis->backoff_ms, 0);
+    redis->backoff_ms *= 2;
+
+    if (redis->backoff_ms > CD_LIMIT_REDIS_BACKOFF_MAX_MS) {
+        redis->backoff_ms = CD_LIMIT_REDIS_BACKOFF_MAX_MS;
+    }
+}
+
+
+void
+redis_settled(struct redis *redis)
+{
+    redis->backoff_ms = CD_LIMIT_REDIS_BACKOFF_MIN_MS;
+}
+
+
+void
+redis_fail(struct redis *redis, const char *why)
+{
+    struct pending        *pending;
+    struct pending_queue   queue = STAILQ_HEAD_INITIALIZER(queue);
+
+    if (redis->closing || redis->state == REDIS_WAITING) {
+        return;
+    }
+
+    redis->state = REDIS_WAITING;
+    wire_drop(redis);
+    STAILQ_CONCAT(&queue, &redis->pending);
+    redis->pending_count = 0;
+
+    while ((pending = STAILQ_FIRST(&queue)) != NULL) {
+        STAILQ_REMOVE_HEAD(&queue, link);
+        if (pending->answer != NULL && !redis->closing) {
+            pending->answer(pending->data, NULL);
+        }
+        free(pending);
+    }
+
+    if (!redis->closing) {
+        redis_retry(redis);
+        redis->ops->down(redis->data, why);
+    }
+}
+
+
+/* A published message: an array of "message", channel, payload. */
+
+static int
+redis_published(struct redis *redis, const redisReply *reply)
+{
+    if (redis->ops->message == NULL || reply->type != REDIS_REPLY_ARRAY
+        || reply->elements != 3
+        || reply->element[0]->type != REDIS_REPLY_STRING
+        || strcmp(reply->element[0]->str, "message") != 0)
+    {
+        return 0;
+    }
+
+    if (reply->element[2]->type == REDIS_REPLY_STRING) {
+        redis->ops->message(redis->data, reply->element[2]->str,
+                            reply->element[2]->len);
+    }
+
+    return 1;
+}
+
+
+static void
+redis_reply(struct redis *redis, const redisReply *reply)
+{
+    struct pending  *pending;
+
+    if (redis_published(redis, reply)) {
+        return;
+    }
+
+    pending = STAILQ_FIRST(&redis->pending);
+
+    if (pending == NULL) {
+        redis_fail(redis, "an answer that nobody asked for");
+        return;
+    }
+
+    STAILQ_REMOVE_HEAD(&redis->pending, link);
+    redis->pending_count--;
+
+    if (pending->answer != NULL) {
+        pending->answer(pending->data, reply);
+    }
+
+    free(pending);
+}
+
+
+static void
+wire_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    struct wire  *wire = handle->data;
+
+    (void) suggested;
+    *buf = uv_buf_init(wire->buf, sizeof(wire->buf));
+}
+
+
+static void
+wire_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    void         *reply;
+    struct wire  *wire = stream->data;
+
+    if (wire->redis == NULL || n == 0) {
+        return;
+    }
+
+    if (n < 0) {
+        redis_fail(wire->redis, uv_strerror((int) n));
+        return;
+    }
+
+    if (redisReaderFeed(wire->reader, buf->base, (size_t) n) != REDIS_OK) {
+        redis_fail(wire->redis, "no memory for an answer");
+        return;
+    }
+
+    while (wire->redis != NULL) {
+        if (redisReaderGetReply(wire->reader, &reply) != REDIS_OK) {
+            redis_fail(wire->redis, "an answer that cannot be read");
+            return;
+        }
+
+        if (reply == NULL) {
+            return;
+        }
+
+        redis_reply(wire->redis, reply);
+        freeReplyObject(reply);
+    }
+}
+
+
+struct sending {
+    uv_write_t  write;
+    char       *text;           /* owns */
+};
+
+
+static void
+wire_written(uv_write_t *write, int status)
+{
+    struct sending  *sending = write->data;
+    struct wire     *wire = write->handle->data;
+
+    redisFreeCommand(sending->text);
+    free(sending);
+
+    if (status != 0 && wire->redis != NULL) {
+        redis_fail(wire->redis, uv_strerror(status));
+    }
+}
+
+
+static int
+redis_send(struct redis *redis, redis_answer answer, void *data,
+    uint64_t block_ms, int argc, const char **argv, const size_t *lens)
+{
+    int              len;
+    uv_buf_t         buf;
+    struct pending  *pending = calloc(1, sizeof(*pending));
+    struct sending  *sending = calloc(1, sizeof(*sending));
+
+    if (pending == NULL || sending == NULL) {
+        goto failed;
+    }
+
+    len = redisFormatCommandArgv(&sending->text, argc, argv, lens);
+    if (len < 0) {
+        goto failed;
+    }
+
+    sending->write.data = sending;
+    buf = uv_buf_init(sending->text, (unsigned) len);
+
+    if (uv_write(&sending->write, &redis->wire->u.stream, &buf, 1,
+                 wire_written) != 0)
+    {
+        redisFreeCommand(sending->text);
+        goto failed;
+    }
+
+    pending->answer = answer;
+    pending->data = data;
+    pending->ticks = ticks_of(CD_LIMIT_REDIS_MS + block_ms);
+    STAILQ_INSERT_TAIL(&redis->pending, pending, link);
+    redis->pending_count++;
+
+    return 0;
+
+failed:
+
+    free(pending);
+    free(sending);
+
+    return -1;
+}
+
+
+int
+redis_command(struct redis *redis, redis_answer answer, void *data,
+    uint64_t block_ms, int argc, const char **argv, const size_t *lens)
+{
+    if (redis->state != REDIS_UP || redis->pending_count >= REDIS_PENDING_MAX)
+    {
+        return -1;
+    }
+
+    return redis_send(redis, answer, data, block_ms, argc, argv, lens);
+}
+
+
+/* The first pending command has the clock; the next one starts anew. */
+
+static void
+tick_fired(uv_timer_t *timer)
+{
+    struct redis    *redis = timer->data;
+    struct pending  *pending = STAILQ_FIRST(&redis->pending);
+
+    if (redis->state == REDIS_CONNECTING && redis->connect_ticks-- == 0) {
+        redis_fail(redis, "no connection in time");
+        return;
+    }
+
+    if (pending != NULL && pending->ticks-- == 0) {
+        redis_fail(redis, "no answer in time");
+    }
+}
+
+
+/* Each answer of the greeting: AUTH, SELECT, and PING at the end. */
+
+static void
+greeted(void *data, const redisReply *reply)
+{
+    struct redis  *redis = data;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    if (reply->type == REDIS_REPLY_ERROR) {
+        redis_fail(redis, reply->str);
+        return;
+    }
+
+    if (redis->pending_count == 0) {
+        redis->state = REDIS_UP;
+        redis->ops->up(redis->data);
+    }
+}
+
+
+static void
+redis_greet(struct redis *redis)
+{
+    int                          failed = 0;
+    char                         db[16];
+    const char                  *auth[3] = { "AUTH", NULL, NULL };
+    const char                  *select[2] = { "SELECT", db };
+    const char                  *ping[1] = { "PING" };
+    const struct redis_settings *settings = redis->settings;
+
+    redis->state = REDIS_GREETING;
+
+    if (settings->password != NULL) {
+        auth[1] = settings->user != NULL ? settings->user : "default";
+        auth[2] = settings->password;
+        failed |= redis_send(redis, greeted, redis, 0, 3, auth, NULL);
+    }
+
+    if (settings->db != 0) {
+        snprintf(db, sizeof(db), "%d", settings->db);
+        failed |= redis_send(redis, greeted, redis, 0, 2, select, NULL);
+    }
+
+    failed |= redis_send(redis, greeted, redis, 0, 1, ping, NULL);
+
+    if (failed) {
+        redis_fail(redis, "no memory");
+    }
+}
+
+
+static void
+wire_connected(uv_connect_t *connect, int status)
+{
+    struct wire   *wire = connect->handle->data;
+    struct redis  *redis = wire->redis;
+
+    if (redis == NULL) {
+        return;
+    }
+
+    if (status == 0) {
+        status = uv_read_start(&wire->u.stream, wire_alloc, wire_read);
+    }
+
+    if (status != 0) {
+        redis_fail(redis, uv_strerror(status));
+        return;
+    }
+
+    redis_greet(redis);
+}
+
+
+/* A new socket of the right family; NULL for memory. */
+
+static struct wire *
+wire_new(struct redis *redis)
+{
+    int           rc;
+    struct wire  *wire = calloc(1, sizeof(*wire));
+
+    if (wire == NULL) {
+        return NULL;
+    }
+
+    wire->reader = redisReaderCreate();
+
+    if (wire->reader == NULL) {
+        free(wire);
+        return NULL;
+    }
+
+    rc = redis->settings->path != NULL
+         ? uv_pipe_init(redis->loop, &wire->u.pipe, 0)
+         : uv_tcp_init(redis->loop, &wire->u.tcp);
+
+    if (rc != 0) {
+        redisReaderFree(wire->reader);
+        free(wire);
+        return NULL;
+    }
+
+    wire->u.handle.data = wire;
+    wire->redis = redis;
+
+    return wire;
+}
+
+
+static void
+redis_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *list)
+{
+    struct redis  *redis = resolve->data;
+
+    free(resolve);
+
+    if (redis != NULL) {
+        redis->resolve = NULL;
+
+        if (status == 0 && redis->wire != NULL) {
+            uv_tcp_nodelay(&redis->wire->u.tcp, 1);
+            status = uv_tcp_connect(&redis->wire->connect,
+                                    &redis->wire->u.tcp, list->ai_addr,
+                                    wire_connected);
+        }
+
+        if (status != 0) {
+            redis_fail(redis, uv_strerror(status));
+        }
+    }
+
+    uv_freeaddrinfo(list);
+}
+
+
+static int
+redis_resolve(struct redis *redis)
+{
+    int               rc;
+    struct addrinfo   hints;
+    uv_getaddrinfo_t *resolve;
+
+    if (redis->resolve != NULL) {
+        return UV_EALREADY;
+    }
+
+    resolve = calloc(1, sizeof(*resolve));
+    if (resolve == NULL) {
+        return UV_ENOMEM;
+    }
+
+    memset(&hints, 0, sizeof(hints));
+    hints.ai_socktype = SOCK_STREAM;
+    resolve->data = redis;
+
+    rc = uv_getaddrinfo(redis->loop, resolve, redis_resolved,
+                        redis->settings->host, redis->settings->port, &hints);
+    if (rc != 0) {
+        free(resolve);
+        return rc;
+    }
+
+    redis->resolve = resolve;
+
+    return 0;
+}
+
+
+static void
+redis_connect(struct redis *redis)
+{
+    int  rc = 0;
+
+    redis->state = REDIS_CONNECTING;
+    redis->connect_ticks = ticks_of(CD_LIMIT_REDIS_MS);
+    redis->wire = wire_new(redis);
+
+    if (redis->wire == NULL) {
+        redis_fail(redis, "no memory");
+        return;
+    }
+
+    if (redis->settings->path != NULL) {
+        uv_pipe_connect(&redis->wire->connect, &redis->wire->u.pipe,
+                        redis->settings->path, wire_connected);
+
+    } else {
+        rc = redis_resolve(redis);
+    }
+
+    if (rc != 0) {
+        redis_fail(redis, uv_strerror(rc));
+    }
+}
+
+
+struct redis *
+redis_open(uv_loop_t *loop, const struct redis_settings *settings,
+    const struct redis_ops *ops, void *data)
+{
+    struct redis  *redis = calloc(1, sizeof(*redis));
+
+    if (redis == NULL) {
+        return NULL;
+    }
+
+    redis->loop = loop;
+    redis->settings = settings;
+    redis->ops = ops;
+    redis->data = data;
+    redis->state = REDIS_WAITING;
+    redis->backoff_ms = CD_LIMIT_REDIS_BACKOFF_MIN_MS;
+    redis->handles = 2;
+    STAILQ_INIT(&redis->pending);
+
+    /* neither can fail: both only fill in the handle */
+    uv_timer_init(loop, &redis->tick);
+    uv_timer_init(loop, &redis->retry);
+    redis->tick.data = redis;
+    redis->retry.data = redis;
+    uv_timer_start(&redis->tick, tick_fired, TICK_MS, TICK_MS);
+    uv_timer_start(&redis->retry, retry_fired, 0, 0);
+
+    return redis;
+}
+
+
+static void
+timer_closed(uv_handle_t *handle)
+{
+    struct redis  *redis = handle->data;
+
+    if (--redis->handles == 0) {
+        free(redis);
+    }
+}
+
+
+void
+redis_close(struct redis **slot)
+{
+    struct redis    *redis = *slot;
+    struct pending  *pending;
+
+    *slot = NULL;
+
+    if (redis == NULL) {
+        return;
+    }
+
+    redis->closing = 1;
+    redis->state = REDIS_WAITING;
+    wire_drop(redis);
+
+    while ((pending = STAILQ_FIRST(&redis->pending)) != NULL) {
+        STAILQ_REMOVE_HEAD(&redis->pending, link);
+        free(pending);
+    }
+
+    if (redis->resolve != NULL) {
+        redis->resolve->data = NULL;
+        uv_cancel((uv_req_t *) redis->resolve);
+    }
+
+    uv_close((uv_handle_t *) &redis->tick, timer_closed);
+    uv_close((uv_handle_t *) &redis->retry, timer_closed);
+}
+
+
+int
+redis_is_up(const struct redis *redis)
+{
+    return redis->state == REDIS_UP;
+}
+
+
+int
+redis_is_ok(const redisReply *reply, size_t elements)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ARRAY
+           && reply->elements >= elements && elements > 0
+           && reply->element[0]->type == REDIS_REPLY_STRING
+           && strcmp(reply->element[0]->str, "ok") == 0;
+}

@@ -1,0 +1,426 @@
+/*
+ * The worker's settings; see settings.h.
+ *
+ * Purpose:    one row for each setting: section, name, what takes it.
+ * Owner:      a struct reading lives for one call of settings_read().
+ * Invariants: the first fault stands, with the line it was found in.
+ */
+
+#include "io/settings.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+struct reading {
+    struct settings  *settings;         /* borrows */
+    struct fault      what;             /* without file and line */
+};
+
+
+void
+fault_set(struct fault *fault, const char *format, ...)
+{
+    va_list  args;
+
+    va_start(args, format);
+    vsnprintf(fault->text, sizeof(fault->text), format, args);
+    va_end(args);
+}
+
+
+char *
+settings_slurp(const char *path, size_t max, size_t *len, struct fault *fault)
+{
+    char   *text = NULL;
+    FILE   *file = fopen(path, "rb");
+
+    if (file == NULL) {
+        fault_set(fault, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+
+    text = malloc(max + 2);
+    if (text == NULL) {
+        fault_set(fault, "%s: no memory", path);
+        fclose(file);
+        return NULL;
+    }
+
+    *len = fread(text, 1, max + 1, file);
+
+    if (ferror(file) || *len > max) {
+        fault_set(fault, ferror(file) ? "%s: cannot be read"
+                                      : "%s: is too large", path);
+        free(text);
+        text = NULL;
+
+    } else {
+        text[*len] = '\0';
+    }
+
+    fclose(file);
+
+    return text;
+}
+
+
+/* Replaces an owned string.  0, or -1 for memory. */
+
+static int
+replace(char **slot, const char *value)
+{
+    char  *copy = strdup(value);
+
+    if (copy == NULL) {
+        return -1;
+    }
+
+    free(*slot);
+    *slot = copy;
+
+    return 0;
+}
+
+
+/* Whether 1 to `max` bytes, all of them of `allowed`. */
+
+static int
+is_word(const char *word, const char *allowed, size_t max)
+{
+    size_t  len = strlen(word);
+
+    return len >= 1 && len <= max && strspn(word, allowed) == len;
+}
+
+
+/* Takers of one value; 0, or -1 with what was expected. */
+
+static int
+take_name(struct settings *settings, const char *value, struct fault *fault)
+{
+    if (!is_word(value, "abcdefghijklmnopqrstuvwxyz0123456789-", 32)) {
+        fault_set(fault, "expected a name of 1 to 32 of a-z, 0-9 and -");
+        return -1;
+    }
+
+    return replace(&settings->name, value);
+}
+
+
+static int
+take_log_level(struct settings *settings, const char *value,
+    struct fault *fault)
+{
+    settings->log_level = log_level_find(value);
+
+    if (settings->log_level == 0) {
+        fault_set(fault, "expected crit, error, warning, notice, info or "
+                  "debug");
+        return -1;
+    }
+
+    return 0;
+}
+
+
+static int
+take_log_format(struct settings *settings, const char *value,
+    struct fault *fault)
+{
+    if (log_format_find(value, &settings->log_format) != 0) {
+        fault_set(fault, "expected text or json");
+        return -1;
+    }
+
+    return 0;
+}
+
+
+static int
+take_url(struct settings *settings, const char *value, struct fault *fault)
+{
+    long         port;
+    char        *end;
+    const char  *colon = strrchr(value, ':');
+
+    if (strncmp(value, "unix:", 5) == 0) {
+        if (value[5] != '/' || strlen(value + 5) > 107) {
+            fault_set(fault, "expected unix: and an absolute path of at most "
+                      "107 bytes");
+            return -1;
+        }
+
+        return replace(&settings->redis.path, value + 5);
+    }
+
+    port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
+
+    if (colon == NULL || colon == value || port < 1 || port > 65535
+        || *end != '\0')
+    {
+        fault_set(fault, "expected unix:/path or host:port");
+        return -1;
+    }
+
+    free(settings->redis.path);
+    settings->redis.path = NULL;
+    free(settings->redis.host);
+    settings->redis.host = strndup(value, (size_t) (colon - value));
+
+    return settings->redis.host == NULL
+           || replace(&settings->redis.port, colon + 1) != 0 ? -1 : 0;
+}
+
+
+static int
+take_user(struct settings *settings, const char *value, struct fault *fault)
+{
+    if (*value == '\0' || strpbrk(value, " \t") != NULL) {
+        fault_set(fault, "expected the name of a user of Redis");
+        return -1;
+    }
+
+    return replace(&settings->redis.user, value);
+}
+
+
+static int
+take_password_file(struct settings *settings, const char *value,
+    struct fault *fault)
+{
+    size_t  len;
+    char   *text = settings_slurp(value, 4096, &len, fault);
+
+    if (text == NULL) {
+        return -1;
+    }
+
+    text[strcspn(text, "\r\n")] = '\0';
+
+    if (*text == '\0') {
+        fault_set(fault, "%s: expected a password in the first line", value);
+        free(text);
+        return -1;
+    }
+
+    free(settings->redis.password);
+    settings->redis.password = text;
+
+    return 0;
+}
+
+
+static int
+take_db(struct settings *settings, const char *value, struct fault *fault)
+{
+    char  *end;
+    long   db = strtol(value, &end, 10);
+
+    if (*value == '\0' || *end != '\0' || db < 0 || db > 65535) {
+        fault_set(fault, "expected the number of a database");
+        return -1;
+    }
+
+    settings->redis.db = (int) db;
+
+    return 0;
+}
+
+
+static const struct row {
+    const char  *section;
+    const char  *name;
+    int        (*take)(struct settings *settings, const char *value,
+                   struct fault *fault);
+} rows[] = {
+    { "worker", "name",          take_name },
+    { "worker", "log_level",     take_log_level },
+    { "worker", "log_format",    take_log_format },
+    { "redis",  "url",           take_url },
+    { "redis",  "user",          take_user },
+    { "redis",  "password_file", take_password_file },
+    { "redis",  "db",            take_db },
+};
+
+
+/* [desk NAME] config = PATH */
+
+static int
+take_desk(struct settings *settings, const char *desk, const char *name,
+    const char *value, struct fault *fault)
+{
+    size_t              i;
+    struct desk_entry  *desks;
+
+    if (!is_word(desk, "abcdefghijklmnopqrstuvwxyz0123456789-", 32)) {
+        fault_set(fault, "[desk %s]: expected a desk's name of 1 to 32 of "
+                  "a-z, 0-9 and -", desk);
+        return -1;
+    }
+
+    if (strcmp(name, "config") != 0) {
+        fault_set(fault, "[desk %s] knows no setting \"%s\", expected "
+                  "config", desk, name);
+        return -1;
+    }
+
+    for (i = 0; i < settings->desk_count; i++) {
+        if (strcmp(settings->desks[i].name, desk) == 0) {
+            fault_set(fault, "[desk %s] is there twice", desk);
+            return -1;
+        }
+    }
+
+    if (settings->desk_count == SETTINGS_DESKS_MAX) {
+        fault_set(fault, "expected at most %d desks", SETTINGS_DESKS_MAX);
+        return -1;
+    }
+
+    desks = realloc(settings->desks, (i + 1) * sizeof(*desks));
+    if (desks == NULL) {
+        return -1;
+    }
+
+    settings->desks = desks;
+    desks[i].name = strdup(desk);
+    desks[i].config = strdup(value);
+    settings->desk_count++;
+
+    return desks[i].name != NULL && desks[i].config != NULL ? 0 : -1;
+}
+
+
+static int
+take(void *data, const char *section, const char *name, const char *value)
+{
+    size_t           i;
+    struct fault     what = { "no memory" };
+    struct reading  *reading = data;
+
+    if (reading->what.text[0] != '\0') {
+        return 1;
+    }
+
+    if (strncmp(section, "desk ", 5) == 0) {
+        if (take_desk(reading->settings, section + 5, name, value, &what)
+            == 0)
+        {
+            return 1;
+        }
+
+        reading->what = what;
+        return 0;
+    }
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(rows[i].section, section) == 0
+            && strcmp(rows[i].name, name) == 0)
+        {
+            if (rows[i].take(reading->settings, value, &what) == 0) {
+                return 1;
+            }
+
+            fault_set(&reading->what, "%s: %.*s", name, FAULT_MAX - 100,
+                      what.text);
+            return 0;
+        }
+    }
+
+    fault_set(&reading->what, "[%.40s] %.40s is not a setting", section,
+              name);
+
+    return 0;
+}
+
+
+/* What no single line can say. */
+
+static int
+settings_check(struct settings *settings, const char *path,
+    struct fault *fault)
+{
+    if (settings->redis.path == NULL && settings->redis.host == NULL) {
+        fault_set(fault, "%s: [redis] url is missing", path);
+        return -1;
+    }
+
+    if (settings->redis.user != NULL && settings->redis.password == NULL) {
+        fault_set(fault, "%s: [redis] user needs password_file", path);
+        return -1;
+    }
+
+    if (settings->desk_count == 0) {
+        fault_set(fault, "%s: expected at least one section [desk NAME] with "
+                  "config = PATH", path);
+        return -1;
+    }
+
+    return 0;
+}
+
+
+int
+settings_read(struct settings *settings, const char *path,
+    struct fault *fault)
+{
+    int             line;
+    struct reading  reading = { settings, { "" } };
+
+    memset(settings, 0, sizeof(*settings));
+    settings->log_level = LOG_LEVEL_NOTICE;
+    settings->name = strdup("worker");
+
+    if (settings->name == NULL) {
+        fault_set(fault, "%s: no memory", path);
+        return -1;
+    }
+
+    line = ini_parse(path, take, &reading);
+
+    if (line < 0) {
+        fault_set(fault, "%s: %s", path, strerror(errno));
+
+    } else if (line > 0) {
+        fault_set(fault, "%s:%d: %.*s", path, line, FAULT_MAX - 200,
+                  reading.what.text[0] != '\0' ? reading.what.text
+                  : "expected [section], name = value or a comment");
+
+    } else if (settings_check(settings, path, fault) == 0) {
+        return 0;
+    }
+
+    settings_clear(settings);
+
+    return -1;
+}
+
+
+void
+settings_clear(struct settings *settings)
+{
+    size_t  i;
+
+    for (i = 0; i < settings->desk_count; i++) {
+        free(settings->desks[i].name);
+        free(settings->desks[i].config);
+    }
+
+    if (settings->redis.password != NULL) {
+        explicit_bzero(settings->redis.password,
+                       strlen(settings->redis.password));
+    }
+
+    free(settings->desks);
+    free(settings->name);
+    free(settings->redis.path);
+    free(settings->redis.host);
+    free(settings->redis.port);
+    free(settings->redis.user);
+    free(settings->redis.password);
+    memset(settings, 0, sizeof(*settings));
+}

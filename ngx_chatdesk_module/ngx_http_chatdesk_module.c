@@ -353,6 +353,31 @@ ngx_http_chatdesk_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
+ngx_int_t
+ngx_http_chatdesk_desk_of(ngx_http_request_t *r,
+    ngx_http_chatdesk_desk_t **desk)
+{
+    ngx_str_t                      name;
+    ngx_http_chatdesk_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_chatdesk_module);
+
+    if (ngx_http_complex_value(r, lcf->desk, &name) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (!ngx_http_chatdesk_conf_desk_name(&name)) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "chatdesk: \"%V\" is not the name of a desk", &name);
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    *desk = ngx_http_chatdesk_desk_get(lcf->redis, &name);
+
+    return (*desk == NULL) ? NGX_HTTP_SERVICE_UNAVAILABLE : NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_chatdesk_init_process(ngx_cycle_t *cycle)
 {

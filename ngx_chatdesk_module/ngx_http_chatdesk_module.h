@@ -16,6 +16,7 @@
 #include <ngx_http.h>
 
 #include "chatdesk_wire.h"
+#include "ngx_http_chatdesk_desk.h"
 #include "ngx_http_chatdesk_rate.h"
 #include "ngx_http_chatdesk_redis.h"
 #include "ngx_http_chatdesk_token.h"
@@ -65,6 +66,10 @@ typedef struct {
 
 
 extern ngx_module_t  ngx_http_chatdesk_module;
+
+/* The desk of a request in *desk: NGX_OK, or the status to answer. */
+ngx_int_t ngx_http_chatdesk_desk_of(ngx_http_request_t *r,
+    ngx_http_chatdesk_desk_t **desk);
 
 /* Now, in ms since 1970; the turn of the event loop's clock. */
 

@@ -11,10 +11,19 @@
 #ifndef NGX_HTTP_CHATDESK_SESSION_STATE_H
 #define NGX_HTTP_CHATDESK_SESSION_STATE_H
 
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "chatdesk_wire.h"
 #include "ngx_http_chatdesk_feed.h"
 #include "ngx_http_chatdesk_json.h"
 #include "ngx_http_chatdesk_module.h"
 #include "ngx_http_chatdesk_session.h"
+
+
+/* SHA-256 in hex */
+#define NGX_HTTP_CHATDESK_HASH_LEN  64
 
 
 typedef enum {
@@ -67,7 +76,7 @@ struct ngx_http_chatdesk_hello_s {
     uint64_t        server_era;         /* cd_hello_...: the desk's */
     uint64_t        born_ms;            /* of the visitor's identity */
     unsigned        token_new:1;        /* welcome brings a token */
-    u_char          ticket[64];         /* SHA-256 of an agent's, hex */
+    u_char          ticket[NGX_HTTP_CHATDESK_HASH_LEN];
 };
 
 /* what an answer has to name */
@@ -100,10 +109,6 @@ typedef void (*ngx_http_chatdesk_frame_pt)(
 /* decimal digits of a 64-bit number */
 #define NGX_HTTP_CHATDESK_NUMBER_LEN  NGX_INT64_LEN
 
-/* a string constant as one of the arguments of a call */
-#define ngx_http_chatdesk_arg(s, text)                                        \
-    (s)->data = (u_char *) (text), (s)->len = sizeof(text) - 1
-
 
 /* -- session.c -- */
 
@@ -113,6 +118,9 @@ ngx_int_t ngx_http_chatdesk_session_handler(ngx_http_request_t *r);
 /* Leaves everything and starts the close handshake. */
 void ngx_http_chatdesk_session_close(ngx_http_chatdesk_session_t *session,
     ngx_uint_t code);
+
+/* Memory until the end of the frame that is being handled. */
+ngx_pool_t *ngx_http_chatdesk_session_pool(void);
 
 /* Replaces an owned string by a copy; NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_chatdesk_session_keep(ngx_str_t *kept, const char *data,
@@ -129,18 +137,14 @@ void ngx_http_chatdesk_session_refuse(ngx_http_chatdesk_session_t *session,
     const ngx_http_chatdesk_request_t *request,
     ngx_http_chatdesk_refusal_t *refusal);
 
-/* The same for a frame that was just decoded. */
-void ngx_http_chatdesk_session_refuse_frame(
-    ngx_http_chatdesk_session_t *session, struct cd_frame *frame,
-    ngx_http_chatdesk_refusal_t *refusal);
-
-/* refuse_frame with an error that needs no more than retry_after. */
+/* Refuses a frame that was just decoded; `retry_ms` as in a refusal. */
 void ngx_http_chatdesk_session_error(ngx_http_chatdesk_session_t *session,
-    struct cd_frame *frame, ngx_uint_t error);
+    struct cd_frame *frame, ngx_uint_t error, uint64_t retry_ms);
 
-/* Sends `bad_request` naming a field; the fifth closes the session. */
+/* Refuses a frame and names the field at fault; the fifth of these closes
+   the session. */
 void ngx_http_chatdesk_session_bad(ngx_http_chatdesk_session_t *session,
-    struct cd_frame *frame, ngx_uint_t error, const char *field);
+    struct cd_frame *frame, ngx_uint_t error, ngx_str_t *field);
 
 /*
  * A request that waits for Redis, counted by its session.  NULL: refused
@@ -160,6 +164,10 @@ void ngx_http_chatdesk_session_fail(ngx_http_chatdesk_session_t *session,
 ngx_http_chatdesk_session_t *ngx_http_chatdesk_session_end(void *data,
     ngx_http_chatdesk_request_t *request);
 
+/* An element of a reply as number or string; 0 or empty for another type. */
+uint64_t ngx_http_chatdesk_reply_uint(redisReply *reply, size_t i);
+ngx_str_t ngx_http_chatdesk_reply_str(redisReply *reply, size_t i);
+
 /* As ngx_http_chatdesk_desk_reply(); an error is answered to the client. */
 ngx_int_t ngx_http_chatdesk_session_replied(
     ngx_http_chatdesk_session_t *session,
@@ -172,6 +180,10 @@ ngx_int_t ngx_http_chatdesk_hello_wait(ngx_http_chatdesk_session_t *session);
 void ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session);
+
+/* SHA-256 of a secret as NGX_HTTP_CHATDESK_HASH_LEN characters of hex: all
+   that Redis ever sees of tickets and session tokens. */
+void ngx_http_chatdesk_hash(u_char *hex, const void *secret, size_t len);
 
 /* -- session_bye.c -- */
 
@@ -201,6 +213,10 @@ void ngx_http_chatdesk_frame_ping(ngx_http_chatdesk_session_t *session,
 ngx_http_chatdesk_follower_t *ngx_http_chatdesk_session_follow(
     ngx_http_chatdesk_session_t *session, ngx_str_t *feed,
     ngx_http_chatdesk_resume_t *resume);
+
+/* Ends all following unless this feed is followed already. */
+void ngx_http_chatdesk_session_follow_only(
+    ngx_http_chatdesk_session_t *session, ngx_str_t *feed);
 
 /* -- small things -- */
 

@@ -25,3 +25,5 @@ CD_ERROR(RATE_LIMITED,  rate_limited,  429, "Too fast; wait as long as retry_aft
 CD_ERROR(BUSY,          busy,          503, "The desk cannot take this now; try again after retry_after.")
 CD_ERROR(UNAVAILABLE,   unavailable,   503, "The chat is not available now; try again after retry_after.")
 CD_ERROR(INTERNAL,      internal,      500, "Something failed on our side; it was logged.")
+CD_ERROR(NO_ROUTE,      no_route,      404, "The HTTP interface has no such request.")
+CD_ERROR(BAD_METHOD,    bad_method,    405, "This request takes another method; see the header Allow.")

@@ -1,0 +1,616 @@
+/*
+ * Hello: who is there, checked, and the welcome.
+ *
+ *   hello --> (Redis ready?) --> cd_hello_visitor --> [cd_follow] --> welcome
+ *                            \-> cd_hello_agent ------------------/
+ *
+ * Purpose:    turns a token or a ticket into a session that is OPEN.
+ * Owner:      the session owns its ngx_http_chatdesk_hello_t until it is
+ *             OPEN; the timer dies with it.
+ * Invariants: nothing is followed before the welcome was sent; a session
+ *             that may stand in the desk's `online` owes a cd_bye from the
+ *             moment the call leaves.
+ */
+
+#include <openssl/sha.h>
+
+#include "ngx_http_chatdesk_metrics.h"
+#include "ngx_http_chatdesk_session_state.h"
+
+
+/* how often and how long a hello waits for Redis, ms */
+#define NGX_HTTP_CHATDESK_HELLO_RETRY  50
+#define NGX_HTTP_CHATDESK_HELLO_PATIENCE  1000
+
+
+static void ngx_http_chatdesk_hello_timer(ngx_event_t *ev);
+static void ngx_http_chatdesk_hello_ask(ngx_http_chatdesk_session_t *session);
+static void ngx_http_chatdesk_hello_visitor(void *data, redisReply *reply);
+static void ngx_http_chatdesk_hello_agent(void *data, redisReply *reply);
+static ngx_int_t ngx_http_chatdesk_hello_check(
+    ngx_http_chatdesk_session_t *session, ngx_str_t *conv);
+static void ngx_http_chatdesk_hello_readable(void *data, redisReply *reply);
+static void ngx_http_chatdesk_hello_welcome(
+    ngx_http_chatdesk_session_t *session, ngx_str_t *conv);
+
+
+ngx_int_t
+ngx_http_chatdesk_hello_wait(ngx_http_chatdesk_session_t *session)
+{
+    ngx_http_chatdesk_hello_t  *hello;
+
+    hello = ngx_calloc(sizeof(ngx_http_chatdesk_hello_t),
+                       ngx_http_chatdesk_ws_log(session->ws));
+    if (hello == NULL) {
+        return NGX_ERROR;
+    }
+
+    hello->timer.handler = ngx_http_chatdesk_hello_timer;
+    hello->timer.data = session;
+    hello->timer.log = ngx_http_chatdesk_ws_log(session->ws);
+    hello->timer.cancelable = 1;
+
+    session->hello = hello;
+    ngx_add_timer(&hello->timer, session->conf->hello_timeout);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session)
+{
+    ngx_http_chatdesk_hello_t  *hello = session->hello;
+
+    if (hello == NULL) {
+        return;
+    }
+
+    if (hello->timer.timer_set) {
+        ngx_del_timer(&hello->timer);
+    }
+
+    session->hello = NULL;
+    ngx_free(hello);
+}
+
+
+/* Answers with an error and closes. */
+
+static void
+ngx_http_chatdesk_hello_refuse(ngx_http_chatdesk_session_t *session,
+    ngx_uint_t error)
+{
+    ngx_uint_t                   code;
+    ngx_http_chatdesk_refusal_t  refusal;
+
+    ngx_memzero(&refusal, sizeof(ngx_http_chatdesk_refusal_t));
+    refusal.error = error;
+
+    if (error == CD_E_NO_DESK) {
+        refusal.retry_ms = CD_LIMIT_RETRY_MS;
+    }
+
+    code = (error == CD_E_UNAUTHORIZED) ? CD_CLOSE_SIGNED_OUT
+           : (error == CD_E_INTERNAL) ? CD_CLOSE_INTERNAL
+           : CD_CLOSE_TRY_LATER;
+
+    ngx_log_error(NGX_LOG_INFO, ngx_http_chatdesk_ws_log(session->ws), 0,
+                  "chatdesk: hello of session %*s at desk \"%V\" refused: %s",
+                  (size_t) NGX_HTTP_CHATDESK_ID_LEN, session->id,
+                  &session->desk->name,
+                  cd_error_row((enum cd_error) error)->code);
+
+    ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_REFUSED, 1);
+
+    ngx_http_chatdesk_session_refuse(session, NULL, &refusal);
+    ngx_http_chatdesk_session_close(session, code);
+}
+
+
+static void
+ngx_http_chatdesk_hello_timer(ngx_event_t *ev)
+{
+    ngx_http_chatdesk_session_t  *session = ev->data;
+
+    if (session->state == NGX_HTTP_CHATDESK_ASKED) {
+        ngx_http_chatdesk_hello_ask(session);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, ev->log, 0,
+                  "chatdesk: session %*s said no hello in %M ms, closes",
+                  (size_t) NGX_HTTP_CHATDESK_ID_LEN, session->id,
+                  session->conf->hello_timeout);
+
+    ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_REFUSED, 1);
+    ngx_http_chatdesk_session_close(session, CD_CLOSE_POLICY);
+}
+
+
+/* A visitor's token, or a new visitor: NGX_OK, NGX_ERROR. */
+
+static ngx_int_t
+ngx_http_chatdesk_hello_token(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    u_char                       id[NGX_HTTP_CHATDESK_ID_LEN];
+    uint64_t                     now;
+    struct cd_str                text, desk;
+    ngx_http_chatdesk_hello_t   *hello = session->hello;
+    ngx_http_chatdesk_token_t    token;
+
+    now = ngx_http_chatdesk_now();
+    text = cd_frame_str(frame, CD_F_TOKEN);
+    desk.data = (char *) session->desk->name.data;
+    desk.len = session->desk->name.len;
+
+    if (text.len != 0
+        && ngx_http_chatdesk_token_check(&token, session->conf->secrets, desk,
+                                         text, now)
+           == 0)
+    {
+        hello->born_ms = token.born_ms;
+        hello->token_new = (token.renewed_ms + CD_LIMIT_TOKEN_RENEW_MS < now);
+
+        return ngx_http_chatdesk_session_keep(&session->who,
+                                              token.visitor.data,
+                                              token.visitor.len);
+    }
+
+    hello->born_ms = now;
+    hello->token_new = 1;
+
+    if (ngx_http_chatdesk_random_id(id) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_chatdesk_session_keep(&session->who, (char *) id,
+                                          NGX_HTTP_CHATDESK_ID_LEN);
+}
+
+
+void
+ngx_http_chatdesk_hash(u_char *hex, const void *secret, size_t len)
+{
+    u_char  digest[SHA256_DIGEST_LENGTH];
+
+    (void) SHA256(secret, len, digest);
+    (void) ngx_hex_dump(hex, digest, SHA256_DIGEST_LENGTH);
+}
+
+
+/* Where the client says it stands. */
+
+static void
+ngx_http_chatdesk_hello_resume(ngx_http_chatdesk_hello_t *hello,
+    struct cd_frame *frame)
+{
+    ngx_str_t  conv, mid;
+
+    conv = ngx_http_chatdesk_field(frame, CD_F_CONV);
+    mid = ngx_http_chatdesk_field(frame, CD_F_MID);
+
+    hello->conv_len = conv.len;
+    ngx_memcpy(hello->conv, conv.data, conv.len);
+
+    hello->mid_len = mid.len;
+    ngx_memcpy(hello->mid, mid.data, mid.len);
+
+    hello->era = cd_frame_uint(frame, CD_F_ERA);
+    hello->n = cd_frame_has(frame, CD_F_N)
+               ? (int64_t) cd_frame_uint(frame, CD_F_N) : -1;
+}
+
+
+void
+ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    struct cd_str  device, ticket;
+
+    static ngx_str_t  field = ngx_string("device");
+
+    device = cd_frame_str(frame, CD_F_DEVICE);
+
+    if (device.len != NGX_HTTP_CHATDESK_ID_LEN
+        || ngx_strlchr((u_char *) device.data,
+                       (u_char *) device.data + device.len, '.')
+           != NULL)
+    {
+        ngx_http_chatdesk_session_bad(session, frame, CD_E_BAD_REQUEST,
+                                      &field);
+        return;
+    }
+
+    ngx_memcpy(session->device, device.data, device.len);
+    ngx_http_chatdesk_hello_resume(session->hello, frame);
+
+    if (session->agent) {
+        ticket = cd_frame_str(frame, CD_F_TICKET);
+        ngx_http_chatdesk_hash(session->hello->ticket, ticket.data,
+                               ticket.len);
+
+        if (ticket.len == 0) {
+            ngx_http_chatdesk_hello_refuse(session, CD_E_UNAUTHORIZED);
+            return;
+        }
+
+    } else if (ngx_http_chatdesk_hello_token(session, frame) != NGX_OK) {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_INTERNAL);
+        return;
+    }
+
+    session->state = NGX_HTTP_CHATDESK_ASKED;
+    session->hello->deadline = ngx_current_msec
+                               + NGX_HTTP_CHATDESK_HELLO_PATIENCE;
+
+    ngx_http_chatdesk_hello_ask(session);
+}
+
+
+/* Calls cd_hello_...; NGX_OK, or NGX_ERROR when it did not leave. */
+
+static ngx_int_t
+ngx_http_chatdesk_hello_call(ngx_http_chatdesk_session_t *session)
+{
+    u_char                        at[NGX_HTTP_CHATDESK_NUMBER_LEN];
+    ngx_int_t                     rc;
+    ngx_str_t                     ticket, argv[4];
+    struct cd_frame               frame;
+    ngx_http_chatdesk_request_t  *request;
+
+    cd_frame_init(&frame, CD_T_HELLO);
+
+    request = ngx_http_chatdesk_session_begin(session, &frame);
+    if (request == NULL) {
+        return NGX_ERROR;
+    }
+
+    argv[0] = session->who;
+    argv[1] = session->sn.str;
+    argv[2] = session->desk->node;
+    argv[3] = ngx_http_chatdesk_number(at, ngx_http_chatdesk_now());
+
+    if (session->agent) {
+        ticket.data = session->hello->ticket;
+        ticket.len = sizeof(session->hello->ticket);
+
+        rc = ngx_http_chatdesk_desk_call(session->desk, "cd_hello_agent",
+                                         "t:", &ticket,
+                                         ngx_http_chatdesk_hello_agent,
+                                         request, 3, &argv[1]);
+    } else {
+        rc = ngx_http_chatdesk_desk_call(session->desk, "cd_hello_visitor",
+                                         "u:", &session->who,
+                                         ngx_http_chatdesk_hello_visitor,
+                                         request, 4, argv);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_free(request);
+        session->pending--;
+        return NGX_ERROR;
+    }
+
+    session->online = 1;
+
+    return NGX_OK;
+}
+
+
+/* Asks Redis, or waits a little while it is not ready: just after nginx has
+   started nobody is connected yet. */
+
+static void
+ngx_http_chatdesk_hello_ask(ngx_http_chatdesk_session_t *session)
+{
+    ngx_http_chatdesk_hello_t  *hello = session->hello;
+
+    if (hello->timer.timer_set) {
+        ngx_del_timer(&hello->timer);
+    }
+
+    if (ngx_http_chatdesk_redis_ready(session->desk->redis)) {
+
+        if (!session->entered) {
+            session->entered = 1;
+            ngx_http_chatdesk_desk_enter(session->desk);
+        }
+
+        if (ngx_http_chatdesk_hello_call(session) == NGX_OK) {
+            return;
+        }
+    }
+
+    if ((ngx_msec_int_t) (ngx_current_msec - hello->deadline) >= 0) {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_UNAVAILABLE);
+        return;
+    }
+
+    ngx_add_timer(&hello->timer, NGX_HTTP_CHATDESK_HELLO_RETRY);
+}
+
+
+/* As ngx_http_chatdesk_session_end(), for calls of a hello: NULL also when
+   the reply was a refusal, which has then been answered. */
+
+static ngx_http_chatdesk_session_t *
+ngx_http_chatdesk_hello_end(void *data, redisReply *reply, ngx_uint_t min)
+{
+    ngx_uint_t                    error;
+    ngx_http_chatdesk_request_t   request;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_session_end(data, &request);
+
+    if (session == NULL || session->state != NGX_HTTP_CHATDESK_ASKED) {
+        return NULL;
+    }
+
+    if (ngx_http_chatdesk_desk_reply(reply, min, &error,
+                                     ngx_http_chatdesk_ws_log(session->ws))
+        == NGX_ERROR)
+    {
+        ngx_http_chatdesk_hello_refuse(session, error);
+        return NULL;
+    }
+
+    return session;
+}
+
+
+static void
+ngx_http_chatdesk_hello_agent(void *data, redisReply *reply)
+{
+    ngx_str_t                     who, name, login, conv = ngx_null_string;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_hello_end(data, reply, 5);
+    if (session == NULL) {
+        return;
+    }
+
+    session->hello->server_era = ngx_http_chatdesk_reply_uint(reply, 1);
+    who = ngx_http_chatdesk_reply_str(reply, 2);
+    name = ngx_http_chatdesk_reply_str(reply, 3);
+    login = ngx_http_chatdesk_reply_str(reply, 4);
+
+    if (who.len == 0 || who.len > cd_field_row(CD_F_WHO)->max
+        || ngx_http_chatdesk_session_keep(&session->who, (char *) who.data,
+                                          who.len)
+           != NGX_OK
+        || ngx_http_chatdesk_session_keep(&session->name, (char *) name.data,
+                                          name.len)
+           != NGX_OK
+        || ngx_http_chatdesk_session_keep(&session->login,
+                                          (char *) login.data, login.len)
+           != NGX_OK)
+    {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_INTERNAL);
+        return;
+    }
+
+    ngx_http_chatdesk_hello_welcome(session, &conv);
+}
+
+
+static void
+ngx_http_chatdesk_hello_visitor(void *data, redisReply *reply)
+{
+    ngx_str_t                     conv;
+    ngx_http_chatdesk_hello_t    *hello;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_hello_end(data, reply, 3);
+    if (session == NULL) {
+        return;
+    }
+
+    hello = session->hello;
+    hello->server_era = ngx_http_chatdesk_reply_uint(reply, 1);
+    conv = ngx_http_chatdesk_reply_str(reply, 2);
+
+    session->online = (conv.len != 0);
+
+    if (conv.len != 0 || hello->conv_len == 0) {
+        ngx_http_chatdesk_hello_welcome(session, &conv);
+        return;
+    }
+
+    /* no open conversation, but one that may still be read */
+
+    conv.data = hello->conv;
+    conv.len = hello->conv_len;
+
+    if (ngx_http_chatdesk_hello_check(session, &conv) != NGX_OK) {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_BUSY);
+    }
+}
+
+
+/* Asks whether the visitor may still read a conversation. */
+
+static ngx_int_t
+ngx_http_chatdesk_hello_check(ngx_http_chatdesk_session_t *session,
+    ngx_str_t *conv)
+{
+    u_char                        era[NGX_HTTP_CHATDESK_NUMBER_LEN];
+    u_char                        n[NGX_HTTP_CHATDESK_NUMBER_LEN];
+    u_char                        name[2 + NGX_HTTP_CHATDESK_ID_LEN];
+    ngx_str_t                     argv[5];
+    struct cd_frame               frame;
+    ngx_http_chatdesk_hello_t    *hello = session->hello;
+    ngx_http_chatdesk_request_t  *request;
+
+    cd_frame_init(&frame, CD_T_HELLO);
+
+    request = ngx_http_chatdesk_session_begin(session, &frame);
+    if (request == NULL) {
+        return NGX_ERROR;
+    }
+
+    argv[0].data = name;
+    argv[0].len = ngx_sprintf(name, "v:%V", conv) - name;
+    argv[1] = session->who;
+    argv[2] = ngx_http_chatdesk_number(era, hello->era);
+    argv[3] = ngx_http_chatdesk_number(n, hello->n);
+    argv[4].data = hello->mid;
+    argv[4].len = hello->mid_len;
+
+    if (ngx_http_chatdesk_desk_call(session->desk, "cd_follow", "v:", conv,
+                                    ngx_http_chatdesk_hello_readable, request,
+                                    5, argv)
+        == NGX_OK)
+    {
+        return NGX_OK;
+    }
+
+    ngx_free(request);
+    session->pending--;
+
+    return NGX_ERROR;
+}
+
+
+static void
+ngx_http_chatdesk_hello_readable(void *data, redisReply *reply)
+{
+    ngx_str_t                     conv;
+    ngx_uint_t                    error;
+    ngx_http_chatdesk_request_t   request;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_session_end(data, &request);
+
+    if (session == NULL || session->state != NGX_HTTP_CHATDESK_ASKED) {
+        return;
+    }
+
+    conv.data = session->hello->conv;
+    conv.len = session->hello->conv_len;
+
+    if (ngx_http_chatdesk_desk_reply(reply, 4, &error,
+                                     ngx_http_chatdesk_ws_log(session->ws))
+        == NGX_ERROR)
+    {
+        if (error == CD_E_BUSY || error == CD_E_UNAVAILABLE) {
+            ngx_http_chatdesk_hello_refuse(session, error);
+            return;
+        }
+
+        conv.len = 0;                       /* gone, or somebody else's */
+    }
+
+    ngx_http_chatdesk_hello_welcome(session, &conv);
+}
+
+
+/* A token for the welcome: its length, 0 for none or a failure. */
+
+static size_t
+ngx_http_chatdesk_hello_sign(ngx_http_chatdesk_session_t *session, char *text)
+{
+    struct cd_str              desk;
+    ngx_http_chatdesk_token_t  token;
+
+    if (session->agent || !session->hello->token_new) {
+        return 0;
+    }
+
+    desk.data = (char *) session->desk->name.data;
+    desk.len = session->desk->name.len;
+
+    token.visitor.data = (char *) session->who.data;
+    token.visitor.len = session->who.len;
+    token.born_ms = session->hello->born_ms;
+    token.renewed_ms = ngx_http_chatdesk_now();
+
+    return ngx_http_chatdesk_token_make(&token, session->conf->secrets, desk,
+                                        text);
+}
+
+
+static void
+ngx_http_chatdesk_hello_send(ngx_http_chatdesk_session_t *session,
+    ngx_str_t *conv)
+{
+    char             token[NGX_HTTP_CHATDESK_TOKEN_MAX];
+    size_t           len;
+    const char      *role;
+    struct cd_frame  welcome;
+
+    role = ngx_http_chatdesk_session_role(session);
+    len = ngx_http_chatdesk_hello_sign(session, token);
+
+    cd_frame_init(&welcome, CD_T_WELCOME);
+    welcome.at_ms = ngx_http_chatdesk_now();
+
+    cd_frame_set_str(&welcome, CD_F_SESSION, (char *) session->id,
+                     NGX_HTTP_CHATDESK_ID_LEN);
+    cd_frame_set_str(&welcome, CD_F_WHO, (char *) session->who.data,
+                     session->who.len);
+    cd_frame_set_str(&welcome, CD_F_ROLE, role, ngx_strlen(role));
+    cd_frame_set_uint(&welcome, CD_F_ERA, session->hello->server_era);
+    cd_frame_set_uint(&welcome, CD_F_HEARTBEAT_MS,
+                      session->conf->ws.heartbeat);
+    cd_frame_set_uint(&welcome, CD_F_MAX_TEXT, CD_LIMIT_TEXT);
+
+    if (session->name.len != 0) {
+        cd_frame_set_str(&welcome, CD_F_NAME, (char *) session->name.data,
+                         session->name.len);
+    }
+
+    if (len != 0) {
+        cd_frame_set_str(&welcome, CD_F_TOKEN, token, len);
+    }
+
+    if (conv->len != 0) {
+        cd_frame_set_str(&welcome, CD_F_CONV, (char *) conv->data, conv->len);
+    }
+
+    ngx_http_chatdesk_session_answer(session, &welcome);
+}
+
+
+static void
+ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
+    ngx_str_t *conv)
+{
+    ngx_str_t                     feed;
+    ngx_http_chatdesk_hello_t    *hello = session->hello;
+    ngx_http_chatdesk_resume_t    resume;
+
+    static ngx_str_t  inbox = ngx_string("inbox");
+
+    ngx_memzero(&resume, sizeof(ngx_http_chatdesk_resume_t));
+    resume.n = -1;
+
+    ngx_http_chatdesk_hello_send(session, conv);
+
+    if (session->state == NGX_HTTP_CHATDESK_CLOSED) {
+        return;
+    }
+
+    session->state = NGX_HTTP_CHATDESK_OPEN;
+
+    if (!session->agent && conv->len != 0 && conv->len == hello->conv_len
+        && ngx_memcmp(conv->data, hello->conv, conv->len) == 0)
+    {
+        resume.era = hello->era;
+        resume.n = hello->n;
+        resume.mid.data = hello->mid;
+        resume.mid.len = hello->mid_len;
+    }
+
+    feed = session->agent ? inbox : *conv;
+
+    if (feed.len != 0
+        && ngx_http_chatdesk_session_follow(session, &feed, &resume) == NULL)
+    {
+        ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);
+        return;
+    }
+
+    ngx_http_chatdesk_hello_free(session);
+}

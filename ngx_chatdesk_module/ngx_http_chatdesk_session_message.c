@@ -1,0 +1,343 @@
+/*
+ * What goes on inside a conversation: messages, typing, marks.
+ *
+ * Purpose:    checks what a client may be told without asking, hands the
+ *             rest to one Redis function, and answers with what it said.
+ * Owner:      see session.c; bodies live in the frame's pool and are copied
+ *             by the command that carries them.
+ * Invariants: an ack is sent only after Redis has stored the message; the
+ *             messages of one session reach Redis in the order in which
+ *             they came, because they share one connection.
+ */
+
+#include "ngx_http_chatdesk_session_state.h"
+
+
+/* room beside the strings of a body: numbers, heads, ids, names */
+#define NGX_HTTP_CHATDESK_BODY_ROOM  1024
+
+
+static void ngx_http_chatdesk_frame_sent(void *data, redisReply *reply);
+static void ngx_http_chatdesk_frame_marked(void *data, redisReply *reply);
+
+
+/* Whether a code point is white space or cannot be seen. */
+
+static ngx_uint_t
+ngx_http_chatdesk_blank(uint32_t c)
+{
+    return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0xad || c == 0x1680
+           || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f)
+           || (c >= 0x205f && c <= 0x206f) || c == 0x3000 || c == 0x3164
+           || c == 0x2800 || c == 0xfeff;
+}
+
+
+/* Whether a text has something to read. */
+
+static ngx_uint_t
+ngx_http_chatdesk_empty(struct cd_str text)
+{
+    u_char    *p, *end;
+    uint32_t   c;
+
+    p = (u_char *) text.data;
+    end = p + text.len;
+
+    while (p < end) {
+        c = (*p < 0x80) ? *p++ : ngx_utf8_decode(&p, end - p);
+
+        if (!ngx_http_chatdesk_blank(c)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* What tells one text from another when a counter comes twice. */
+
+static void
+ngx_http_chatdesk_digest(u_char *digest, struct cd_str text,
+    ngx_uint_t private)
+{
+    uint32_t  second;
+
+    second = ngx_murmur_hash2((u_char *) text.data, text.len);
+
+    cd_wire_put_be(digest, ngx_crc32_long((u_char *) text.data, text.len), 4);
+    cd_wire_put_be(digest + 4, private ? ~second : second, 4);
+}
+
+
+/* The body of the `message` that a `send` becomes; empty: memory. */
+
+static ngx_str_t
+ngx_http_chatdesk_message_body(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_str_t *mid)
+{
+    size_t           cap;
+    ngx_str_t        body = ngx_null_string;
+    const char      *role;
+    struct cd_str    conv, text;
+    struct cd_frame  message;
+
+    role = ngx_http_chatdesk_session_role(session);
+    conv = cd_frame_str(frame, CD_F_CONV);
+    text = cd_frame_str(frame, CD_F_TEXT);
+
+    cd_frame_init(&message, CD_T_MESSAGE);
+    cd_frame_set_str(&message, CD_F_CONV, conv.data, conv.len);
+    cd_frame_set_str(&message, CD_F_MID, (char *) mid->data, mid->len);
+    cd_frame_set_str(&message, CD_F_FROM, (char *) session->who.data,
+                     session->who.len);
+    cd_frame_set_str(&message, CD_F_ROLE, role, ngx_strlen(role));
+    cd_frame_set_str(&message, CD_F_TEXT, text.data, text.len);
+
+    if (session->name.len != 0) {
+        cd_frame_set_str(&message, CD_F_NAME, (char *) session->name.data,
+                         session->name.len);
+    }
+
+    if (cd_frame_uint(frame, CD_F_PRIVATE)) {
+        cd_frame_set_uint(&message, CD_F_PRIVATE, 1);
+    }
+
+    cap = text.len + NGX_HTTP_CHATDESK_BODY_ROOM;
+    body.data = ngx_pnalloc(ngx_http_chatdesk_session_pool(), cap);
+
+    if (body.data != NULL) {
+        body.len = cd_body_encode(&message, (char *) body.data, cap);
+    }
+
+    return body;
+}
+
+
+static ngx_str_t
+ngx_http_chatdesk_mid(ngx_http_chatdesk_session_t *session, uint32_t k,
+    u_char *buf)
+{
+    ngx_str_t  mid;
+
+    mid.data = buf;
+    mid.len = ngx_sprintf(buf, "%*s.%uD", (size_t) NGX_HTTP_CHATDESK_ID_LEN,
+                          session->device, k)
+              - buf;
+
+    return mid;
+}
+
+
+/* Calls cd_post; NGX_OK, NGX_ERROR or NGX_BUSY. */
+
+static ngx_int_t
+ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_http_chatdesk_request_t *request)
+{
+    u_char      digest[8], mid_buf[34], numbers[2][NGX_INT64_LEN];
+    ngx_str_t   mid, argv[9];
+    ngx_uint_t  private;
+
+    private = cd_frame_uint(frame, CD_F_PRIVATE) != 0;
+    mid = ngx_http_chatdesk_mid(session, request->k, mid_buf);
+    ngx_http_chatdesk_digest(digest, cd_frame_str(frame, CD_F_TEXT), private);
+
+    argv[0] = ngx_http_chatdesk_field(frame, CD_F_CONV);
+    argv[1] = session->who;
+    argv[2].data = (u_char *) (session->agent ? "a" : "v");
+    argv[2].len = 1;
+    argv[3].data = session->device;
+    argv[3].len = NGX_HTTP_CHATDESK_ID_LEN;
+    argv[4] = ngx_http_chatdesk_number(numbers[0], request->k);
+    argv[5].data = digest;
+    argv[5].len = sizeof(digest);
+    argv[6] = ngx_http_chatdesk_number(numbers[1], ngx_http_chatdesk_now());
+    argv[7].data = (u_char *) (private ? "1" : "0");
+    argv[7].len = 1;
+    argv[8] = ngx_http_chatdesk_message_body(session, frame, &mid);
+
+    if (argv[8].len == 0) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_chatdesk_desk_call(session->desk, "cd_post", "c:",
+                                       &argv[0], ngx_http_chatdesk_frame_sent,
+                                       request, 9, argv);
+}
+
+
+void
+ngx_http_chatdesk_frame_send(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    ngx_http_chatdesk_request_t  *request;
+
+    static ngx_str_t  k = ngx_string("k");
+
+    if (cd_frame_uint(frame, CD_F_K) == 0) {
+        ngx_http_chatdesk_session_bad(session, frame, CD_E_BAD_REQUEST, &k);
+        return;
+    }
+
+    if (ngx_http_chatdesk_empty(cd_frame_str(frame, CD_F_TEXT))) {
+        ngx_http_chatdesk_session_error(session, frame, CD_E_EMPTY, 0);
+        return;
+    }
+
+    if (cd_frame_uint(frame, CD_F_PRIVATE) && !session->agent) {
+        ngx_http_chatdesk_session_error(session, frame, CD_E_FORBIDDEN, 0);
+        return;
+    }
+
+    request = ngx_http_chatdesk_session_begin(session, frame);
+
+    if (request != NULL
+        && ngx_http_chatdesk_post(session, frame, request) != NGX_OK)
+    {
+        ngx_http_chatdesk_session_fail(session, request, frame);
+    }
+}
+
+
+static void
+ngx_http_chatdesk_frame_sent(void *data, redisReply *reply)
+{
+    u_char                        buf[34];
+    ngx_str_t                     mid;
+    struct cd_frame               ack;
+    ngx_http_chatdesk_request_t   request;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_session_end(data, &request);
+
+    if (session == NULL
+        || ngx_http_chatdesk_session_replied(session, &request, reply, 4)
+           == NGX_ERROR)
+    {
+        return;
+    }
+
+    mid = ngx_http_chatdesk_mid(session, request.k, buf);
+
+    cd_frame_init(&ack, CD_T_ACK);
+    ack.n = (uint32_t) ngx_http_chatdesk_reply_uint(reply, 1);
+    ack.v = (uint32_t) ngx_http_chatdesk_reply_uint(reply, 2);
+    ack.at_ms = ngx_http_chatdesk_reply_uint(reply, 3);
+
+    cd_frame_set_str(&ack, CD_F_CONV, (char *) request.conv,
+                     request.conv_len);
+    cd_frame_set_uint(&ack, CD_F_K, request.k);
+    cd_frame_set_str(&ack, CD_F_MID, (char *) mid.data, mid.len);
+
+    ngx_http_chatdesk_session_answer(session, &ack);
+}
+
+
+void
+ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    char                           buf[NGX_HTTP_CHATDESK_BODY_ROOM];
+    u_char                         name[2 + NGX_HTTP_CHATDESK_ID_LEN];
+    ngx_str_t                      conv, feed, payload;
+    const char                    *role;
+    struct cd_frame                typing;
+    ngx_http_chatdesk_follower_t  *follower;
+
+    conv = ngx_http_chatdesk_field(frame, CD_F_CONV);
+    role = ngx_http_chatdesk_session_role(session);
+
+    feed.data = name;
+    feed.len = ngx_sprintf(name, "%s%V", session->agent ? "d:" : "v:", &conv)
+               - name;
+
+    follower = ngx_http_chatdesk_feed_find(session, &feed);
+
+    if (follower == NULL) {
+        ngx_http_chatdesk_session_error(session, frame, CD_E_NOT_FOUND, 0);
+        return;
+    }
+
+    if (!ngx_http_chatdesk_feed_allowed(follower)) {
+        return;                             /* its right is being checked */
+    }
+
+    cd_frame_init(&typing, CD_T_TYPING);
+    typing.at_ms = ngx_http_chatdesk_now();
+
+    cd_frame_set_str(&typing, CD_F_CONV, (char *) conv.data, conv.len);
+    cd_frame_set_str(&typing, CD_F_WHO, (char *) session->who.data,
+                     session->who.len);
+    cd_frame_set_str(&typing, CD_F_ROLE, role, ngx_strlen(role));
+    cd_frame_set_uint(&typing, CD_F_ON, cd_frame_uint(frame, CD_F_ON));
+
+    if (session->name.len != 0) {
+        cd_frame_set_str(&typing, CD_F_NAME, (char *) session->name.data,
+                         session->name.len);
+    }
+
+    payload.data = (u_char *) buf;
+    payload.len = cd_frame_encode(&typing, buf, sizeof(buf));
+
+    if (payload.len == 0) {
+        return;
+    }
+
+    /* a hint: when Redis is away there is nobody to see it */
+
+    (void) ngx_http_chatdesk_desk_publish(session->desk, "v:", &conv,
+                                          &payload, NULL, NULL);
+    (void) ngx_http_chatdesk_desk_publish(session->desk, "d:", &conv,
+                                          &payload, NULL, NULL);
+}
+
+
+void
+ngx_http_chatdesk_frame_mark(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    u_char                        numbers[4][NGX_INT64_LEN];
+    ngx_str_t                     argv[7];
+    ngx_http_chatdesk_request_t  *request;
+
+    request = ngx_http_chatdesk_session_begin(session, frame);
+    if (request == NULL) {
+        return;
+    }
+
+    argv[0] = ngx_http_chatdesk_field(frame, CD_F_CONV);
+    argv[1] = session->who;
+    argv[2].data = (u_char *) (session->agent ? "a" : "v");
+    argv[2].len = 1;
+    argv[3] = ngx_http_chatdesk_number(numbers[0],
+                                       cd_frame_uint(frame, CD_F_GOT));
+    argv[4] = ngx_http_chatdesk_number(numbers[1],
+                                       cd_frame_uint(frame, CD_F_READ));
+    argv[5] = ngx_http_chatdesk_number(numbers[2],
+                                       cd_frame_uint(frame, CD_F_N));
+    argv[6] = ngx_http_chatdesk_number(numbers[3], ngx_http_chatdesk_now());
+
+    if (ngx_http_chatdesk_desk_call(session->desk, "cd_mark", "c:", &argv[0],
+                                    ngx_http_chatdesk_frame_marked, request,
+                                    7, argv)
+        != NGX_OK)
+    {
+        ngx_http_chatdesk_session_fail(session, request, frame);
+    }
+}
+
+
+static void
+ngx_http_chatdesk_frame_marked(void *data, redisReply *reply)
+{
+    ngx_http_chatdesk_request_t   request;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_session_end(data, &request);
+
+    if (session != NULL) {
+        (void) ngx_http_chatdesk_session_replied(session, &request, reply, 1);
+    }
+}

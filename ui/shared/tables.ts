@@ -79,6 +79,8 @@ export const ERRORS = {
     busy: 'The desk cannot take this now; try again after retry_after.',
     unavailable: 'The chat is not available now; try again after retry_after.',
     internal: 'Something failed on our side; it was logged.',
+    no_route: 'The HTTP interface has no such request.',
+    bad_method: 'This request takes another method; see the header Allow.',
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -205,4 +205,6 @@ local E = {
   BUSY = 'busy',
   UNAVAILABLE = 'unavailable',
   INTERNAL = 'internal',
+  NO_ROUTE = 'no_route',
+  BAD_METHOD = 'bad_method',
 }

@@ -251,6 +251,10 @@ export class Conversation {
 
         case 'phase':
             this.#phase.value = frame;
+
+            if (frame.phase === 'closed') {
+                this.#typing.value.forEach((_, who) => this.#stopTyping(who));
+            }
         }
     }
 

@@ -14,7 +14,9 @@
  *             and conversation at a time (see docs/protocol.md, section 2).
  */
 
-import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import {
+    computed, effect, signal, untracked, type ReadonlySignal,
+} from '@preact/signals';
 
 import type { Connection } from './connection';
 import { randomId } from './ids';
@@ -121,7 +123,7 @@ export class Outbox {
             }),
             effect(() => {
                 if (connection.state.value === 'online') {
-                    this.#restart();
+                    untracked(() => this.#restart());
                 }
             }),
         ];
@@ -134,7 +136,9 @@ export class Outbox {
     }
 
     /* Returns the item's id. */
-    add(text: string, options: { private?: boolean; id?: string } = {}): string {
+    add(text: string,
+        options: { private?: boolean; id?: string } = {}): string
+    {
         const id = options.id ?? randomId();
 
         this.#put([...this.#items.peek(), {

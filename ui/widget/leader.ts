@@ -108,7 +108,11 @@ export class Leader {
             connection.on('error', (frame) => this.#refused(frame)),
             ...frames.map((type) => connection.on(type, (frame) =>
                 this.#options.onFrame(frame))),
-            effect(() => this.#options.onStatus(this.#status.value)),
+            effect(() => {
+                const status = this.#status.value;
+
+                untracked(() => this.#options.onStatus(status));
+            }),
             effect(() => {
                 if (this.#options.conversation.value?.headV.value) {
                     untracked(() => this.#scheduleMark());

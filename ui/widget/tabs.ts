@@ -84,13 +84,17 @@ export class Tabs<M> {
                 this.#release = resolve;
                 this.#options.onLead();
             });
-        }).catch(() => this.#lostTo(asking));
+        }).catch((error) => this.#lostTo(asking, error));
     }
 
     /* The request was ended by leave(), or the lock was taken over. */
-    #lostTo(asking: AbortController): void {
+    #lostTo(asking: AbortController, error: unknown): void {
         if (asking.signal.aborted || asking !== this.#asking) {
             return;
+        }
+
+        if ((error as Error).name !== 'AbortError') {
+            throw error;
         }
 
         this.#release = null;

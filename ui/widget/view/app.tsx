@@ -17,16 +17,15 @@ import { Log } from './log';
 export function App(): VNode {
     const { session, asking } = useScreen();
     const phase = phaseOf(session.conversation.value);
-    const ended = phase === 'closed';
+    const foot = phase === 'closed' ? <Ended />
+        : asking.value ? <EndQuestion /> : <Composer />;
 
     return (
         <div class="frame">
             <Header />
             <Banner />
             <Log />
-            {ended && <Ended />}
-            {!ended && asking.value && <EndQuestion />}
-            {!ended && <Composer />}
+            {foot}
         </div>
     );
 }

@@ -15,7 +15,7 @@ const NEAR_LIMIT = 200;
 
 
 export function Composer(): VNode {
-    const { session, language, draft } = useScreen();
+    const { session, language, draft, watched } = useScreen();
     const { texts, locale } = language.value;
     const area = useRef<HTMLTextAreaElement>(null);
     const text = draft.value;
@@ -29,7 +29,7 @@ export function Composer(): VNode {
             element.style.height = 'auto';
             element.style.height = `${element.scrollHeight}px`;
         }
-    }, [text]);
+    }, [text, watched.value]);
 
     const send = () => {
         if (ready) {

@@ -19,7 +19,8 @@ export function EndQuestion(): VNode {
 
         return () => {
             asking.value = false;
-            host.section.querySelector<HTMLElement>('.end, .again')?.focus();
+            host.section.querySelector<HTMLElement>('textarea, .again')
+                ?.focus();
         };
     }, []);
 

@@ -243,12 +243,12 @@ ASAN_LD := -fsanitize=address,undefined
 $(A)/nginx-source/src/core/nginx.c:
 	t/tools/nginx-source $(TOP)/$(A)/nginx-source
 
-$(A)/nginx/configured: config $(B)/gen/module.list \
+$(A)/nginx-build/configured: config $(B)/gen/module.list \
         | $(A)/nginx-source/src/core/nginx.c
-	rm -rf $(A)/nginx
-	mkdir -p $(A)/nginx
-	cp -r $(A)/nginx-source $(A)/nginx/src
-	cd $(A)/nginx/src && CHATDESK_ECHO=1 ./configure --with-compat \
+	rm -rf $(A)/nginx-build
+	mkdir -p $(A)/nginx-build
+	cp -r $(A)/nginx-source $(A)/nginx-build/src
+	cd $(A)/nginx-build/src && CHATDESK_ECHO=1 ./configure --with-compat \
 	        --with-debug --with-threads --with-http_ssl_module \
 	        --with-http_v2_module --with-http_realip_module \
 	        --with-http_auth_request_module \
@@ -258,13 +258,13 @@ $(A)/nginx/configured: config $(B)/gen/module.list \
 	    || { tail -n 20 configure.log >&2; exit 1; }
 	touch $@
 
-$(A)/nginx/built: $(A)/nginx/configured $(module_c) $(headers) \
+$(A)/nginx-build/built: $(A)/nginx-build/configured $(module_c) $(headers) \
         $(wildcard ngx_chatdesk_module/*.map)
-	$(MAKE) -C $(A)/nginx/src -f objs/Makefile binary modules
-	cp $(A)/nginx/src/objs/nginx $(A)/nginx/src/objs/ngx_http_*.so $(A)/
+	$(MAKE) -C $(A)/nginx-build/src -f objs/Makefile binary modules
+	cp $(A)/nginx-build/src/objs/nginx $(A)/nginx-build/src/objs/ngx_http_*.so $(A)/
 	touch $@
 
-asan: $(A)/nginx/built $(A)/chatdesk-sim \
+asan: $(A)/nginx-build/built $(A)/chatdesk-sim \
       $(if $(wildcard worker/main.c),$(A)/chatdesk-worker)
 
 # -- the user interface ------------------------------------------------------

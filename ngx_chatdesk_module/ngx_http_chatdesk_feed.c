@@ -282,7 +282,7 @@ ngx_http_chatdesk_follower_resume(ngx_http_chatdesk_follower_t *follower,
     follower->cursor.last = resume->n;
     follower->mid_len = 0;
 
-    if (resume->mid.len <= NGX_HTTP_CHATDESK_FEED_MID) {
+    if (resume->mid.len > 0 && resume->mid.len <= NGX_HTTP_CHATDESK_FEED_MID) {
         ngx_memcpy(follower->mid, resume->mid.data, resume->mid.len);
         follower->mid_len = resume->mid.len;
     }

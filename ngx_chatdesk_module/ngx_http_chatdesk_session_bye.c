@@ -10,6 +10,8 @@
  *             the list of those that wait.
  * Invariants: at most CD_LIMIT_PENDING_PER_NODE wait; what is dropped beyond
  *             that, or dies with the process, is ended by the node's lease.
+ *             An nginx worker that exits stays for the answers, but no
+ *             longer than CD_LIMIT_RETRY_MS.
  */
 
 #include "ngx_http_chatdesk_session_state.h"
@@ -25,11 +27,22 @@ typedef struct {
 static void ngx_http_chatdesk_bye_send(ngx_http_chatdesk_bye_t *bye);
 static void ngx_http_chatdesk_bye_said(void *data, redisReply *reply);
 static void ngx_http_chatdesk_bye_again(ngx_event_t *ev);
+static void ngx_http_chatdesk_bye_give_up(ngx_event_t *ev);
 
 
 static ngx_queue_t  ngx_http_chatdesk_bye_waiting;
 static ngx_uint_t   ngx_http_chatdesk_bye_count;
 static ngx_event_t  ngx_http_chatdesk_bye_event;
+
+/* sent and not answered; while there are any, the pin keeps an exiting
+   process */
+static ngx_uint_t   ngx_http_chatdesk_bye_sent;
+static ngx_event_t  ngx_http_chatdesk_bye_pin;
+
+/* nginx's debug log asks the owner of a timer for a descriptor */
+static ngx_connection_t  ngx_http_chatdesk_bye_nobody = {
+    .fd = (ngx_socket_t) -1
+};
 
 
 void
@@ -67,6 +80,7 @@ ngx_http_chatdesk_bye_wait(ngx_http_chatdesk_bye_t *bye)
     if (ngx_http_chatdesk_bye_event.handler == NULL) {
         ngx_queue_init(&ngx_http_chatdesk_bye_waiting);
         ngx_http_chatdesk_bye_event.handler = ngx_http_chatdesk_bye_again;
+        ngx_http_chatdesk_bye_event.data = &ngx_http_chatdesk_bye_nobody;
         ngx_http_chatdesk_bye_event.log = ngx_cycle->log;
         ngx_http_chatdesk_bye_event.cancelable = 1;
     }
@@ -95,6 +109,16 @@ ngx_http_chatdesk_bye_send(ngx_http_chatdesk_bye_t *bye)
         != NGX_OK)
     {
         ngx_http_chatdesk_bye_wait(bye);
+        return;
+    }
+
+    ngx_http_chatdesk_bye_sent++;
+
+    if (ngx_exiting && !ngx_http_chatdesk_bye_pin.timer_set) {
+        ngx_http_chatdesk_bye_pin.handler = ngx_http_chatdesk_bye_give_up;
+        ngx_http_chatdesk_bye_pin.data = &ngx_http_chatdesk_bye_nobody;
+        ngx_http_chatdesk_bye_pin.log = ngx_cycle->log;
+        ngx_add_timer(&ngx_http_chatdesk_bye_pin, CD_LIMIT_RETRY_MS);
     }
 }
 
@@ -104,6 +128,12 @@ ngx_http_chatdesk_bye_said(void *data, redisReply *reply)
 {
     ngx_uint_t                error;
     ngx_http_chatdesk_bye_t  *bye = data;
+
+    if (--ngx_http_chatdesk_bye_sent == 0
+        && ngx_http_chatdesk_bye_pin.timer_set)
+    {
+        ngx_del_timer(&ngx_http_chatdesk_bye_pin);
+    }
 
     if (ngx_http_chatdesk_desk_reply(reply, 1, &error, bye->desk->log)
             == NGX_ERROR
@@ -138,4 +168,15 @@ ngx_http_chatdesk_bye_again(ngx_event_t *ev)
         bye = ngx_queue_data(q, ngx_http_chatdesk_bye_t, queue);
         ngx_http_chatdesk_bye_send(bye);
     }
+}
+
+
+/* The time is over: nothing holds the exiting process any more. */
+
+static void
+ngx_http_chatdesk_bye_give_up(ngx_event_t *ev)
+{
+    ngx_log_error(NGX_LOG_NOTICE, ev->log, 0,
+                  "chatdesk: exiting before Redis has heard of %ui sessions "
+                  "that ended", ngx_http_chatdesk_bye_sent);
 }

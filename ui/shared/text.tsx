@@ -10,7 +10,7 @@
 import type { VNode } from 'preact';
 
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"'`\u00ab\u00bb\u201c\u201d]+/gi;
-const TRAILING = /[.,:;!?\u2026]+$/;
+const TRAILING = '.,:;!?\u2026';
 const CLOSING: Readonly<Record<string, string>> = {
     ')': '(', ']': '[', '}': '{',
 };
@@ -22,21 +22,32 @@ export interface Piece {
 }
 
 
-/* Leaves out what belongs to the sentence and not to the address. */
+/* Leaves out what belongs to the sentence and not to the address: marks at
+   the end, and brackets that were opened before it.  Linear in time. */
 
 function trim(link: string): string {
-    for (;;) {
-        const cut = link.replace(TRAILING, '');
-        const open = CLOSING[cut.at(-1) ?? ''];
+    const open: Record<string, number> = {};
+    let end = link.length;
 
-        if (open === undefined
-            || cut.split(open).length >= cut.split(cut.at(-1) ?? '').length)
-        {
-            return cut;
-        }
+    for (const char of link) {
+        const opening = CLOSING[char];
 
-        link = cut.slice(0, -1);
+        open[opening ?? char] = (open[opening ?? char] ?? 0)
+            + (opening === undefined ? 1 : -1);
     }
+
+    for (; end > 0; end--) {
+        const char = link[end - 1] ?? '';
+        const opening = CLOSING[char];
+
+        if (opening !== undefined && (open[opening] ?? 0) < 0) {
+            open[opening] = (open[opening] ?? 0) + 1;
+        } else if (!TRAILING.includes(char)) {
+            break;
+        }
+    }
+
+    return link.slice(0, end);
 }
 
 

@@ -50,7 +50,8 @@ export function Composer(): VNode {
         <form class="composer" part="composer"
               onSubmit={(event) => { event.preventDefault(); send(); }}>
             <div class="field">
-                <textarea ref={area} rows={1} lang={locale} dir="auto"
+                <textarea ref={area} rows={1} lang={locale}
+                          dir={text === '' ? undefined : 'auto'}
                           spellcheck={true} enterkeyhint="send"
                           aria-label={texts.message}
                           aria-invalid={left < 0}

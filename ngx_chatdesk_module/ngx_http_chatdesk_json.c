@@ -6,8 +6,9 @@
  * json-c is strict about structure but takes some things that JSON does not
  * have: NaN and Infinity, single quotes, control characters in strings,
  * digits missing after a point, and repeated members of which the last
- * wins.  A scan in front of it refuses the first four and counts members;
- * the count is compared with how many members json-c kept.
+ * wins.  A scan in front of it refuses the first four, bounds the nesting
+ * and counts members; the count is compared with how many members json-c
+ * kept.
  */
 
 #include "ngx_http_chatdesk_json.h"
@@ -16,7 +17,7 @@
 #include <json-c/json.h>
 
 
-/* json-c counts the scalar inside as a level too */
+/* json-c counts a scalar inside as a level too, but nothing inside as none */
 #define NGX_HTTP_CHATDESK_JSON_LEVELS  ((int) CD_LIMIT_JSON_DEPTH + 1)
 
 
@@ -98,7 +99,9 @@ ngx_http_chatdesk_json_scan_member(ngx_http_chatdesk_json_scan_t *scan)
 
         case '{':
         case '[':
-            scan->depth++;
+            if (++scan->depth > CD_LIMIT_JSON_DEPTH) {
+                return NGX_DECLINED;
+            }
             break;
 
         case '}':

@@ -106,10 +106,16 @@ static void
 ngx_http_chatdesk_json_uint(ngx_http_chatdesk_json_out_t *out,
     uint64_t number)
 {
-    u_char  buf[NGX_INT64_LEN + 1];
+    u_char  buf[NGX_INT64_LEN], *p;
 
-    ngx_http_chatdesk_json_bytes(out, buf,
-                                 ngx_sprintf(buf, "%uL", number) - buf);
+    p = buf + sizeof(buf);
+
+    do {
+        *--p = (u_char) ('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+
+    ngx_http_chatdesk_json_bytes(out, p, buf + sizeof(buf) - p);
 }
 
 

@@ -481,6 +481,7 @@ ngx_http_chatdesk_session_text(ngx_http_chatdesk_ws_t *ws, void *data,
     }
 
     ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_FRAMES_IN, 1);
+    ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_BYTES_IN, len);
 
     scratch = &ngx_http_chatdesk_sessions.scratch;
 
@@ -534,6 +535,8 @@ ngx_http_chatdesk_session_send(ngx_http_chatdesk_session_t *session,
 
     if (ngx_http_chatdesk_ws_send(session->ws, buf) == NGX_OK) {
         ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_FRAMES_OUT, 1);
+        ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_BYTES_OUT,
+                                     buf->last - buf->payload);
     }
 }
 

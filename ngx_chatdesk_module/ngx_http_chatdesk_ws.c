@@ -417,12 +417,22 @@ ngx_http_chatdesk_ws_wake(ngx_http_chatdesk_ws_t *ws)
         ws->listed = 1;
     }
 
-    /* an exiting nginx worker calls us outside of its event loop, where
-       only the other queue keeps it from waiting first */
-
     if (!ev->posted) {
-        ngx_post_event(ev, ngx_exiting ? &ngx_posted_next_events
-                                       : &ngx_posted_events);
+        ngx_post_event(ev, &ngx_posted_events);
+    }
+}
+
+
+void
+ngx_http_chatdesk_ws_work_soon(void)
+{
+    ngx_event_t  *ev;
+
+    ev = &ngx_http_chatdesk_ws_event;
+
+    if (ev->posted) {
+        ngx_delete_posted_event(ev);
+        ngx_post_event(ev, &ngx_posted_next_events);
     }
 }
 

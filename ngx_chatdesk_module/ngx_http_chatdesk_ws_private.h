@@ -112,6 +112,10 @@ void ngx_http_chatdesk_ws_set_state(ngx_http_chatdesk_ws_t *ws,
    in this turn of the event loop. */
 void ngx_http_chatdesk_ws_wake(ngx_http_chatdesk_ws_t *ws);
 
+/* For what runs outside of a turn of the event loop: the next turn begins
+   with the list instead of waiting for an event first. */
+void ngx_http_chatdesk_ws_work_soon(void);
+
 /* Ends the socket, later, without a further byte; `code` is reported unless
    a close frame came first. */
 void ngx_http_chatdesk_ws_kill(ngx_http_chatdesk_ws_t *ws, ngx_uint_t code);

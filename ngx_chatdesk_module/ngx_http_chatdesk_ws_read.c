@@ -34,13 +34,16 @@ ngx_http_chatdesk_ws_asked_to_close(ngx_http_chatdesk_ws_t *ws)
 
     if (c->error || ws->state == NGX_HTTP_CHATDESK_WS_LINGER) {
         ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
-        return;
+
+    } else {
+
+        /* the flag has been seen: what is read next is the peer's answer */
+
+        c->close = 0;
+        ngx_http_chatdesk_ws_close(ws, CD_CLOSE_RESTART);
     }
 
-    /* the flag has been seen: what is read next is the peer's answer */
-
-    c->close = 0;
-    ngx_http_chatdesk_ws_close(ws, CD_CLOSE_RESTART);
+    ngx_http_chatdesk_ws_work_soon();
 }
 
 

@@ -17,18 +17,42 @@
 #define NGX_HTTP_CHATDESK_WS_BATCH  64
 
 
+/* Whether the frame is over the bound, after what can go has gone: one turn
+   of the event loop may bring more than the bound to a reader that keeps
+   up. */
+
+static ngx_uint_t
+ngx_http_chatdesk_ws_full(ngx_http_chatdesk_ws_t *ws, size_t size)
+{
+    if (ws->queued == 0 || ws->queued + size <= ws->conf->send_queue) {
+        return 0;
+    }
+
+    if (ngx_http_chatdesk_ws_flush(ws) == NGX_ERROR) {
+        ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
+    }
+
+    return ws->queued != 0 && ws->queued + size > ws->conf->send_queue;
+}
+
+
 ngx_int_t
 ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
     ngx_http_chatdesk_buf_t *buf)
 {
+    ngx_uint_t  full;
+
     if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN) {
         return NGX_DECLINED;
     }
 
-    if (ws->queued
-        && ws->queued + (size_t) (buf->last - buf->pos)
-           > ws->conf->send_queue)
-    {
+    full = ngx_http_chatdesk_ws_full(ws, buf->last - buf->pos);
+
+    if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN) {
+        return NGX_DECLINED;
+    }
+
+    if (full) {
         ngx_log_error(NGX_LOG_INFO, ws->connection->log, 0,
                       "chatdesk: client reads too slowly, %uz bytes wait, "
                       "%uz are allowed; closing with %d", ws->queued,

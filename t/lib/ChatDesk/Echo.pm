@@ -4,7 +4,7 @@ package ChatDesk::Echo;
 #
 # Purpose:    tests of the WebSocket layer alone: no Redis, no worker.
 # Owner:      owns the folder and nginx; clients own their sockets.
-# Invariants: every wait is bounded; finish() fails the test for an alert, a
+# Invariants: every wait is bounded; check() fails the test for an alert, a
 #             report of a sanitizer or an nginx that does not end by itself.
 
 use strict;
@@ -33,8 +33,8 @@ my $limited = 'chatdesk_echo; chatdesk_echo_max_message 65536;'
     . ' chatdesk_echo_max_fragments 128;';
 
 
-# locations (hash: path => lines beside `chatdesk_echo`) and tls (1) may be
-# given; /echo and /limited are always there.
+# locations (hash: path => lines beside `chatdesk_echo`), main (lines) and
+# tls (1) may be given; /echo and /limited are always there.
 
 sub new {
     my ($class, %arg) = @_;
@@ -68,10 +68,13 @@ sub _prepare {
         chmod 0755, "$dir/nginx";
     }
 
-    system(qw(openssl req -x509 -newkey ec -pkeyopt
-        ec_paramgen_curve:prime256v1 -nodes -days 7 -batch -quiet
-        -subj /CN=localhost -out), "$dir/tls.pem", '-keyout', "$dir/tls.key")
-        if $self->{tls};
+    if ($self->{tls}) {
+        my $said = `openssl req -x509 -newkey ec -pkeyopt \\
+            ec_paramgen_curve:prime256v1 -nodes -days 7 -batch \\
+            -subj /CN=localhost -out '$dir/tls.pem' \\
+            -keyout '$dir/tls.key' 2>&1`;
+        die "openssl: $said" if $? != 0;
+    }
 
     $self->write_conf;
     chmod 0755, $dir;
@@ -96,8 +99,11 @@ sub write_conf {
         ? "ssl_certificate $dir/tls.pem; ssl_certificate_key $dir/tls.key;"
         : '';
 
+    my $main = $self->{main} // '';
+
     write_file("$dir/nginx.conf", <<"END");
 load_module $dir/ngx_http_chatdesk_echo_module.so;
+$main
 daemon off;
 worker_processes 1;
 pid $dir/nginx.pid;
@@ -188,12 +194,14 @@ sub raw {
 }
 
 
-sub finish {
-    my ($self) = @_;
+# Ends nginx; nothing may have complained.
+
+sub check {
+    my ($self, $name) = @_;
     my $nginx = $self->{nginx};
 
     $nginx->stop('QUIT', 15);
-    is($nginx->status, 0, 'nginx ended by itself')
+    is($nginx->status, 0, "$name: nginx ended by itself")
         or diag($nginx->log_text);
 
     my @complaints = grep {
@@ -201,9 +209,16 @@ sub finish {
             || /chatdesk\S*: runtime error/
     } split /^/, $self->error_log . $nginx->log_text;
 
-    is_deeply(\@complaints, [], 'no alert and no report of a sanitizer')
+    is_deeply(\@complaints, [],
+        "$name: no alert and no report of a sanitizer")
         or diag($nginx->log_text);
+}
 
+
+sub finish {
+    my ($self) = @_;
+
+    $self->check('at the end');
     done_testing();
 }
 

@@ -29,7 +29,7 @@ my %number = (continuation => 0, text => 1, binary => 2, close => 8,
 
 sub new {
     my ($class, %arg) = @_;
-    my $self = bless { %arg, in => '' }, $class;
+    my $self = bless { %arg, in => '', out => '' }, $class;
 
     $self->{socket} = $self->_connect;
     return $self if $self->{connect_only};
@@ -143,6 +143,22 @@ sub write {
     }
 
     return 1;
+}
+
+
+# Writes as much as goes without waiting; what is left goes first next time.
+# Returns how many bytes are left.
+
+sub offer {
+    my ($self, $bytes) = @_;
+
+    local $SIG{PIPE} = 'IGNORE';
+
+    $self->{out} .= $bytes;
+    my $count = syswrite $self->{socket}, $self->{out};
+    substr($self->{out}, 0, $count // 0) = '';
+
+    return length $self->{out};
 }
 
 

@@ -163,7 +163,7 @@ function Nothing({ desk }: { desk: Desk }) {
 
     return (
         <div class="nothing">
-            <h3>No chats right now</h3>
+            <h2>No chats right now</h2>
             {me?.queues && <p>You serve {me.queues}.</p>}
         </div>
     );

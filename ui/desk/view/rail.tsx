@@ -85,7 +85,7 @@ function PresenceMenu({ desk }: { desk: Desk }) {
                     <span class="dot" data-is={one.state} />
                     <span>
                         {one.word}
-                        <span class="quiet"> · {one.note}</span>
+                        <span class="menu-note">{one.note}</span>
                     </span>
                     {one.state === state && (
                         <span class="end"><Icon name="check" /></span>

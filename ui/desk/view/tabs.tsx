@@ -61,13 +61,13 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
                     title={card.present ? 'Connected' : 'Not connected'}
                 />
                 <span class="tab-name clip">{name}</span>
+                {unread > 0 && (
+                    <span class="badge digits">
+                        {unread}<span class="hidden-text"> unread</span>
+                    </span>
+                )}
                 <Since desk={desk} card={card} />
             </button>
-            {unread > 0 && (
-                <span class="badge digits">
-                    {unread}<span class="hidden-text"> unread</span>
-                </span>
-            )}
             {card.phase !== 'offered' && (
                 <button
                     type="button" class="icon-button small tab-close"

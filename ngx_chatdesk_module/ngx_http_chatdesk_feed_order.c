@@ -76,6 +76,35 @@ order_grow(struct cd_order *order)
 }
 
 
+static uint32_t
+order_newest(const struct cd_order *order)
+{
+    return order->count == 0 ? 0 : order_at(order, order->count - 1)->n;
+}
+
+
+/* Drops what is held of the numbers above `head` up to `newest`. */
+
+static void
+order_drop_beyond(struct cd_order *order, uint32_t head, uint32_t newest)
+{
+    unsigned  i, kept;
+
+    kept = order_above(order, head);
+
+    for (i = kept; i < order->count; i++) {
+        if (order_at(order, i)->n <= newest) {
+            order->release(order_at(order, i)->item);
+
+        } else {
+            *order_at(order, kept++) = *order_at(order, i);
+        }
+    }
+
+    order->count = kept;
+}
+
+
 void
 cd_order_init(struct cd_order *order, void (*release)(void *item))
 {
@@ -107,7 +136,7 @@ cd_order_live(struct cd_order *order, uint32_t n, void *item)
     struct cd_order_held  *held;
 
     if ((int64_t) n <= order->last
-        || (order->count > 0 && n <= order_at(order, order->count - 1)->n))
+        || (order->count > 0 && n <= order_newest(order)))
     {
         return 0;
     }
@@ -186,6 +215,14 @@ void
 cd_order_fill(struct cd_order *order)
 {
     order->filling = 1;
+    order->newest = 0;
+}
+
+
+void
+cd_order_sent(struct cd_order *order)
+{
+    order->newest = order_newest(order);
 }
 
 
@@ -197,6 +234,8 @@ cd_order_filled(struct cd_order *order, uint32_t head, int back)
     again = 0;
     order->filling = 0;
     order->last = head;
+
+    order_drop_beyond(order, head, order->newest);
 
     if (back) {
         again = order_above(order, head) < order->count;
@@ -224,6 +263,7 @@ cd_cursor_read(struct cd_order *order, struct cd_cursor *cursor)
     }
 
     cursor->from = CD_ORDER_UNKNOWN;
+    cursor->newest = 0;
 }
 
 
@@ -231,6 +271,7 @@ void
 cd_cursor_sent(struct cd_order *order, struct cd_cursor *cursor)
 {
     cursor->from = order->last;
+    cursor->newest = order_newest(order);
 }
 
 
@@ -251,6 +292,10 @@ cd_cursor_window(struct cd_order *order, struct cd_cursor *cursor,
     cd_cursor_stop(order, cursor);
 
     cursor->last = head;
+
+    if ((int64_t) head >= order->last) {
+        order_drop_beyond(order, head, cursor->newest);
+    }
 
     if (order->last == CD_ORDER_UNKNOWN) {
         order->last = head;

@@ -19,7 +19,10 @@
  *             2. Held numbers are unique and grow.
  *             3. A cursor that does not read is at or ahead of `last`, or
  *                is made to read in the same call of the feed.
- *             4. What a cursor may still need is held, or its loss is seen
+ *             4. A frame that was held when a window was asked for and that
+ *                lies beyond the window's head is of no numbering that Redis
+ *                knows, and is dropped: a window always closes its hole.
+ *             5. What a cursor may still need is held, or its loss is seen
  *                as a hole: the ring drops its oldest frame when it is full.
  */
 
@@ -41,6 +44,7 @@ struct cd_order {
     int64_t                last;        /* CD_ORDER_UNKNOWN before a window */
     unsigned               readers;     /* cursors that read */
     unsigned               filling;     /* a fill is wanted or under way */
+    uint32_t               newest;      /* number held as the fill left */
 
     struct cd_order_held  *held;        /* ring; owned */
     unsigned               cap;         /* power of two */
@@ -53,6 +57,7 @@ struct cd_order {
 struct cd_cursor {
     int64_t                last;        /* what the follower has */
     int64_t                from;        /* order's last as the read left */
+    uint32_t               newest;      /* number held at that time */
     unsigned               reading;
 };
 
@@ -89,6 +94,9 @@ void cd_order_trim(struct cd_order *order);
 
 /* A fill begins: nothing is passed on until cd_order_filled(). */
 void cd_order_fill(struct cd_order *order);
+
+/* The request for the fill leaves for Redis now. */
+void cd_order_sent(struct cd_order *order);
 
 /*
  * A fill has brought the feed to `head`.  `back`: the numbering has begun

@@ -176,7 +176,7 @@ ngx_http_chatdesk_read_send(ngx_http_chatdesk_desk_t *desk,
         return NGX_BUSY;
     }
 
-    ngx_str_null(&none);
+    ngx_str_set(&none, "");
 
     if (read->fill) {
         feed = ngx_queue_data(read, ngx_http_chatdesk_feed_t, fill);
@@ -193,6 +193,8 @@ ngx_http_chatdesk_read_send(ngx_http_chatdesk_desk_t *desk,
     }
 
     if (follower == NULL) {
+        cd_order_sent(&feed->order);
+
         rc = ngx_http_chatdesk_read_call(ctx, &none, feed->era,
                                          feed->order.last, &none);
 

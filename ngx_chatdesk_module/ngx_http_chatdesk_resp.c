@@ -53,7 +53,11 @@ ngx_http_chatdesk_resp_command(ngx_http_chatdesk_resp_out_t *out,
 
     for (i = 0; i < argc; i++) {
         p = ngx_sprintf(p, "$%uz" CRLF, argv[i].len);
-        p = ngx_cpymem(p, argv[i].data, argv[i].len);
+
+        if (argv[i].len > 0) {
+            p = ngx_cpymem(p, argv[i].data, argv[i].len);
+        }
+
         *p++ = CR;
         *p++ = LF;
     }

@@ -26,7 +26,7 @@ export class Marker {
     readonly #conv: string;
     #told = NOTHING;
     #want = NOTHING;
-    #timer: number | undefined;
+    #timer: ReturnType<typeof setTimeout> | undefined;
 
     constructor(connection: Connection, conv: string) {
         this.#connection = connection;
@@ -62,7 +62,7 @@ export class Marker {
     }
 
     stop(): void {
-        window.clearTimeout(this.#timer);
+        clearTimeout(this.#timer);
         this.#timer = undefined;
     }
 
@@ -80,7 +80,7 @@ export class Marker {
 
         if (sent) {
             this.#told = this.#want;
-            this.#timer = window.setTimeout(() => {
+            this.#timer = setTimeout(() => {
                 this.#timer = undefined;
                 this.#tell();
             }, PAUSE_MS);

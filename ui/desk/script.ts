@@ -56,7 +56,7 @@ const LINES: Readonly<Record<string, Lines>> = {
 export function scriptLanguage(tag: string | undefined): string {
     const primary = (tag ?? '').toLowerCase().split('-')[0] ?? '';
 
-    return primary in LINES ? primary : 'en';
+    return Object.hasOwn(LINES, primary) ? primary : 'en';
 }
 
 export function scriptFor(

@@ -14,7 +14,7 @@ export class Typist {
     readonly #connection: Connection;
     readonly #conv: string;
     #toldAt = 0;
-    #timer: number | undefined;
+    #timer: ReturnType<typeof setTimeout> | undefined;
 
     constructor(connection: Connection, conv: string) {
         this.#connection = connection;
@@ -28,12 +28,12 @@ export class Typist {
             this.#toldAt = now;
         }
 
-        window.clearTimeout(this.#timer);
-        this.#timer = window.setTimeout(() => this.stopped(), PAUSE_MS);
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.stopped(), PAUSE_MS);
     }
 
     stopped(): void {
-        window.clearTimeout(this.#timer);
+        clearTimeout(this.#timer);
 
         if (this.#toldAt !== 0) {
             this.#toldAt = 0;

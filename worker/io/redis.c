@@ -645,3 +645,22 @@ redis_is_ok(const redisReply *reply, size_t elements)
            && reply->element[0]->type == REDIS_REPLY_STRING
            && strcmp(reply->element[0]->str, "ok") == 0;
 }
+
+
+const char *
+redis_text(const redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_ERROR
+        || reply->type == REDIS_REPLY_STRING)
+    {
+        return reply->str;
+    }
+
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0
+        && reply->element[0]->type == REDIS_REPLY_STRING)
+    {
+        return reply->element[0]->str;
+    }
+
+    return "an answer of another form";
+}

@@ -71,4 +71,7 @@ void redis_settled(struct redis *redis);
    elements at least. */
 int redis_is_ok(const redisReply *reply, size_t elements);
 
+/* What an answer that is not ok says, for a log line; borrows. */
+const char *redis_text(const redisReply *reply);
+
 #endif /* CHATDESK_IO_REDIS_H */

@@ -1,0 +1,261 @@
+/*
+ * Loading a desk: its entities and the sessions that are connected.
+ *
+ * Purpose:    from Redis to a fresh core.
+ * Owner:      a struct load lives from load_start() to its last answer.
+ * Invariants: keys are read at once and values in chunks, so that nothing
+ *             comes twice; a value that is gone by then is left out.  What
+ *             cannot be read is logged and left where it is.
+ */
+
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/shell_state.h"
+
+#define CHUNK     500
+#define FIELD_MAX 80
+
+/* in the order in which the core wants them */
+static const char *const  load_hashes[] = {
+    "e:desk", "e:agent", "e:conv", "online", NULL
+};
+
+struct load {
+    struct shell  *shell;           /* borrows */
+    unsigned       hash;            /* place in load_hashes */
+    char         (*fields)[FIELD_MAX];      /* owns */
+    size_t         count;
+    size_t         next;
+    size_t         chunk;           /* fields asked for */
+    size_t         loaded[4];
+};
+
+static void load_hash(struct load *load);
+static void load_values(struct load *load);
+
+
+static void
+load_free(struct load *load)
+{
+    free(load->fields);
+    free(load);
+}
+
+
+static void
+load_fail(struct load *load, const char *why)
+{
+    struct shell  *shell = load->shell;
+
+    load_free(load);
+    shell_drop(shell, LOG_LEVEL_ERROR, why);
+}
+
+
+/* "<node> <v|a> <person>" */
+
+static int
+load_session(struct load *load, const char *session, char *value)
+{
+    char  *node = strtok(value, " ");
+    char  *role = strtok(NULL, " ");
+    char  *who = strtok(NULL, " ");
+
+    if (who == NULL) {
+        return -1;
+    }
+
+    nodes_seen(load->shell, node);
+
+    return desk_load_session(load->shell->desk, session, node,
+                             strcmp(role, "a") == 0, who);
+}
+
+
+static void
+load_value(struct load *load, const char *field, redisReply *value)
+{
+    int            rc;
+    const char    *why = "not a session";
+    const char    *hash = load_hashes[load->hash];
+    struct shell  *shell = load->shell;
+
+    if (value->type != REDIS_REPLY_STRING) {
+        return;
+    }
+
+    if (strncmp(hash, "e:", 2) == 0) {
+        rc = desk_load(shell->desk, hash + 2, field, value->str,
+                       (size_t) value->len, &why);
+    } else {
+        rc = load_session(load, field, value->str);
+    }
+
+    if (rc == 0) {
+        load->loaded[load->hash]++;
+        return;
+    }
+
+    log_event(LOG_LEVEL_ERROR, shell->entry->name, "unreadable",
+              "%s %s: %s; it is left alone", hash, field, why);
+}
+
+
+static void
+load_got_values(void *data, const redisReply *reply)
+{
+    size_t        i;
+    struct load  *load = data;
+
+    if (reply == NULL) {
+        load_free(load);
+        return;
+    }
+
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != load->chunk) {
+        load_fail(load, redis_text(reply));
+        return;
+    }
+
+    for (i = 0; i < load->chunk; i++) {
+        load_value(load, load->fields[load->next + i], reply->element[i]);
+    }
+
+    load->next += load->chunk;
+    load_values(load);
+}
+
+
+/* Asks for the next values, or goes on to the next hash. */
+
+static void
+load_values(struct load *load)
+{
+    char         key[64];
+    size_t       i;
+    const char  *args[2 + CHUNK] = { "HMGET", key };
+
+    if (load->next == load->count) {
+        free(load->fields);
+        load->fields = NULL;
+        load->hash++;
+        load_hash(load);
+        return;
+    }
+
+    load->chunk = load->count - load->next;
+    if (load->chunk > CHUNK) {
+        load->chunk = CHUNK;
+    }
+
+    snprintf(key, sizeof(key), "%s%s", load->shell->prefix,
+             load_hashes[load->hash]);
+
+    for (i = 0; i < load->chunk; i++) {
+        args[2 + i] = load->fields[load->next + i];
+    }
+
+    if (redis_command(load->shell->command, load_got_values, load, 0,
+                      (int) (2 + load->chunk), args, NULL) != 0)
+    {
+        load_fail(load, "no memory");
+    }
+}
+
+
+static void
+load_got_fields(void *data, const redisReply *reply)
+{
+    size_t        i;
+    struct load  *load = data;
+
+    if (reply == NULL) {
+        load_free(load);
+        return;
+    }
+
+    if (reply->type != REDIS_REPLY_ARRAY) {
+        load_fail(load, redis_text(reply));
+        return;
+    }
+
+    load->count = 0;
+    load->next = 0;
+    load->fields = calloc(reply->elements + 1, sizeof(*load->fields));
+
+    if (load->fields == NULL) {
+        load_fail(load, "no memory");
+        return;
+    }
+
+    for (i = 0; i < reply->elements; i++) {
+        if (reply->element[i]->type == REDIS_REPLY_STRING
+            && reply->element[i]->len < FIELD_MAX)
+        {
+            memcpy(load->fields[load->count++], reply->element[i]->str,
+                   (size_t) reply->element[i]->len + 1);
+        }
+    }
+
+    load_values(load);
+}
+
+
+static void
+load_done(struct load *load)
+{
+    struct shell  *shell = load->shell;
+
+    log_event(LOG_LEVEL_NOTICE, shell->entry->name, "loaded",
+              "%zu conversations, %zu agents, %zu sessions; applied %s",
+              load->loaded[2], load->loaded[1], load->loaded[3],
+              shell->batch.position);
+    load_free(load);
+    shell_loaded(shell);
+}
+
+
+static void
+load_hash(struct load *load)
+{
+    char         key[64];
+    const char  *args[2] = { "HKEYS", key };
+
+    if (load_hashes[load->hash] == NULL) {
+        load_done(load);
+        return;
+    }
+
+    snprintf(key, sizeof(key), "%s%s", load->shell->prefix,
+             load_hashes[load->hash]);
+
+    if (redis_command(load->shell->command, load_got_fields, load, 0, 2, args,
+                      NULL) != 0)
+    {
+        load_fail(load, "no memory");
+    }
+}
+
+
+void
+load_start(struct shell *shell)
+{
+    const char   *why = "no memory";
+    struct load  *load = calloc(1, sizeof(*load));
+
+    shell->desk = desk_new();
+    shell->changes = changes_new();
+
+    if (load == NULL || shell->desk == NULL || shell->changes == NULL
+        || desk_configure(shell->desk, &shell->file->settings, &why) != 0)
+    {
+        free(load);
+        shell_drop(shell, LOG_LEVEL_ERROR, why);
+        return;
+    }
+
+    load->shell = shell;
+    load_hash(load);
+}

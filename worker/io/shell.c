@@ -1,0 +1,629 @@
+/*
+ * The life of a shell; see shell.h.
+ *
+ * Purpose:    connections, the library, the lease, set-up and end.
+ * Owner:      see shell_state.h.
+ * Invariants: every answer handler returns at once for NULL: the end of the
+ *             connection is handled in shell_down() alone.
+ */
+
+#include "io/shell.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "io/clock.h"
+#include "io/shell_state.h"
+
+#define CALL_ARGS_MAX  8
+#define NODES_MS       1000
+
+static void shell_lease_ask(struct shell *shell);
+
+
+int
+shell_call(struct shell *shell, redis_answer answer, const char *function,
+    const char *key, int argc, const char **argv, const size_t *lens)
+{
+    int          i;
+    char         name[128];
+    size_t       sizes[4 + CALL_ARGS_MAX];
+    const char  *args[4 + CALL_ARGS_MAX] = { "FCALL", function, "1", name };
+
+    snprintf(name, sizeof(name), "%s%s", shell->prefix, key);
+
+    for (i = 0; i < argc; i++) {
+        args[4 + i] = argv[i];
+        sizes[4 + i] = lens != NULL ? lens[i] : strlen(argv[i]);
+    }
+
+    for (i = 0; i < 4; i++) {
+        sizes[i] = strlen(args[i]);
+    }
+
+    return redis_command(shell->command, answer, shell, 0, 4 + argc, args,
+                         sizes);
+}
+
+
+void
+shell_tell_node(struct shell *shell, const char *node,
+    const struct cd_frame *frame)
+{
+    char         channel[128], envelope[1024];
+    size_t       sizes[3];
+    const char  *args[3] = { "PUBLISH", channel, envelope };
+
+    snprintf(channel, sizeof(channel), "%sn:%s", shell->prefix, node);
+    sizes[0] = strlen(args[0]);
+    sizes[1] = strlen(channel);
+    sizes[2] = cd_frame_encode(frame, envelope, sizeof(envelope));
+
+    if (sizes[2] == 0
+        || redis_command(shell->command, NULL, NULL, 0, 3, args, sizes) != 0)
+    {
+        log_event(LOG_LEVEL_WARNING, shell->entry->name, "not_told",
+                  "a node was not answered, Redis is away");
+    }
+}
+
+
+/* Forgets the desk; what process-wide knowledge there is stays. */
+
+static void
+shell_forget(struct shell *shell)
+{
+    redis_close(&shell->reader);
+    redis_close(&shell->calls);
+    uv_timer_stop(&shell->lease_timer);
+    uv_timer_stop(&shell->work_timer);
+    uv_timer_stop(&shell->nodes_timer);
+    desk_free(&shell->desk);
+    changes_free(&shell->changes);
+    batch_clear(shell);
+    logon_clear(shell);
+    shell->nodes.gone_count = 0;
+    shell->nodes.lost_count = 0;
+    shell->nodes.asking = 0;
+    shell->asking_lease = 0;
+    shell->tenure++;
+}
+
+
+static void
+shell_end(struct shell *shell)
+{
+    if (shell->state == SHELL_ENDED) {
+        return;
+    }
+
+    shell_forget(shell);
+    shell->state = SHELL_ENDED;
+    redis_close(&shell->command);
+    uv_close((uv_handle_t *) &shell->lease_timer, NULL);
+    uv_close((uv_handle_t *) &shell->work_timer, NULL);
+    uv_close((uv_handle_t *) &shell->nodes_timer, NULL);
+    log_event(LOG_LEVEL_INFO, shell->entry->name, "stopped", "%s", "");
+}
+
+
+void
+shell_drop(struct shell *shell, enum log_level level, const char *why)
+{
+    if (shell->state == SHELL_ENDED || shell->state == SHELL_AWAY) {
+        return;
+    }
+
+    if (shell->state >= SHELL_SETUP) {
+        log_event(level, shell->entry->name, "dropped", "%s; epoch %llu",
+                  why, (unsigned long long) shell->epoch);
+    }
+
+    shell->state = SHELL_AWAY;
+    shell_forget(shell);
+    redis_fail(shell->command, why);
+}
+
+
+static void
+shell_down(void *data, const char *why)
+{
+    struct shell  *shell = data;
+
+    if (shell->state != SHELL_AWAY) {
+        shell->state = SHELL_AWAY;
+        shell_forget(shell);
+        log_event(LOG_LEVEL_WARNING, shell->entry->name, "redis_lost", "%s",
+                  why);
+        shell->told_away = 1;
+
+    } else if (!shell->told_away && redis_is_up(shell->command) == 0) {
+        log_event(LOG_LEVEL_WARNING, shell->entry->name, "redis_away", "%s",
+                  why);
+        shell->told_away = 1;
+    }
+
+    if (shell->stopping) {
+        shell_end(shell);
+    }
+}
+
+
+/* The reader or the call channel was lost: the desk begins anew. */
+
+static void
+shell_side_down(void *data, const char *why)
+{
+    shell_drop(data, LOG_LEVEL_WARNING, why);
+}
+
+
+static void
+shell_released(void *data, const redisReply *reply)
+{
+    struct shell  *shell = data;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    if (!redis_is_ok(reply, 3)) {
+        shell_drop(shell, LOG_LEVEL_ERROR, redis_text(reply));
+        return;
+    }
+
+    shell_lease_ask(shell);
+    uv_timer_again(&shell->lease_timer);
+}
+
+
+void
+shell_compete(struct shell *shell)
+{
+    const char  *args[2] = { shell->worker, "0" };
+
+    /* what this process may still hold from before is given back first, so
+       that a commit whose outcome is not known is refused when it arrives */
+    if (shell_call(shell, shell_released, "cd_lease", "lease", 2, args, NULL)
+        != 0)
+    {
+        shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
+    }
+}
+
+
+static void
+shell_up(void *data)
+{
+    struct shell  *shell = data;
+
+    if (shell->told_away) {
+        log_event(LOG_LEVEL_NOTICE, shell->entry->name, "redis_back", "%s",
+                  "connected");
+        shell->told_away = 0;
+    }
+
+    shell->state = SHELL_STANDBY;
+    shell->loads = 0;
+    library_check(shell);
+}
+
+
+/* Set-up of an owner. */
+
+static void shell_setup_ask(struct shell *shell, const char *lost);
+
+
+static void
+shell_setup(void *data, const redisReply *reply)
+{
+    struct shell  *shell = data;
+    const char    *applied, *last;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    if (!redis_is_ok(reply, 4)) {
+        shell_drop(shell, LOG_LEVEL_WARNING, redis_text(reply));
+        return;
+    }
+
+    applied = reply->element[2]->str;
+    last = reply->element[3]->str;
+
+    if (entry_id_before(applied, shell->known_applied)
+        || entry_id_before(last, shell->known_last))
+    {
+        log_event(LOG_LEVEL_CRIT, shell->entry->name, "lost",
+                  "Redis has lost writes: applied %s was %s, log ends at %s "
+                  "after %s; a new era begins", applied,
+                  shell->known_applied, last, shell->known_last);
+        snprintf(shell->known_applied, ENTRY_ID_MAX, "%s", applied);
+        snprintf(shell->known_last, ENTRY_ID_MAX, "%s", last);
+        shell_setup_ask(shell, "1");
+        return;
+    }
+
+    snprintf(shell->known_applied, ENTRY_ID_MAX, "%s", applied);
+    snprintf(shell->known_last, ENTRY_ID_MAX, "%s", last);
+    shell->state = SHELL_LOADING;
+    batch_start(shell, applied);
+    load_start(shell);
+}
+
+
+static void
+shell_setup_ask(struct shell *shell, const char *lost)
+{
+    char         epoch[24], now[24];
+    const char  *args[5] = {
+        shell->worker, epoch, shell->file->settings.name, now, lost
+    };
+
+    snprintf(epoch, sizeof(epoch), "%llu", (unsigned long long) shell->epoch);
+    snprintf(now, sizeof(now), "%llu", (unsigned long long) clock_now_ms());
+
+    if (shell_call(shell, shell_setup, "cd_setup", "desk", 5, args, NULL) != 0)
+    {
+        shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
+    }
+}
+
+
+static void
+shell_own(struct shell *shell, uint64_t epoch)
+{
+    if (library_replace(shell)) {
+        return;
+    }
+
+    if (shell->next_file != NULL) {
+        desk_file_free(&shell->file);
+        shell->file = shell->next_file;
+        shell->next_file = NULL;
+    }
+
+    shell->epoch = epoch;
+    shell->state = SHELL_SETUP;
+    shell->owner[0] = '\0';
+    log_event(LOG_LEVEL_NOTICE, shell->entry->name, "owner", "epoch %llu",
+              (unsigned long long) epoch);
+    shell_setup_ask(shell, "0");
+}
+
+
+static void
+shell_lease(void *data, const redisReply *reply)
+{
+    int            mine;
+    uint64_t       epoch;
+    const char    *owner;
+    struct shell  *shell = data;
+
+    shell->asking_lease = 0;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    if (!redis_is_ok(reply, 3)) {
+        shell_drop(shell, LOG_LEVEL_ERROR, redis_text(reply));
+        return;
+    }
+
+    if (shell->loads > 0) {
+        return;
+    }
+
+    epoch = (uint64_t) reply->element[1]->integer;
+    owner = reply->element[2]->str;
+    mine = strcmp(owner, shell->worker) == 0;
+
+    if (shell->state == SHELL_STANDBY && mine) {
+        shell_own(shell, epoch);
+
+    } else if (shell->state == SHELL_STANDBY) {
+        if (strcmp(owner, shell->owner) != 0) {
+            snprintf(shell->owner, sizeof(shell->owner), "%s", owner);
+            log_event(LOG_LEVEL_NOTICE, shell->entry->name, "standby",
+                      "the owner is %s, epoch %llu", owner,
+                      (unsigned long long) epoch);
+        }
+
+    } else if (!mine || epoch != shell->epoch) {
+        shell_drop(shell, LOG_LEVEL_WARNING, "the lease has gone");
+    }
+}
+
+
+static void
+shell_lease_ask(struct shell *shell)
+{
+    char         ttl[24];
+    const char  *args[2] = { shell->worker, ttl };
+
+    snprintf(ttl, sizeof(ttl), "%llu", (unsigned long long) CD_LIMIT_LEASE_MS);
+
+    if (!shell->asking_lease && !shell->stopping
+        && shell_call(shell, shell_lease, "cd_lease", "lease", 2, args, NULL)
+           == 0)
+    {
+        shell->asking_lease = 1;
+    }
+}
+
+
+static void
+shell_lease_fired(uv_timer_t *timer)
+{
+    shell_lease_ask(timer->data);
+}
+
+
+static void
+shell_work_fired(uv_timer_t *timer)
+{
+    batch_work(timer->data);
+}
+
+
+static void
+shell_nodes_fired(uv_timer_t *timer)
+{
+    nodes_check(timer->data);
+}
+
+
+/* The connection that reads the log. */
+
+static void
+shell_reader_up(void *data)
+{
+    batch_read(data);
+}
+
+
+static void
+shell_subscribed(void *data, const redisReply *reply)
+{
+    struct shell  *shell = data;
+
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR) {
+        shell_drop(shell, LOG_LEVEL_ERROR, reply->str);
+    }
+}
+
+
+static void
+shell_calls_up(void *data)
+{
+    char           channel[64];
+    const char    *args[2] = { "SUBSCRIBE", channel };
+    struct shell  *shell = data;
+
+    snprintf(channel, sizeof(channel), "%scall", shell->prefix);
+
+    if (redis_command(shell->calls, shell_subscribed, shell, 0, 2, args, NULL)
+        != 0)
+    {
+        shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
+    }
+}
+
+
+static void
+shell_called(void *data, const char *payload, size_t len)
+{
+    logon_call(data, payload, len);
+}
+
+
+void
+shell_loaded(struct shell *shell)
+{
+    static const struct redis_ops  reader_ops = {
+        shell_reader_up, shell_side_down, NULL
+    };
+    static const struct redis_ops  calls_ops = {
+        shell_calls_up, shell_side_down, shell_called
+    };
+
+    shell->state = SHELL_RUNNING;
+    shell->reader = redis_open(shell->loop, &shell->settings->redis,
+                               &reader_ops, shell);
+    shell->calls = redis_open(shell->loop, &shell->settings->redis,
+                              &calls_ops, shell);
+
+    if (shell->reader == NULL || shell->calls == NULL) {
+        shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
+        return;
+    }
+
+    uv_timer_again(&shell->nodes_timer);
+    batch_work(shell);
+}
+
+
+/* A name that no other process has: the lease tells processes apart. */
+
+static int
+shell_name(struct shell *shell)
+{
+    unsigned char  random[8];
+
+    if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+        return -1;
+    }
+
+    snprintf(shell->worker, sizeof(shell->worker),
+             "%s:%02x%02x%02x%02x%02x%02x%02x%02x", shell->settings->name,
+             random[0], random[1], random[2], random[3], random[4],
+             random[5], random[6], random[7]);
+
+    return 0;
+}
+
+
+static void
+shell_timer(struct shell *shell, uv_timer_t *timer, uv_timer_cb fired,
+    uint64_t repeat_ms)
+{
+    uv_timer_init(shell->loop, timer);
+    timer->data = shell;
+
+    if (repeat_ms > 0) {
+        uv_timer_start(timer, fired, repeat_ms, repeat_ms);
+        uv_timer_stop(timer);
+    }
+}
+
+
+struct shell *
+shell_new(uv_loop_t *loop, const struct settings *settings,
+    const struct desk_entry *entry, struct desk_file **file)
+{
+    uint64_t       seed = 0;
+    struct shell  *shell = calloc(1, sizeof(*shell));
+    static const struct redis_ops  ops = { shell_up, shell_down, NULL };
+
+    if (shell == NULL) {
+        return NULL;
+    }
+
+    shell->loop = loop;
+    shell->settings = settings;
+    shell->entry = entry;
+    shell->state = SHELL_AWAY;
+    STAILQ_INIT(&shell->verified);
+    snprintf(shell->prefix, sizeof(shell->prefix), "cd:{%s}:", entry->name);
+
+    if (shell_name(shell) != 0
+        || getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+    {
+        goto failed;
+    }
+
+    shell->throttle = throttle_new(CD_LIMIT_LOGIN_TRIES,
+                                   CD_LIMIT_LOGIN_WINDOW_MS, seed);
+    shell->command = redis_open(loop, &settings->redis, &ops, shell);
+
+    if (shell->throttle == NULL || shell->command == NULL) {
+        redis_close(&shell->command);
+        goto failed;
+    }
+
+    shell_timer(shell, &shell->lease_timer, shell_lease_fired,
+                CD_LIMIT_LEASE_RENEW_MS);
+    shell_timer(shell, &shell->nodes_timer, shell_nodes_fired, NODES_MS);
+    shell_timer(shell, &shell->work_timer, NULL, 0);
+    shell->file = *file;
+    *file = NULL;
+
+    return shell;
+
+failed:
+
+    throttle_free(&shell->throttle);
+    free(shell);
+
+    return NULL;
+}
+
+
+void
+shell_arm(struct shell *shell, uint64_t ms)
+{
+    uv_timer_start(&shell->work_timer, shell_work_fired, ms, 0);
+}
+
+
+void
+shell_reload(struct shell *shell)
+{
+    struct fault       fault;
+    struct desk_file  *file = desk_file_read(shell->entry->config, &fault);
+
+    if (file == NULL) {
+        log_event(LOG_LEVEL_ERROR, shell->entry->name, "settings_refused",
+                  "%s; the old ones stay", fault.text);
+        return;
+    }
+
+    desk_file_free(&shell->next_file);
+    shell->next_file = file;
+    log_event(LOG_LEVEL_NOTICE, shell->entry->name, "settings", "%s",
+              "read again");
+
+    if (shell->state >= SHELL_SETUP && !shell->batch.committing) {
+        shell_drop(shell, LOG_LEVEL_NOTICE, "new settings");
+    }
+}
+
+
+static void
+shell_given_back(void *data, const redisReply *reply)
+{
+    if (reply != NULL) {
+        shell_end(data);
+    }
+}
+
+
+void
+shell_stop_idle(struct shell *shell)
+{
+    const char  *args[2] = { shell->worker, "0" };
+
+    if (shell->releasing) {
+        return;
+    }
+
+    shell->releasing = 1;
+
+    if (shell_call(shell, shell_given_back, "cd_lease", "lease", 2, args,
+                   NULL) != 0)
+    {
+        shell_end(shell);
+    }
+}
+
+
+void
+shell_stop(struct shell *shell)
+{
+    shell->stopping = 1;
+
+    if (shell->state == SHELL_AWAY) {
+        shell_end(shell);
+
+    } else if (shell->state != SHELL_ENDED && !shell->batch.committing) {
+        shell_stop_idle(shell);
+    }
+}
+
+
+void
+shell_cut(struct shell *shell)
+{
+    shell_end(shell);
+}
+
+
+void
+shell_free(struct shell **slot)
+{
+    struct shell  *shell = *slot;
+
+    *slot = NULL;
+
+    if (shell != NULL) {
+        desk_file_free(&shell->file);
+        desk_file_free(&shell->next_file);
+        throttle_free(&shell->throttle);
+        free(shell);
+    }
+}

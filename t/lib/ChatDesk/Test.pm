@@ -171,11 +171,14 @@ sub expect_complaint {
 }
 
 
+# Sessions and subscribed feeds; the desk's call channel and the nodes' own
+# live as long as their processes.
+
 sub _leftovers {
     my ($self) = @_;
     my $redis = $self->redis;
     my @sessions = $redis->hkeys(PREFIX . 'online');
-    my @channels = grep { $_ ne PREFIX . 'call' }
+    my @channels = grep { !/^\Q@{[PREFIX]}\E(?:call$|n:)/ }
         $redis->pubsub('channels', 'cd:*');
 
     return (@sessions, @channels);

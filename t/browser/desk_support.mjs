@@ -90,9 +90,10 @@ export class Office {
         return office;
     }
 
-    async #start(settings) {
+    /* `stack`: further options of t/lib/stack */
+    async #start({ stack: more = [], ...settings }) {
         this.#child = spawn(join(TOP, 't', 'lib', 'stack'),
-            [`desk=${JSON.stringify(desk(settings))}`],
+            [`desk=${JSON.stringify(desk(settings))}`, ...more],
             { stdio: ['pipe', 'pipe', 'inherit'] });
         this.#lines = createInterface({ input: this.#child.stdout })[
             Symbol.asyncIterator]();

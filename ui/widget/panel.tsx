@@ -106,7 +106,9 @@ export async function mount(host: Host): Promise<Panel> {
         host.section);
 
     const ends = [
-        effect(() => { host.unread = session.unread.value; }),
+        effect(() => {
+            host.unread = screen.watched.value ? 0 : session.unread.value;
+        }),
         effect(() => {
             host.section.lang = language.value.locale;
             host.section.dir = language.value.dir;

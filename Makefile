@@ -97,6 +97,7 @@ deps-test:
 	@t/tools/deps test
 
 run: deps
+	@echo 'Building (a minute, the first time) ...'
 	@$(MAKE) --no-print-directory -s all
 	@exec t/tools/demo
 
@@ -122,6 +123,7 @@ clean:
 # -- tests -------------------------------------------------------------------
 
 test: deps-test
+	@echo 'Building, as release and with sanitizers (some minutes) ...'
 	@$(MAKE) --no-print-directory -s all asan units fuzz-targets
 	@t/tools/test-all
 

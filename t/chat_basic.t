@@ -18,7 +18,8 @@ my $t = ChatDesk::Test->new;
 my $ana = $t->agent('ana');
 my $bob = $t->visitor('Bob');
 
-# an agent who is connected but not available gets nothing
+# an agent who is connected but takes no offers gets none
+$ana->presence('busy');
 my $conv = $bob->start(name => 'Bob', page => 'https://shop.example/cart');
 is($bob->feed($conv)->{registers}{'phase:'}{phase}, 'waiting',
     'the conversation waits');

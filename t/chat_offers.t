@@ -20,12 +20,13 @@ my $ana = $t->agent('ana');
 my $ben = $t->agent('ben');
 
 
-# Whoever of the two is offered the conversation, and the other one.
+# Whoever of the two is offered the conversation, and the other one.  One who
+# did not take it is asked again after a while only.
 
 sub offered {
     my ($conv) = @_;
 
-    return $t->until(10, 'an offer to somebody', sub {
+    return $t->until(25, 'an offer to somebody', sub {
         for my $pair ([ $ana, $ben ], [ $ben, $ana ]) {
             my $card = $pair->[0]->card($conv);
             return $pair if $card && $card->{phase} eq 'offered';

@@ -87,19 +87,25 @@ sub after_welcome {
 }
 
 
-# Signs on and takes offers.
+# Sets the presence state, and waits until it holds.
+
+sub presence {
+    my ($self, $state) = @_;
+
+    $self->{loop}->until(10, "$self->{name}'s inbox",
+        sub { $self->feed('inbox')->{live} });
+    my $id = $self->request('presence', state => $state);
+    $self->expect(t => 'ack', re => $id);
+    $self->{loop}->until(10, "$self->{name} to be $state", sub {
+        ($self->feed('inbox')->{registers}{'me:'}{state} // '') eq $state;
+    });
+}
+
 
 sub available {
     my ($self) = @_;
 
-    $self->{loop}->until(10, "$self->{name}'s inbox",
-        sub { $self->feed('inbox')->{live} });
-    my $id = $self->request('presence', state => 'available');
-    $self->expect(t => 'ack', re => $id);
-    $self->{loop}->until(10, "$self->{name} to be available", sub {
-        ($self->feed('inbox')->{registers}{'me:'}{state} // '')
-            eq 'available';
-    });
+    $self->presence('available');
 }
 
 

@@ -13,7 +13,8 @@ use warnings;
 
 use Carp qw(croak);
 
-our @EXPORT_OK = qw(read_file write_file nginx_conf redis_conf);
+our @EXPORT_OK = qw(read_file write_file nginx_conf redis_conf
+    worker_ini);
 use parent 'Exporter';
 
 
@@ -127,15 +128,34 @@ sub _tls {
 }
 
 
+# dir and redis (socket); one desk, demo.
+
+sub worker_ini {
+    my ($example, %arg) = @_;
+    my $text = $example;
+
+    _change(\$text, 'url', qr/^url *= .*$/m, "url = unix:$arg{redis}");
+    _change(\$text, 'desk', qr/^\[desk demo\]$/m, '[desk demo]');
+    _change(\$text, 'config', qr/^config *= .*$/m,
+        "config = $arg{dir}/desk.json");
+
+    return $text;
+}
+
+
 # dir and more (lines that a test adds, the last word wins).
 
 sub redis_conf {
     my ($example, %arg) = @_;
+    my $text = $example;
 
-    return "$example\n" . join("\n",
-        'port 0', "unixsocket $arg{dir}/redis.sock", 'unixsocketperm 700',
-        "dir $arg{dir}/redis", "logfile $arg{dir}/redis.log",
-        'daemonize no', 'supervised no', $arg{more} // '') . "\n";
+    _change(\$text, 'unixsocket', qr/^unixsocket .*$/m,
+        "unixsocket $arg{dir}/redis.sock");
+    _change(\$text, 'unixsocketperm', qr/^unixsocketperm .*$/m,
+        'unixsocketperm 700');
+    _change(\$text, 'dir', qr/^dir .*$/m, "dir $arg{dir}/redis");
+
+    return "$text\n" . ($arg{more} // '') . "\n";
 }
 
 1;

@@ -22,7 +22,8 @@ use IO::Socket::UNIX;
 use IPC::Open2;
 use JSON::PP ();
 
-use ChatDesk::Config qw(read_file write_file nginx_conf redis_conf);
+use ChatDesk::Config qw(read_file write_file nginx_conf redis_conf
+    worker_ini);
 use ChatDesk::Loop;
 use ChatDesk::Process;
 
@@ -38,7 +39,7 @@ my %sanitizer_env = (
 # flavour: release or asan (default: $CHATDESK_FLAVOUR, else release);
 # port, listen (address), tls, keep, workers (of nginx, default 1), desk
 # (content of desk.json, default: the example's), standby (1: two worker
-# processes), redis_more, worker_more, and main, http, server, visitor, agent
+# processes), redis_more, and main, http, server, visitor, agent
 # (lines for nginx.conf).
 
 sub new {
@@ -117,7 +118,9 @@ sub _prepare {
         read_file("$top/conf.example/redis.conf"), dir => $dir,
         more => $self->{redis_more}));
     write_file("$dir/secret", _random_hex(32) . "\n", 0600);
-    write_file("$dir/worker.ini", $self->_worker_ini, 0600);
+    write_file("$dir/worker.ini", worker_ini(
+        read_file("$top/conf.example/worker.ini"), dir => $dir,
+        redis => $self->redis_socket), 0600);
     $self->write_nginx_conf;
     $self->_give_away;
 }
@@ -201,15 +204,6 @@ sub _hash {
     chomp $hash;
 
     return $hash;
-}
-
-
-sub _worker_ini {
-    my ($self) = @_;
-
-    return join("\n", '[redis]', "socket = $self->{dir}/redis.sock", '',
-        '[desk]', 'name = demo', "file = $self->{dir}/desk.json", '',
-        $self->{worker_more} // '') . "\n";
 }
 
 
@@ -358,7 +352,7 @@ sub stop {
     my ($self) = @_;
 
     $self->{nginx}->stop('QUIT', 15) if $self->{nginx};
-    $_->stop('TERM', 10) for @{ $self->{worker} };
+    $_->stop('TERM', 10) for grep { defined } @{ $self->{worker} };
     $self->{redis}->stop('TERM', 10) if $self->{redis};
     delete @$self{qw(nginx redis)};
     $self->{worker} = [];

@@ -240,7 +240,7 @@ marks(struct fixture *fx, const char *who, const char *conv, uint32_t n)
 {
     struct cd_frame  frame;
 
-    entry_make(&frame, CD_T_MARK, "agent", who, conv);
+    entry_make(&frame, CD_T_MARK_SET, "agent", who, conv);
     frame.n = n;
     apply(fx, &frame);
     fixture_flush(fx);

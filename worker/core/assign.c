@@ -113,8 +113,11 @@ assign_run(struct desk *desk)
         queue->cursor = queue_next(conversation);
 
         agent = assign_choose(desk, conversation);
+
         if (agent != NULL) {
             offer_make(desk, conversation, agent);
+        } else {
+            offer_set_retry(desk, conversation);
         }
     }
 

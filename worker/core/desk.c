@@ -349,7 +349,6 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
         void      (*rule)(struct desk *, const struct cd_frame *);
     } rules[] = {
         { CD_T_MESSAGE, message_note },
-        { CD_T_MARK, message_mark },
         { CD_T_MARK_SET, message_mark },
         { CD_T_ONLINE, presence_online },
         { CD_T_OFFLINE, presence_offline },

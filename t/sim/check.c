@@ -1,0 +1,618 @@
+/*
+ * The invariants, checked after every commit on what Redis holds then.
+ *
+ * Purpose:    says when a rule of the desk is broken.
+ * Owner:      struct sim.
+ * Invariants: these, by the number that a violation is printed with:
+ *
+ *   S1  a conversation has one phase, the same on both sides, and is closed
+ *       in Redis exactly when that phase is closed
+ *   S2  the cards in the inboxes are what the phase and the memberships
+ *       imply: none while waiting; one while offered; the members' while
+ *       active; theirs until dismissed when closed
+ *   S3  nobody holds and is offered more than the capacity
+ *   S4  an offer stands for the queue's accept time, never longer; each one
+ *       ends once
+ *   S5  nobody waits for whom an able agent is free who has not refused
+ *       within the time for that
+ *   S6  the longest waiting of the lowest priority number goes first, to a
+ *       least loaded agent; who has refused comes after who has not
+ *   S7  unread, preview and times on a card equal a recount of the messages
+ *       and marks
+ *   S8  presence follows the sessions, with the grace
+ *   S9  `me` shows state, capacity and load
+ *   S10 an entity is there exactly as long as somebody needs it
+ *   S11 an `accept` makes a member or is refused
+ *
+ * That no agents' frame goes to a visitor's side, that nothing is published
+ * after the close, that what is removed was there, is checked as the commit
+ * is applied (redis.c); that a core built anew answers alike, in shell.c.
+ */
+
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+
+struct sim_register *
+sim_card(struct sim *sim, int agent, const struct sim_conv *conv)
+{
+    return sim_register_find(&sim->agents[agent].inbox, CD_T_CARD, conv->id);
+}
+
+
+int
+sim_card_is(const struct sim_register *card, const char *phase)
+{
+    return cd_str_is(cd_frame_str(&card->frame, CD_F_PHASE), phase);
+}
+
+
+static const char *
+phase_of(struct sim *sim, struct sim_conv *conv)
+{
+    unsigned              i;
+    struct cd_str         v, d;
+    struct sim_register  *reg_v, *reg_d;
+
+    reg_v = sim_register_find(&conv->side_v, CD_T_PHASE, "phase");
+    reg_d = sim_register_find(&conv->side_d, CD_T_PHASE, "phase");
+
+    if (reg_v == NULL || reg_d == NULL) {
+        sim_fail(sim, "S1: %s has no phase", conv->id);
+        return "";
+    }
+
+    v = cd_frame_str(&reg_v->frame, CD_F_PHASE);
+    d = cd_frame_str(&reg_d->frame, CD_F_PHASE);
+
+    for (i = CD_PHASE_WAITING; i < CD_PHASES_MAX; i++) {
+        if (cd_str_is(v, cd_phase_name(i)) && cd_str_is(d, cd_phase_name(i)))
+        {
+            return cd_phase_name(i);
+        }
+    }
+
+    sim_fail(sim, "S1: %s has two phases", conv->id);
+
+    return "";
+}
+
+
+static int
+is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+
+/* Offered and active cards in an inbox. */
+
+static unsigned
+load_of(const struct sim_agent *agent, unsigned *active)
+{
+    size_t    i;
+    unsigned  load = 0;
+
+    *active = 0;
+
+    for (i = 0; i < agent->inbox.count; i++) {
+        if (agent->inbox.registers[i].type == CD_T_CARD) {
+            *active += sim_card_is(&agent->inbox.registers[i], "active");
+            load += sim_card_is(&agent->inbox.registers[i], "offered");
+        }
+    }
+
+    return load + *active;
+}
+
+
+/* Online, in a state that takes offers, not full. */
+
+static int
+able(struct sim *sim, int agent)
+{
+    unsigned                 active;
+    const struct sim_agent  *a = &sim->agents[agent];
+
+    return a->person.sessions > 0 && cd_presence_takes(a->state)
+           && load_of(a, &active) < sim->profiles[a->profile].capacity;
+}
+
+
+static int
+serves(struct sim *sim, int agent, const struct sim_conv *conv)
+{
+    return sim->serves[sim->agents[agent].profile][conv->queue];
+}
+
+
+/* S2: the card that an agent should have, NULL for none. */
+
+static const char *
+card_due(const struct sim_conv *conv, const char *phase, int agent)
+{
+    if (!conv->member[agent]) {
+        return NULL;
+    }
+
+    if (is(phase, "closed")) {
+        return conv->dismissed[agent] ? NULL : "closed";
+    }
+
+    return is(phase, "active") ? "active" : NULL;
+}
+
+
+static void
+check_cards(struct sim *sim, struct sim_conv *conv, const char *phase)
+{
+    int                   agent, offers = 0, members = 0;
+    const char           *due;
+    struct sim_register  *card;
+
+    for (agent = 0; agent < SIM_AGENTS; agent++) {
+        card = sim_card(sim, agent, conv);
+        due = card_due(conv, phase, agent);
+        members += conv->member[agent];
+
+        if (card != NULL && due == NULL && is(phase, "offered")
+            && sim_card_is(card, "offered"))
+        {
+            offers++;
+            continue;
+        }
+
+        if ((card != NULL) != (due != NULL)
+            || (due != NULL && !sim_card_is(card, due)))
+        {
+            sim_fail(sim, "S2: %s is %s, but the card of %s is not so",
+                     conv->id, phase, sim->agents[agent].id);
+        }
+    }
+
+    if (offers != is(phase, "offered")) {
+        sim_fail(sim, "S2: %s is %s with %d offers", conv->id, phase, offers);
+    }
+
+    if (is(phase, "active") != (members > 0) && !is(phase, "closed")) {
+        sim_fail(sim, "S2: %s is %s with %d members", conv->id, phase,
+                 members);
+    }
+}
+
+
+/* S7: messages of others behind the mark. */
+
+static void
+check_unread(struct sim *sim, struct sim_conv *conv, int agent,
+    const struct cd_frame *card)
+{
+    size_t    i;
+    uint32_t  exact = 0, all = 0;
+    uint64_t  shown = cd_frame_uint(card, CD_F_UNREAD);
+    int       sure;
+
+    for (i = 0; i < conv->applied; i++) {
+        if (conv->messages[i].agent != agent) {
+            all++;
+            exact += conv->messages[i].n > conv->mark_applied[agent];
+        }
+    }
+
+    sure = conv->applied <= 64
+           || conv->mark_applied[agent]
+              >= conv->messages[conv->applied - 65].n
+           || conv->mark_applied[agent] == 0;
+
+    if (sure ? shown != exact : shown < exact || shown > all) {
+        sim_fail(sim, "S7: %s shows %llu unread to %s, counted %u of %u",
+                 conv->id, (unsigned long long) shown,
+                 sim->agents[agent].id, exact, all);
+    }
+}
+
+
+static void
+check_card(struct sim *sim, struct sim_conv *conv, int agent,
+    const struct cd_frame *card)
+{
+    size_t         i;
+    uint64_t       client_at = 0, reply_at = 0;
+    const char    *preview = "";
+
+    for (i = 0; i < conv->applied; i++) {
+        preview = conv->messages[i].text;
+
+        if (conv->messages[i].agent < 0) {
+            client_at = conv->messages[i].at_ms;
+        } else if (!conv->messages[i].note) {
+            reply_at = conv->messages[i].at_ms;
+        }
+    }
+
+    if (cd_frame_uint(card, CD_F_CLIENT_AT) != client_at
+        || cd_frame_uint(card, CD_F_REPLY_AT) != reply_at
+        || !cd_str_is(cd_frame_str(card, CD_F_PREVIEW), preview)
+        || cd_frame_uint(card, CD_F_NUMBER) != conv->number)
+    {
+        sim_fail(sim, "S7: the card of %s is not up to date", conv->id);
+    }
+
+    if ((int) cd_frame_uint(card, CD_F_PRESENT)
+        != sim->visitors[conv->visitor].present)
+    {
+        sim_fail(sim, "S8: the dot of %s is wrong on a card", conv->id);
+    }
+
+    check_unread(sim, conv, agent, card);
+}
+
+
+/* S8 on the sides, as long as it is open. */
+
+static void
+check_members(struct sim *sim, struct sim_conv *conv)
+{
+    int                   agent;
+    struct sim_register  *v, *d;
+
+    d = sim_register_find(&conv->side_d, CD_T_MEMBER,
+                          sim->visitor_ids[conv->visitor]);
+    v = sim_register_find(&conv->side_v, CD_T_MEMBER,
+                          sim->visitor_ids[conv->visitor]);
+
+    if (d == NULL || v == NULL
+        || (int) cd_frame_uint(&d->frame, CD_F_PRESENT)
+           != sim->visitors[conv->visitor].present)
+    {
+        sim_fail(sim, "S8: the visitor's presence in %s is wrong", conv->id);
+    }
+
+    for (agent = 0; agent < SIM_AGENTS; agent++) {
+        v = sim_register_find(&conv->side_v, CD_T_MEMBER,
+                              sim->agents[agent].id);
+        d = sim_register_find(&conv->side_d, CD_T_MEMBER,
+                              sim->agents[agent].id);
+
+        if ((v != NULL) != conv->member[agent]
+            || (d != NULL) != conv->member[agent]
+            || (v != NULL
+                && ((int) cd_frame_uint(&v->frame, CD_F_PRESENT)
+                       != sim->agents[agent].person.present
+                    || (int) cd_frame_uint(&d->frame, CD_F_PRESENT)
+                       != sim->agents[agent].person.present)))
+        {
+            sim_fail(sim, "S8: %s's membership in %s is shown wrongly",
+                     sim->agents[agent].id, conv->id);
+        }
+    }
+}
+
+
+/* S4: the offer that stands, and when it was made. */
+
+static int
+offered_to(struct sim *sim, struct sim_conv *conv, uint64_t *expires)
+{
+    int                   agent;
+    struct sim_register  *card;
+
+    for (agent = 0; agent < SIM_AGENTS; agent++) {
+        card = sim_card(sim, agent, conv);
+
+        if (card != NULL && sim_card_is(card, "offered")) {
+            *expires = cd_frame_uint(&card->frame, CD_F_EXPIRES);
+            return agent;
+        }
+    }
+
+    *expires = 0;
+
+    return -1;
+}
+
+
+static int
+newly_offered(struct sim *sim, struct sim_conv *conv)
+{
+    uint64_t  expires;
+    int       agent = offered_to(sim, conv, &expires);
+
+    return agent >= 0 && (agent != conv->was_offered
+                          || expires != conv->was_expires) ? agent : -1;
+}
+
+
+static void
+check_offer(struct sim *sim, struct sim_conv *conv)
+{
+    uint64_t  expires;
+    int       agent = offered_to(sim, conv, &expires);
+
+    if (agent < 0) {
+        return;
+    }
+
+    if (newly_offered(sim, conv) >= 0) {
+        if (expires != sim->now_ms + sim->queues[conv->queue].accept_ms) {
+            sim_fail(sim, "S4: %s is offered for another time", conv->id);
+        }
+
+    } else if (sim->batch_ticked && expires <= sim->now_ms) {
+        sim_fail(sim, "S4: the offer of %s should have ended", conv->id);
+    }
+
+    if (!serves(sim, agent, conv)
+        || !cd_presence_takes(sim->agents[agent].state)
+        || !sim->agents[agent].person.present)
+    {
+        sim_fail(sim, "S4: %s is offered to %s, who cannot take it",
+                 conv->id, sim->agents[agent].id);
+    }
+}
+
+
+/* May an agent be asked?  That a refusal has worn off is noticed by a tick. */
+
+static int
+askable(struct sim *sim, const struct sim_conv *conv, int agent)
+{
+    return conv->refused_at[agent] == 0
+           || (sim->batch_ticked
+               && conv->refused_at[agent] + CD_LIMIT_REOFFER_MS
+                  <= sim->now_ms);
+}
+
+
+static void
+check_waiting(struct sim *sim, struct sim_conv *conv)
+{
+    int  agent;
+
+    for (agent = 0; agent < SIM_AGENTS; agent++) {
+        if (serves(sim, agent, conv) && askable(sim, conv, agent)
+            && able(sim, agent))
+        {
+            sim_fail(sim, "S5: %s waits though %s is free", conv->id,
+                     sim->agents[agent].id);
+        }
+    }
+}
+
+
+/* S6 can be seen when one thing happened. */
+
+static int
+goes_before(struct sim *sim, const struct sim_conv *a,
+    const struct sim_conv *b)
+{
+    unsigned  first = sim->queues[a->queue].priority;
+    unsigned  second = sim->queues[b->queue].priority;
+
+    return first != second ? first < second : a->number < b->number;
+}
+
+
+static void
+check_order(struct sim *sim, struct sim_conv *conv, int agent)
+{
+    size_t            i;
+    struct sim_conv  *other;
+
+    for (i = 0; i < sim->conv_count; i++) {
+        other = &sim->convs[i];
+
+        if (other->number != 0 && other->open && is(other->was, "waiting")
+            && is(phase_of(sim, other), "waiting")
+            && goes_before(sim, other, conv) && serves(sim, agent, other)
+            && askable(sim, other, agent))
+        {
+            sim_fail(sim, "S6: %s was offered to %s before %s", conv->id,
+                     sim->agents[agent].id, other->id);
+        }
+    }
+}
+
+
+static void
+check_choice(struct sim *sim, struct sim_conv *conv, int agent)
+{
+    int       other;
+    unsigned  active, load = load_of(&sim->agents[agent], &active);
+
+    for (other = 0; other < SIM_AGENTS; other++) {
+        if (other == agent || !serves(sim, other, conv) || !able(sim, other)
+            || conv->refused_at[other] != 0)
+        {
+            continue;
+        }
+
+        if (conv->refused_at[agent] != 0) {
+            sim_fail(sim, "S6: %s had refused %s, %s had not",
+                     sim->agents[agent].id, conv->id, sim->agents[other].id);
+        }
+
+        if (load_of(&sim->agents[other], &active) + 1 < load) {
+            sim_fail(sim, "S6: %s went to %s, %s had less", conv->id,
+                     sim->agents[agent].id, sim->agents[other].id);
+        }
+    }
+}
+
+
+static void
+check_fairness(struct sim *sim)
+{
+    int               agent, last = -1;
+    size_t            i, offers = 0;
+    struct sim_conv  *conv = NULL;
+
+    if (sim->batch_entries + (size_t) sim->batch_ticked > 1) {
+        return;
+    }
+
+    for (i = 0; i < sim->conv_count; i++) {
+        agent = newly_offered(sim, &sim->convs[i]);
+
+        if (agent >= 0) {
+            check_order(sim, &sim->convs[i], agent);
+            offers++;
+            conv = &sim->convs[i];
+            last = agent;
+        }
+    }
+
+    if (offers == 1) {
+        check_choice(sim, conv, last);
+    }
+}
+
+
+static void
+check_agent(struct sim *sim, int index)
+{
+    unsigned              active, load;
+    enum cd_presence      state;
+    struct sim_agent     *agent = &sim->agents[index];
+    struct sim_register  *me;
+
+    load = load_of(agent, &active);
+
+    if (load > sim->profiles[agent->profile].capacity) {
+        sim_fail(sim, "S3: %s has %u of %u", agent->id, load,
+                 sim->profiles[agent->profile].capacity);
+    }
+
+    me = sim_register_find(&agent->inbox, CD_T_ME, "me");
+
+    if (me == NULL) {
+        if (agent->person.present) {
+            sim_fail(sim, "S9: %s is here without `me`", agent->id);
+        }
+        return;
+    }
+
+    state = agent->person.present ? agent->state : CD_PRESENCE_OFFLINE;
+
+    if (!cd_str_is(cd_frame_str(&me->frame, CD_F_STATE),
+                   cd_presence_name(state))
+        || cd_frame_uint(&me->frame, CD_F_ACTIVE) != active
+        || cd_frame_uint(&me->frame, CD_F_CAPACITY)
+           != sim->core_profiles[agent->profile].capacity)
+    {
+        sim_fail(sim, "S9: `me` of %s is wrong", agent->id);
+    }
+}
+
+
+static void
+check_conv(struct sim *sim, struct sim_conv *conv)
+{
+    int                   agent, cards = 0;
+    const char           *phase = phase_of(sim, conv);
+    struct sim_register  *card;
+
+    if (is(phase, "closed") == conv->open) {
+        sim_fail(sim, "S1: %s is %s, in Redis it is not", conv->id, phase);
+    }
+
+    check_cards(sim, conv, phase);
+
+    for (agent = 0; agent < SIM_AGENTS; agent++) {
+        card = sim_card(sim, agent, conv);
+
+        if (card != NULL) {
+            cards++;
+            check_card(sim, conv, agent, &card->frame);
+        }
+    }
+
+    if (conv->open) {
+        check_members(sim, conv);
+        check_offer(sim, conv);
+    }
+
+    if (is(phase, "waiting")) {
+        check_waiting(sim, conv);
+    }
+
+    if ((conv->entity != NULL) != (conv->open || cards > 0)) {
+        sim_fail(sim, "S10: %s is %s with %d cards, its entity does not fit",
+                 conv->id, phase, cards);
+    }
+}
+
+
+static void
+check_answer(struct sim *sim)
+{
+    int                     agent;
+    struct sim_conv        *conv;
+    const struct cd_frame  *entry = &sim->batch_frame;
+
+    if (sim->batch_entries != 1 || entry->type != CD_T_ACCEPT
+        || !cd_frame_has(entry, CD_F_ID))
+    {
+        return;
+    }
+
+    conv = sim_conv_find(sim, cd_frame_str(entry, CD_F_CONV));
+    agent = sim_agent_find(sim, cd_frame_str(entry, CD_F_WHO));
+
+    if ((conv == NULL || agent < 0 || !conv->member[agent])
+        && sim->batch_refused == 0)
+    {
+        sim_fail(sim, "S11: an accept got no answer");
+    }
+}
+
+
+/* For the next batch. */
+
+static void
+remember(struct sim *sim, struct sim_conv *conv)
+{
+    snprintf(conv->was, sizeof(conv->was), "%s", phase_of(sim, conv));
+    conv->was_offered = offered_to(sim, conv, &conv->was_expires);
+}
+
+
+/* Closed and dismissed by all: nothing of it changes any more. */
+
+static int
+at_rest(const struct sim_conv *conv)
+{
+    return conv->number == 0
+           || (!conv->open && conv->entity == NULL && is(conv->was, "closed"));
+}
+
+
+void
+sim_check(struct sim *sim)
+{
+    int     agent;
+    size_t  i;
+
+    for (i = 0; i < sim->conv_count && sim->violations == 0; i++) {
+        if (!at_rest(&sim->convs[i])) {
+            check_conv(sim, &sim->convs[i]);
+        }
+    }
+
+    for (agent = 0; agent < SIM_AGENTS && sim->violations == 0; agent++) {
+        check_agent(sim, agent);
+    }
+
+    if (sim->violations == 0) {
+        check_fairness(sim);
+        check_answer(sim);
+    }
+
+    for (i = 0; i < sim->conv_count && sim->violations == 0; i++) {
+        if (!at_rest(&sim->convs[i])) {
+            remember(sim, &sim->convs[i]);
+        }
+    }
+}

@@ -1,0 +1,521 @@
+/*
+ * What Redis keeps: the log, the feeds with their registers, entities,
+ * memberships.
+ *
+ * Purpose:    applies a commit as docs/bus.md says, all of it or, when an
+ *             operation makes no sense, as a violation.
+ * Owner:      struct sim.
+ * Invariants: the operations of one commit are applied in their order.
+ */
+
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+str_copy(char *out, size_t cap, struct cd_str str)
+{
+    snprintf(out, cap, "%.*s", (int) str.len, str.data);
+}
+
+
+void
+sim_log(struct sim *sim, const struct cd_frame *frame)
+{
+    char    buf[4096];
+    size_t  len;
+
+    len = cd_frame_encode(frame, buf, sizeof(buf));
+
+    if (len == 0) {
+        sim_fail(sim, "the simulator made an entry that does not fit");
+        return;
+    }
+
+    if (sim->log_count == sim->log_cap) {
+        sim->log_cap = sim->log_cap * 2 + 64;
+        sim->log = realloc(sim->log, sim->log_cap * sizeof(sim->log[0]));
+    }
+
+    sim->log[sim->log_count].envelope = malloc(len);
+    memcpy(sim->log[sim->log_count].envelope, buf, len);
+    sim->log[sim->log_count].len = len;
+    sim->log_count++;
+    sim->events++;
+}
+
+
+struct sim_conv *
+sim_conv_find(struct sim *sim, struct cd_str id)
+{
+    size_t  i;
+
+    for (i = sim->conv_count; i > 0; i--) {
+        if (cd_str_is(id, sim->convs[i - 1].id)) {
+            return &sim->convs[i - 1];
+        }
+    }
+
+    return NULL;
+}
+
+
+int
+sim_agent_find(struct sim *sim, struct cd_str id)
+{
+    int  i;
+
+    for (i = 0; i < SIM_AGENTS; i++) {
+        if (cd_str_is(id, sim->agents[i].id)) {
+            return i;
+        }
+    }
+
+    return -1;
+}
+
+
+struct sim_register *
+sim_register_find(struct sim_feed *feed, unsigned type, const char *key)
+{
+    size_t  i;
+
+    for (i = 0; i < feed->count; i++) {
+        if (feed->registers[i].type == type
+            && strcmp(feed->registers[i].key, key) == 0)
+        {
+            return &feed->registers[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+sim_feed_free(struct sim_feed *feed)
+{
+    size_t  i;
+
+    for (i = 0; i < feed->count; i++) {
+        free(feed->registers[i].envelope);
+    }
+
+    free(feed->registers);
+    memset(feed, 0, sizeof(struct sim_feed));
+}
+
+
+static void
+register_set(struct sim *sim, struct sim_feed *feed, const char *key,
+    const struct op *op)
+{
+    size_t                len = CD_WIRE_HEAD + op->text[3].len;
+    struct sim_register  *reg;
+
+    feed->head++;
+    reg = sim_register_find(feed, op->frame.type, key);
+
+    if (reg == NULL) {
+        feed->registers = realloc(feed->registers, (feed->count + 1)
+                                  * sizeof(struct sim_register));
+        reg = &feed->registers[feed->count++];
+        memset(reg, 0, sizeof(struct sim_register));
+        reg->type = op->frame.type;
+        snprintf(reg->key, sizeof(reg->key), "%s", key);
+    }
+
+    free(reg->envelope);
+    reg->envelope = malloc(len);
+    memcpy(reg->envelope, op->envelope, len);
+
+    if (cd_frame_decode(&reg->frame, reg->envelope, len) != 0) {
+        sim_fail(sim, "a register does not decode");
+    }
+}
+
+
+static void
+register_remove(struct sim_feed *feed, struct sim_register *reg)
+{
+    free(reg->envelope);
+    *reg = feed->registers[--feed->count];
+    feed->head++;
+}
+
+
+/* The conversation of a feed "v:", "d:" or "b:". */
+
+static struct sim_conv *
+side_of(struct sim *sim, struct cd_str feed, int *v, int *d)
+{
+    struct cd_str  id = { feed.data + 2, feed.len - 2 };
+
+    if (feed.len < 3 || feed.data[1] != ':') {
+        return NULL;
+    }
+
+    *v = feed.data[0] == 'v' || feed.data[0] == 'b';
+    *d = feed.data[0] == 'd' || feed.data[0] == 'b';
+
+    return *v || *d ? sim_conv_find(sim, id) : NULL;
+}
+
+
+/* Only these ever reach a visitor's side from the core. */
+
+static void
+check_visible(struct sim *sim, const struct op *op)
+{
+    if (op->frame.type != CD_T_EVENT && op->frame.type != CD_T_MEMBER
+        && op->frame.type != CD_T_PHASE)
+    {
+        sim_fail(sim, "a %s frame goes to a visitor's side",
+                 cd_frame_row(op->frame.type)->name);
+    }
+
+    if (cd_frame_has(&op->frame, CD_F_TEXT)
+        || cd_frame_has(&op->frame, CD_F_PREVIEW)
+        || cd_frame_has(&op->frame, CD_F_EMAIL))
+    {
+        sim_fail(sim, "an agents' field goes to a visitor's side");
+    }
+}
+
+
+static void
+apply_side(struct sim *sim, const struct op *op)
+{
+    int               v, d;
+    char              key[80];
+    struct sim_conv  *conv = side_of(sim, op->text[0], &v, &d);
+
+    if (conv == NULL) {
+        sim_fail(sim, "a frame for a feed that there is not");
+        return;
+    }
+
+    if (conv->closes > 0) {
+        sim_fail(sim, "a frame for %s after it was closed", conv->id);
+    }
+
+    if (v) {
+        check_visible(sim, op);
+    }
+
+    if (op->code == CHANGE_STORED) {
+        conv->side_v.head += (uint32_t) v;
+        conv->side_d.head += (uint32_t) d;
+        return;
+    }
+
+    str_copy(key, sizeof(key), op->text[2]);
+
+    if (v) {
+        register_set(sim, &conv->side_v, key, op);
+    }
+    if (d) {
+        register_set(sim, &conv->side_d, key, op);
+    }
+}
+
+
+static struct sim_feed *
+inbox_of(struct sim *sim, struct cd_str feed, int *agent)
+{
+    struct cd_str  id = { feed.data + 2, feed.len - 2 };
+
+    if (feed.len < 3 || feed.data[0] != 'i') {
+        return NULL;
+    }
+
+    *agent = sim_agent_find(sim, id);
+
+    return *agent >= 0 ? &sim->agents[*agent].inbox : NULL;
+}
+
+
+static void
+apply_register(struct sim *sim, const struct op *op)
+{
+    int               agent;
+    char              key[80];
+    struct sim_feed  *inbox = inbox_of(sim, op->text[0], &agent);
+
+    if (inbox == NULL) {
+        apply_side(sim, op);
+        return;
+    }
+
+    if (op->frame.type != CD_T_CARD && op->frame.type != CD_T_ME) {
+        sim_fail(sim, "a %s frame in an inbox",
+                 cd_frame_row(op->frame.type)->name);
+    }
+
+    if (sim->fault == SIM_FAULT_LEAK) {
+        check_visible(sim, op);         /* as if it went there */
+    }
+
+    str_copy(key, sizeof(key), op->text[2]);
+    register_set(sim, inbox, key, op);
+}
+
+
+static void
+apply_unregister(struct sim *sim, const struct op *op)
+{
+    int                   agent;
+    char                  key[80];
+    struct cd_str         why = cd_frame_str(&op->frame, CD_F_WHY);
+    struct sim_feed      *inbox = inbox_of(sim, op->text[0], &agent);
+    struct sim_conv      *conv = sim_conv_find(sim, op->text[2]);
+    struct sim_register  *card;
+
+    str_copy(key, sizeof(key), op->text[2]);
+
+    if (inbox == NULL || conv == NULL || op->number[1] != CD_T_CARD
+        || op->frame.type != CD_T_CARD_GONE)
+    {
+        sim_fail(sim, "something else than a card is removed");
+        return;
+    }
+
+    card = sim_register_find(inbox, CD_T_CARD, key);
+    if (card == NULL) {
+        sim_fail(sim, "a card of %s goes that is not there", key);
+        return;
+    }
+
+    if (cd_str_is(why, "dismissed") || cd_str_is(why, "expired")) {
+        if (!sim_card_is(sim_register_find(&conv->side_d, CD_T_PHASE,
+                                           "phase"), "closed"))
+        {
+            sim_fail(sim, "%s was dismissed while not closed", key);
+        }
+        conv->dismissed[agent] = 1;
+
+    } else if (!sim_card_is(card, "offered")) {
+        sim_fail(sim, "%s went from an inbox but was no offer", key);
+    }
+
+    if (sim->fault == SIM_FAULT_LOST_GONE) {
+        return;
+    }
+
+    register_remove(inbox, card);
+}
+
+
+static void
+keep(char **slot, size_t *len, struct cd_str blob)
+{
+    free(*slot);
+    *slot = malloc(blob.len + 1);
+    memcpy(*slot, blob.data, blob.len);
+    *len = blob.len;
+}
+
+
+/* When each agent refused, out of the entity's seats (its last element). */
+
+static void
+read_refusals(struct sim *sim, struct sim_conv *conv)
+{
+    int                    agent;
+    size_t                 offset = 0;
+    uint32_t               i;
+    struct cd_str          id;
+    msgpack_unpacked       result;
+    const msgpack_object  *seats, *seat;
+
+    memset(conv->refused_at, 0, sizeof(conv->refused_at));
+    msgpack_unpacked_init(&result);
+
+    if (msgpack_unpack_next(&result, conv->entity, conv->entity_len, &offset)
+        == MSGPACK_UNPACK_SUCCESS)
+    {
+        seats = &result.data.via.array.ptr[result.data.via.array.size - 1];
+
+        for (i = 0; i < seats->via.array.size; i++) {
+            seat = seats->via.array.ptr[i].via.array.ptr;
+            id.data = seat[0].via.str.ptr;
+            id.len = seat[0].via.str.size;
+            agent = sim_agent_find(sim, id);
+
+            if (agent >= 0) {
+                conv->refused_at[agent] = seat[2].via.u64;
+            }
+        }
+    }
+
+    msgpack_unpacked_destroy(&result);
+}
+
+
+static void
+apply_put(struct sim *sim, const struct op *op)
+{
+    int               agent;
+    struct sim_conv  *conv;
+
+    if (cd_str_is(op->text[0], "conv")) {
+        conv = sim_conv_find(sim, op->text[1]);
+
+        if (conv == NULL) {
+            sim_fail(sim, "an entity of no conversation");
+            return;
+        }
+
+        if (sim->fault == SIM_FAULT_LOST_ENTITY && conv->entity != NULL) {
+            return;
+        }
+
+        keep(&conv->entity, &conv->entity_len, op->text[2]);
+        read_refusals(sim, conv);
+
+    } else if (cd_str_is(op->text[0], "agent")) {
+        agent = sim_agent_find(sim, op->text[1]);
+
+        if (agent < 0) {
+            sim_fail(sim, "an entity of no agent");
+            return;
+        }
+
+        keep(&sim->agents[agent].entity, &sim->agents[agent].entity_len,
+             op->text[2]);
+
+    } else if (cd_str_is(op->text[0], "desk")) {
+        keep(&sim->desk_entity, &sim->desk_entity_len, op->text[2]);
+
+    } else {
+        sim_fail(sim, "an entity of an unknown kind");
+    }
+}
+
+
+static void
+apply_drop(struct sim *sim, const struct op *op)
+{
+    struct sim_conv  *conv = sim_conv_find(sim, op->text[1]);
+
+    if (conv == NULL || conv->entity == NULL) {
+        sim_fail(sim, "an entity is dropped that is not there");
+        return;
+    }
+
+    free(conv->entity);
+    conv->entity = NULL;
+}
+
+
+static void
+apply_conv_set(struct sim *sim, const struct op *op)
+{
+    int               agent;
+    struct cd_str     field = op->text[1];
+    struct sim_conv  *conv = sim_conv_find(sim, op->text[0]);
+    struct cd_str     id = { field.data + 2, field.len - 2 };
+
+    agent = field.len > 2 && field.data[0] == 'm'
+            ? sim_agent_find(sim, id) : -1;
+
+    if (conv == NULL || agent < 0 || !cd_str_is(op->text[2], "a")) {
+        sim_fail(sim, "a membership that makes no sense");
+        return;
+    }
+
+    conv->member[agent] = 1;
+}
+
+
+static void
+apply_close(struct sim *sim, const struct op *op)
+{
+    struct sim_conv    *conv = sim_conv_find(sim, op->text[0]);
+    struct sim_person  *visitor;
+
+    if (conv == NULL
+        || !cd_str_is(op->text[1], sim->visitor_ids[conv->visitor])
+        || op->number[2] != CD_LIMIT_CLOSED_KEEP_MS)
+    {
+        sim_fail(sim, "a close that makes no sense");
+        return;
+    }
+
+    if (conv->closes++ > 0) {
+        sim_fail(sim, "%s is closed twice", conv->id);
+    }
+
+    conv->open = 0;
+    visitor = &sim->visitors[conv->visitor];
+
+    if (visitor->open_conv == (int) (conv - sim->convs)) {
+        visitor->open_conv = -1;
+    }
+}
+
+
+static void
+apply_offline(struct sim *sim, const struct op *op)
+{
+    size_t  i;
+
+    for (i = 0; i < sim->session_count; i++) {
+        if (cd_str_is(op->text[0], sim->sessions[i].id)) {
+            sim->sessions[i].in_hash = 0;
+        }
+    }
+}
+
+
+static void
+apply_one(struct sim *sim, const struct op *op)
+{
+    switch (op->code) {
+    case CHANGE_PUT:
+        apply_put(sim, op);
+        break;
+    case CHANGE_DROP:
+        apply_drop(sim, op);
+        break;
+    case CHANGE_CONV_SET:
+        apply_conv_set(sim, op);
+        break;
+    case CHANGE_STORED:
+        apply_side(sim, op);
+        break;
+    case CHANGE_REGISTER:
+        apply_register(sim, op);
+        break;
+    case CHANGE_UNREGISTER:
+        apply_unregister(sim, op);
+        break;
+    case CHANGE_NODE:
+        sim->batch_refused += op->frame.type == CD_T_REFUSED;
+        break;
+    case CHANGE_CLOSE:
+        apply_close(sim, op);
+        break;
+    case CHANGE_OFFLINE:
+        apply_offline(sim, op);
+        break;
+    case CHANGE_NODE_GONE:
+        break;
+    default:
+        sim_fail(sim, "operation %d is not one of these rules", op->code);
+    }
+}
+
+
+void
+sim_apply_ops(struct sim *sim, const struct ops *ops)
+{
+    size_t  i;
+
+    sim->batch_refused = 0;
+
+    for (i = 0; i < ops->count; i++) {
+        apply_one(sim, &ops->list[i]);
+    }
+}

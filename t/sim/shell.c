@@ -1,0 +1,529 @@
+/*
+ * The worker's shell, as far as the core can tell: loads, reads the log from
+ * the applied position, commits, ticks, and dies at any point.
+ *
+ * Purpose:    drives the core; keeps beside it what the applied entries mean
+ *             for presence, worked out the simple way.
+ * Owner:      struct sim.
+ * Invariants: a commit is atomic: a crash falls before or after it.
+ */
+
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BATCH_MAX  12
+
+
+static void
+feed_entities(struct sim *sim, struct desk *desk)
+{
+    int          failed = 0;
+    size_t       i;
+    const char  *why = "";
+
+    for (i = 0; i < sim->conv_count; i++) {
+        if (sim->convs[i].entity != NULL) {
+            failed |= desk_load(desk, "conv", sim->convs[i].id,
+                                sim->convs[i].entity,
+                                sim->convs[i].entity_len, &why);
+        }
+    }
+
+    for (i = 0; i < SIM_AGENTS; i++) {
+        if (sim->agents[i].entity != NULL) {
+            failed |= desk_load(desk, "agent", sim->agents[i].id,
+                                sim->agents[i].entity,
+                                sim->agents[i].entity_len, &why);
+        }
+    }
+
+    if (sim->desk_entity != NULL) {
+        failed |= desk_load(desk, "desk", "desk", sim->desk_entity,
+                            sim->desk_entity_len, &why);
+    }
+
+    if (failed) {
+        sim_fail(sim, "entities do not load: %s", why);
+    }
+}
+
+
+/* A new core from what Redis holds. */
+
+static struct desk *
+build(struct sim *sim, struct changes *changes)
+{
+    size_t               i;
+    const char          *why = "", *who;
+    struct desk         *desk = desk_new();
+    struct sim_session  *session;
+
+    if (desk_configure(desk, &sim->settings, &why) != 0) {
+        sim_fail(sim, "settings do not hold: %s", why);
+    }
+
+    feed_entities(sim, desk);
+
+    for (i = 0; i < sim->session_count; i++) {
+        session = &sim->sessions[i];
+        who = session->is_agent ? sim->agents[session->person].id
+                                : sim->visitor_ids[session->person];
+
+        if (session->in_hash
+            && desk_load_session(desk, session->id, session->node_id,
+                                 session->is_agent, who) != 0)
+        {
+            sim_fail(sim, "a session does not load");
+        }
+    }
+
+    changes_reset(changes);
+    desk_loaded(desk, sim->now_ms, changes);
+
+    return desk;
+}
+
+
+/* What a session that begins or ends means, the simple way. */
+
+static struct sim_person *
+person_of(struct sim *sim, const struct sim_session *session)
+{
+    return session->is_agent ? &sim->agents[session->person].person
+                             : &sim->visitors[session->person];
+}
+
+
+static void
+session_applied(struct sim *sim, struct sim_session *session, int on)
+{
+    struct sim_person  *person = person_of(sim, session);
+
+    if (session->applied == on) {
+        return;
+    }
+
+    session->applied = on;
+    person->sessions += on ? 1 : -1;
+
+    if (on) {
+        person->present = 1;
+        person->zero_at_ms = 0;
+
+    } else if (person->sessions == 0 && person->present) {
+        person->zero_at_ms = sim->now_ms;
+    }
+}
+
+
+static void
+person_ticks(struct sim *sim, struct sim_person *person)
+{
+    if (person->zero_at_ms != 0
+        && sim->now_ms >= person->zero_at_ms + CD_LIMIT_PRESENCE_GRACE_MS)
+    {
+        person->present = 0;
+        person->zero_at_ms = 0;
+    }
+}
+
+
+static struct sim_session *
+session_named(struct sim *sim, struct cd_str id)
+{
+    size_t  i;
+
+    for (i = sim->session_count; i > 0; i--) {
+        if (cd_str_is(id, sim->sessions[i - 1].id)) {
+            return &sim->sessions[i - 1];
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+note_presence(struct sim *sim, const struct cd_frame *frame)
+{
+    int            agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
+    unsigned       i;
+    struct cd_str  state = cd_frame_str(frame, CD_F_STATE);
+
+    if (agent < 0 || !cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent")) {
+        return;
+    }
+
+    for (i = CD_PRESENCE_AVAILABLE; i < CD_PRESENCES_MAX; i++) {
+        if (cd_str_is(state, cd_presence_name(i))) {
+            sim->agents[agent].state = (enum cd_presence) i;
+        }
+    }
+}
+
+
+/* What an applied entry means for the simulator's own books. */
+
+static void
+note_entry(struct sim *sim, const struct cd_frame *frame)
+{
+    int                  agent;
+    struct sim_conv     *conv;
+    struct sim_session  *session;
+
+    conv = sim_conv_find(sim, cd_frame_str(frame, CD_F_CONV));
+    session = session_named(sim, cd_frame_str(frame, CD_F_SESSION));
+
+    switch (frame->type) {
+
+    case CD_T_START:
+        conv->number = sim->next_number++;
+        session_applied(sim, session, 1);
+        break;
+
+    case CD_T_ONLINE:
+        session_applied(sim, session, 1);
+        break;
+
+    case CD_T_OFFLINE:
+        session_applied(sim, session, 0);
+        break;
+
+    case CD_T_PRESENCE:
+        note_presence(sim, frame);
+        break;
+
+    case CD_T_MESSAGE:
+        if (conv != NULL && conv->applied < conv->message_count
+            && conv->messages[conv->applied].n == frame->n)
+        {
+            conv->applied++;
+        }
+        break;
+
+    case CD_T_MARK_SET:
+        agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
+        if (conv != NULL && agent >= 0
+            && frame->n > conv->mark_applied[agent]
+            && cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent")
+            && conv->member[agent])
+        {
+            conv->mark_applied[agent] = frame->n;
+        }
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+/* Entries that a faulty simulator keeps from the core. */
+
+static int
+withheld(const struct sim *sim, const struct cd_frame *frame)
+{
+    return (sim->fault == SIM_FAULT_LOST_MARK && frame->type == CD_T_MARK_SET)
+           || (sim->fault == SIM_FAULT_LOST_SESSION
+               && frame->type == CD_T_ONLINE
+               && cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent"));
+}
+
+
+/* Gives entries to the core and to its twin. */
+
+static void
+apply_entries(struct sim *sim, size_t count, int note)
+{
+    size_t           i;
+    struct cd_frame  frame;
+
+    for (i = sim->log_applied; i < sim->log_applied + count; i++) {
+        if (cd_frame_decode(&frame, sim->log[i].envelope, sim->log[i].len)
+            != 0)
+        {
+            sim_fail(sim, "an entry does not decode");
+            return;
+        }
+
+        if (note) {
+            note_entry(sim, &frame);
+            sim->batch_frame = frame;
+            continue;
+        }
+
+        if (!withheld(sim, &frame)) {
+            desk_apply(sim->desk, &frame, sim->now_ms, sim->changes);
+
+            if (sim->twin != NULL) {
+                desk_apply(sim->twin, &frame, sim->now_ms,
+                           sim->twin_changes);
+            }
+        }
+    }
+}
+
+
+static void
+tick(struct sim *sim)
+{
+    desk_tick(sim->desk, sim->now_ms, sim->changes);
+
+    if (sim->twin != NULL) {
+        desk_tick(sim->twin, sim->now_ms, sim->twin_changes);
+    }
+
+    if (desk_deadline(sim->desk) <= sim->now_ms) {
+        sim_fail(sim, "after a tick the desk still wants one");
+    }
+
+    sim->batch_ticked = 1;
+}
+
+
+static void
+note_tick(struct sim *sim)
+{
+    int  i;
+
+    for (i = 0; i < SIM_VISITORS; i++) {
+        person_ticks(sim, &sim->visitors[i]);
+    }
+
+    for (i = 0; i < SIM_AGENTS; i++) {
+        person_ticks(sim, &sim->agents[i].person);
+    }
+}
+
+
+/* The core's answer to a batch and its twin's are the same bytes. */
+
+static void
+compare_twin(struct sim *sim)
+{
+    size_t       len, twin_len;
+    const char  *data, *twin_data;
+
+    desk_flush(sim->twin, sim->twin_changes);
+    data = changes_data(sim->changes, &len);
+    twin_data = changes_data(sim->twin_changes, &twin_len);
+
+    if (data == NULL || twin_data == NULL || len != twin_len
+        || memcmp(data, twin_data, len) != 0)
+    {
+        sim_fail(sim, "a core built anew answers otherwise");
+    }
+
+    changes_reset(sim->twin_changes);
+}
+
+
+/* Applies the batch under way; `entries` of the log are then behind it. */
+
+static void
+commit(struct sim *sim, size_t entries)
+{
+    size_t       len;
+    const char  *data, *why = "";
+    struct ops   ops;
+
+    data = changes_data(sim->changes, &len);
+
+    if (data == NULL || ops_decode(&ops, data, len, &why) != 0) {
+        sim_fail(sim, "a batch cannot be committed: %s", why);
+        return;
+    }
+
+    /* the books first: what was applied is judged by them */
+    apply_entries(sim, entries, 1);
+    sim->batch_entries = entries;
+    sim->log_applied += entries;
+
+    if (sim->batch_ticked) {
+        note_tick(sim);
+    }
+
+    sim_apply_ops(sim, &ops);
+
+    if (sim->fault == SIM_FAULT_TWICE && sim_chance(sim, 10)) {
+        sim_apply_ops(sim, &ops);
+    }
+
+    ops_free(&ops);
+    changes_reset(sim->changes);
+    sim_check(sim);
+}
+
+
+/* The process is gone; another one loads the desk. */
+
+static void
+crash(struct sim *sim)
+{
+    size_t  i;
+
+    desk_free(&sim->desk);
+    desk_free(&sim->twin);
+    sim->desk = build(sim, sim->changes);
+
+    /* the sessions it knows are those of `online`, not of the log */
+    for (i = 0; i < sim->session_count; i++) {
+        session_applied(sim, &sim->sessions[i], sim->sessions[i].in_hash);
+    }
+
+    desk_flush(sim->desk, sim->changes);
+    sim->batch_ticked = 0;
+    commit(sim, 0);
+}
+
+
+/* Builds a twin; with the log applied to its end and no deadline behind it
+   has nothing to say. */
+
+static void
+build_twin(struct sim *sim)
+{
+    if (sim->twin != NULL || sim->log_applied != sim->log_count
+        || desk_deadline(sim->desk) <= sim->now_ms)
+    {
+        return;
+    }
+
+    sim->twin = build(sim, sim->twin_changes);
+    desk_flush(sim->twin, sim->twin_changes);
+
+    if (changes_count(sim->twin_changes) != 0) {
+        sim_fail(sim, "a core built anew changes %zu things by itself",
+                 changes_count(sim->twin_changes));
+    }
+
+    changes_reset(sim->twin_changes);
+}
+
+
+/* With the log read to its end: are there nodes whose lease has run out? */
+
+static void
+reap_nodes(struct sim *sim)
+{
+    int               i;
+    size_t            s;
+    struct sim_node  *node;
+
+    for (i = 0; i < SIM_NODES; i++) {
+        node = &sim->nodes[i];
+
+        if (node->alive || sim->now_ms < node->lease_ms) {
+            continue;
+        }
+
+        desk_node_gone(sim->desk, node->id, sim->now_ms, sim->changes);
+
+        if (sim->twin != NULL) {
+            desk_node_gone(sim->twin, node->id, sim->now_ms,
+                           sim->twin_changes);
+        }
+
+        for (s = 0; s < sim->session_count; s++) {
+            if (strcmp(sim->sessions[s].node_id, node->id) == 0) {
+                session_applied(sim, &sim->sessions[s], 0);
+            }
+        }
+
+        snprintf(node->id, sizeof(node->id), "n%06llu",
+                 (unsigned long long) sim->ids++);
+        node->alive = 1;
+    }
+}
+
+
+static void
+batch(struct sim *sim)
+{
+    size_t  left = sim->log_count - sim->log_applied, entries;
+
+    entries = sim_chance(sim, 50) ? 1 : 1 + sim_below(sim, BATCH_MAX);
+    entries = entries < left ? entries : left;
+    sim->batch_ticked = 0;
+
+    apply_entries(sim, entries, 0);
+
+    if (desk_deadline(sim->desk) <= sim->now_ms && sim_chance(sim, 70)) {
+        tick(sim);
+    }
+
+    desk_flush(sim->desk, sim->changes);
+
+    if (sim->twin != NULL) {
+        compare_twin(sim);
+    }
+
+    if (sim_chance(sim, 2)) {
+        crash(sim);                     /* before the commit */
+        return;
+    }
+
+    commit(sim, entries);
+
+    if (sim_chance(sim, 2)) {
+        crash(sim);                     /* after it */
+    }
+}
+
+
+void
+sim_shell_step(struct sim *sim)
+{
+    batch(sim);
+
+    if (sim->log_applied != sim->log_count || sim->violations > 0) {
+        return;
+    }
+
+    reap_nodes(sim);
+    desk_flush(sim->desk, sim->changes);
+
+    if (sim->twin != NULL) {
+        compare_twin(sim);
+
+        /* whichever goes on */
+        if (sim_chance(sim, 50)) {
+            struct desk  *other = sim->desk;
+
+            sim->desk = sim->twin;
+            sim->twin = other;
+        }
+        desk_free(&sim->twin);
+    }
+
+    sim->batch_ticked = 0;
+    commit(sim, 0);
+
+    if (sim_chance(sim, 20)) {
+        build_twin(sim);
+    }
+}
+
+
+/* Everything that is logged is applied, and the clock has come round. */
+
+void
+sim_shell_drain(struct sim *sim)
+{
+    while (sim->log_applied != sim->log_count && sim->violations == 0) {
+        batch(sim);
+    }
+}
+
+
+void
+sim_shell_init(struct sim *sim)
+{
+    sim->changes = changes_new();
+    sim->twin_changes = changes_new();
+    sim->desk = build(sim, sim->changes);
+    desk_flush(sim->desk, sim->changes);
+    commit(sim, 0);
+}

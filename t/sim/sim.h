@@ -1,0 +1,229 @@
+/*
+ * The simulator: a desk's core between clients that misbehave, a Redis that
+ * keeps what a commit says, and a clock that jumps.
+ *
+ * Purpose:    finds sequences that break a rule; each run follows from its
+ *             seed alone.
+ * Owner:      a struct sim owns everything of one run.
+ * Invariants: the simulator judges by what Redis would hold and by the
+ *             entries that were applied, never by the core's own memory.
+ *
+ *   clients.c   who does what: people, duplicates, late and lost requests
+ *   redis.c     the functions' part that matters here, and the commit
+ *   shell.c     loads, batches, commits, ticks, crashes, rebuilds
+ *   check.c     the invariants
+ *   main.c      seeds and the result
+ */
+
+#ifndef CHATDESK_SIM_H
+#define CHATDESK_SIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chatdesk_wire.h"
+
+#include "core/desk.h"
+
+#include "ops.h"
+
+#define SIM_VISITORS  16
+#define SIM_AGENTS    6
+#define SIM_QUEUES    3
+#define SIM_PROFILES  3
+#define SIM_NODES     3
+#define SIM_CONVS     600       /* in one run */
+#define SIM_SESSIONS  4000
+#define SIM_LATE      8
+
+/* faults of the simulator itself: does the checker notice? */
+enum sim_fault {
+    SIM_FAULT_NONE,
+    SIM_FAULT_CAPACITY,         /* the core believes in more capacity */
+    SIM_FAULT_ACCEPT_MS,        /* ... in a longer accept limit */
+    SIM_FAULT_LOST_GONE,        /* Redis forgets to remove a card */
+    SIM_FAULT_LOST_MARK,        /* the core never hears of marks */
+    SIM_FAULT_LOST_SESSION,     /* ... of agents who come online */
+    SIM_FAULT_LOST_ENTITY,      /* an entity is not written */
+    SIM_FAULT_LEAK,             /* a card goes to a visitor's side */
+    SIM_FAULT_TWICE,            /* a commit is applied twice */
+    SIM_FAULTS
+};
+
+struct sim_rng {
+    uint64_t state;
+};
+
+struct sim_register {
+    unsigned         type;
+    char             key[80];
+    char            *envelope;      /* owns */
+    struct cd_frame  frame;         /* borrows from the envelope */
+};
+
+struct sim_feed {
+    uint32_t             head;
+    struct sim_register *registers; /* owns */
+    size_t               count;
+};
+
+struct sim_message {
+    uint32_t n;
+    int      agent;                 /* -1: the visitor */
+    int      note;                  /* private */
+    uint64_t at_ms;
+    char     text[16];
+};
+
+struct sim_conv {
+    char                id[24];
+    int                 visitor;
+    int                 queue;
+    uint64_t            number;     /* as the log has it; 0: not applied */
+    int                 open;       /* in the hash */
+    int                 closes;     /* CLOSE operations */
+    struct sim_feed     side_v;
+    struct sim_feed     side_d;
+    uint8_t             member[SIM_AGENTS];
+    uint8_t             dismissed[SIM_AGENTS];
+    uint32_t            mark[SIM_AGENTS];           /* posted */
+    uint32_t            mark_applied[SIM_AGENTS];
+    struct sim_message *messages;   /* owns; as posted */
+    size_t              message_count;
+    size_t              applied;    /* of them, those the core was told */
+    char               *entity;     /* owns; NULL: none */
+    size_t              entity_len;
+    uint64_t            refused_at[SIM_AGENTS];     /* from the entity */
+    char                was[16];    /* phase before the batch */
+    int                 was_offered;    /* to this agent, -1: nobody */
+    uint64_t            was_expires;
+};
+
+struct sim_session {
+    char id[24];
+    int  node;                      /* index of the node at that time */
+    char node_id[24];
+    int  is_agent;
+    int  person;
+    int  connected;                 /* the client believes so */
+    int  in_hash;                   /* Redis: `online` */
+    int  applied;                   /* the core has been told */
+};
+
+struct sim_person {
+    int      sessions;              /* applied */
+    int      present;
+    uint64_t zero_at_ms;            /* the last session went; 0: none */
+    int      open_conv;             /* of a visitor: `u:`; -1: none */
+};
+
+struct sim_agent {
+    struct sim_person  person;
+    char               id[24];
+    int                profile;
+    enum cd_presence   state;       /* as applied */
+    struct sim_feed    inbox;
+    char              *entity;      /* owns */
+    size_t             entity_len;
+};
+
+struct sim_node {
+    char     id[24];
+    int      alive;
+    uint64_t lease_ms;              /* when its death is noticed */
+};
+
+struct sim_entry {
+    char   *envelope;               /* owns */
+    size_t  len;
+};
+
+struct sim {
+    struct sim_rng            rng;
+    uint64_t                  seed;
+    uint64_t                  step;
+    uint64_t                  events;
+    uint64_t                  violations;
+    enum sim_fault            fault;
+    int                       quiet;
+    uint64_t                  now_ms;
+    uint64_t                  ids;          /* drawn so far */
+
+    struct queue_settings     queues[SIM_QUEUES];
+    struct profile_settings   profiles[SIM_PROFILES];
+    struct profile_settings   core_profiles[SIM_PROFILES];
+    struct queue_settings     core_queues[SIM_QUEUES];
+    const char               *profile_queues[SIM_PROFILES][SIM_QUEUES];
+    int                       serves[SIM_PROFILES][SIM_QUEUES];
+    struct agent_settings     agent_settings[SIM_AGENTS];
+    struct desk_settings      settings;
+
+    struct sim_person         visitors[SIM_VISITORS];
+    char                      visitor_ids[SIM_VISITORS][24];
+    struct sim_agent          agents[SIM_AGENTS];
+    struct sim_node           nodes[SIM_NODES];
+    struct sim_session       *sessions;     /* owns */
+    size_t                    session_count;
+    struct sim_conv          *convs;        /* owns */
+    size_t                    conv_count;
+    uint64_t                  next_number;  /* as applied */
+    char                     *desk_entity;  /* owns */
+    size_t                    desk_entity_len;
+
+    struct sim_entry         *log;          /* owns */
+    size_t                    log_count;
+    size_t                    log_cap;
+    size_t                    log_applied;
+    struct sim_entry          late[SIM_LATE];   /* still on their way */
+
+    struct desk              *desk;         /* owns; the one in charge */
+    struct desk              *twin;         /* owns; built anew, compared */
+    struct changes           *changes;      /* owns */
+    struct changes           *twin_changes; /* owns */
+    size_t                    batch_entries;    /* of the batch under way */
+    int                       batch_ticked;
+    struct cd_frame           batch_frame;  /* the only one, if it is one */
+    int                       batch_refused;
+};
+
+/* rng.c */
+uint64_t sim_random(struct sim *sim);
+unsigned sim_below(struct sim *sim, unsigned n);
+int sim_chance(struct sim *sim, unsigned percent);
+
+/* A violation: printed with seed and step. */
+void sim_fail(struct sim *sim, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* redis.c */
+void sim_log(struct sim *sim, const struct cd_frame *frame);
+void sim_apply_ops(struct sim *sim, const struct ops *ops);
+struct sim_register *sim_register_find(struct sim_feed *feed, unsigned type,
+    const char *key);
+struct sim_conv *sim_conv_find(struct sim *sim, struct cd_str id);
+int sim_agent_find(struct sim *sim, struct cd_str id);
+void sim_feed_free(struct sim_feed *feed);
+
+/* clients.c */
+void sim_client_step(struct sim *sim);
+void sim_clients_init(struct sim *sim);
+
+/* shell.c */
+void sim_shell_init(struct sim *sim);
+void sim_shell_step(struct sim *sim);
+void sim_shell_drain(struct sim *sim);
+
+/* check.c: after each commit */
+void sim_check(struct sim *sim);
+struct sim_register *sim_card(struct sim *sim, int agent,
+    const struct sim_conv *conv);
+int sim_card_is(const struct sim_register *card, const char *phase);
+
+/* run.c */
+struct sim *sim_new(uint64_t seed, enum sim_fault fault, int quiet);
+void sim_free(struct sim **sim);
+
+/* One seed, until so many entries were logged or something is violated. */
+void sim_run(struct sim *sim, uint64_t events);
+
+#endif /* CHATDESK_SIM_H */

@@ -367,7 +367,7 @@ ngx_http_chatdesk_cookie_set(ngx_http_chatdesk_call_t *call)
 ngx_int_t
 ngx_http_chatdesk_cookie_clear(ngx_http_chatdesk_call_t *call)
 {
-    ngx_str_t  none = ngx_null_string;
+    ngx_str_t  none = ngx_string("");
 
     return ngx_http_chatdesk_cookie_send(call, &none, "; Max-Age=0");
 }

@@ -128,6 +128,10 @@ ngx_http_chatdesk_json_shown(const struct cd_frame *frame, unsigned field,
 {
     enum cd_need  need = cd_frame_need(frame->type, field);
 
+    if (cd_frame_row(frame->type)->dir != CD_DIR_S2C) {
+        need = CD_ABSENT;                   /* strayed here from the bus */
+    }
+
     switch (field) {
 
     case CD_F_N:

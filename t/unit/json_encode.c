@@ -103,6 +103,10 @@ test_hidden(void **state)
 
     check(ngx_http_chatdesk_json_encode(&frame, NULL, &no_log),
           "{\"t\":\"ack\",\"re\":\"7\"}");
+
+    frame.type = CD_T_LOGON;
+    check(ngx_http_chatdesk_json_encode(&frame, NULL, &no_log),
+          "{\"t\":\"logon\"}");
 }
 
 

@@ -1,0 +1,189 @@
+#!/usr/bin/perl
+#
+# Hello: who a client is, what it gets, and how it is refused.
+#
+# proves: X5 O9
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Test::More;
+
+use ChatDesk::Client;
+use ChatDesk::Test;
+use ChatDesk::WebSocket;
+
+my $t = ChatDesk::Test->new(
+    visitor => 'chatdesk_hello_timeout 400ms;',
+    server => 'location = /other/socket { chatdesk_socket visitor;'
+        . ' chatdesk_desk other; }');
+my $loop = $t->loop;
+
+
+# A client that does nothing by itself.
+
+sub silent {
+    my (%arg) = @_;
+    my @frames;
+    my $client = { frames => \@frames };
+
+    $client->{socket} = ChatDesk::WebSocket->new(
+        loop => $loop, port => $t->stack->port, path => '/chatdesk/socket',
+        on_text => sub { push @frames, JSON::PP::decode_json($_[0]) },
+        on_close => sub { $client->{code} = $_[0] }, %arg);
+
+    $loop->until(10, 'the handshake',
+        sub { $client->{socket}->state ne 'connecting' });
+
+    return $client;
+}
+
+
+sub answer {
+    my ($client, $text) = @_;
+
+    $client->{socket}->send_text($text);
+    $loop->until(10, "the answer to $text", sub { @{ $client->{frames} } });
+
+    return shift @{ $client->{frames} };
+}
+
+
+sub code {
+    my ($client) = @_;
+
+    $loop->until(10, 'the close', sub { defined $client->{code} });
+
+    return $client->{code};
+}
+
+
+sub hello {
+    my (%field) = @_;
+
+    return JSON::PP::encode_json({
+        t => 'hello', device => ChatDesk::Client::random_id(), %field });
+}
+
+# a new visitor
+my $first = silent();
+my $welcome = answer($first, hello());
+is($welcome->{t}, 'welcome', 'a visitor is welcome');
+like($welcome->{who}, qr/\A[\w-]{22}\z/, 'and gets an id');
+like($welcome->{session}, qr/\A[\w-]{22}\z/, 'its connection too');
+is($welcome->{role}, 'visitor', 'the location decides the role');
+is($welcome->{max_text}, 8000, 'it is told how long a text may be');
+is($welcome->{heartbeat_ms}, 25_000, 'and how long to be silent');
+cmp_ok(abs($welcome->{at} / 1000 - time), '<', 60, 'and the time');
+ok(!exists $welcome->{conv}, 'and of no conversation');
+my $token = $welcome->{token};
+like($token, qr/\Acv1\.\Q$welcome->{who}\E\.\d+\.\d+\.[\w-]{43}\z/,
+    'and a token that names nothing but the visitor');
+
+# the token is what makes it the same visitor
+my $again = answer(silent(), hello(token => $token));
+is($again->{who}, $welcome->{who}, 'with the token it is the same visitor');
+ok(!exists $again->{token}, 'a token that is new is not renewed');
+isnt($again->{session}, $welcome->{session}, 'on another connection');
+
+# and nothing else does
+my $forged = $token;
+substr($forged, 4, 22) = 'A' x 22;
+isnt(answer(silent(), hello(token => $forged))->{who}, 'A' x 22,
+    'a forged token makes a new visitor');
+isnt(answer(silent(), hello(token => "$token.x"))->{who}, $welcome->{who},
+    'and so does one with something behind it');
+
+# another desk of the same nginx
+my $other = silent(path => '/other/socket');
+my $refused = answer($other, hello(token => $token));
+is("$refused->{t} $refused->{code}", 'error no_desk',
+    'a desk that is not set up says so');
+cmp_ok($refused->{retry_after}, '>', 0, 'and when to try again');
+is(code($other), 1013, 'and closes');
+$t->redis->hset('cd:{other}:desk', 'era', 5);
+my $elsewhere = answer(silent(path => '/other/socket'),
+    hello(token => $token));
+isnt($elsewhere->{who}, $welcome->{who},
+    'a token of one desk is none at another');
+is($elsewhere->{era}, 5, 'which has an era of its own');
+$t->redis->del('cd:{other}:desk');
+
+# what is no hello
+my $impatient = silent();
+is(answer($impatient, '{"t":"ping"}')->{field}, 't',
+    'nothing comes before hello');
+is(answer($impatient, '{"t":"hello","device":"short"}')->{field}, 'device',
+    'a device has 22 characters');
+is(answer($impatient, hello(device => '.' x 22))->{field}, 'device',
+    'of the right kind');
+is(answer($impatient, hello())->{t}, 'welcome', 'then it is welcome');
+is(answer($impatient, hello())->{field}, 't', 'once');
+
+is(code(silent()), 1008, 'who says nothing is closed');
+
+# agents
+my $agent = silent(path => '/desk/socket');
+is(answer($agent, hello())->{code}, 'unauthorized', 'an agent has a ticket');
+is(code($agent), 4401, 'or is closed');
+
+$agent = silent(path => '/desk/socket');
+is(answer($agent, hello(ticket => 'A' x 43))->{code}, 'unauthorized',
+    'a ticket that was not given is none');
+is(code($agent), 4401, 'and closes');
+
+my $ana = $t->agent('ana');
+$loop->until(10, 'the agent to be welcome', sub { $ana->{welcome} });
+is($ana->{welcome}{who}, 'ana', 'an agent has its login as id');
+is($ana->{welcome}{name}, 'Ana', 'and its name');
+is($ana->{welcome}{role}, 'agent', 'and its role');
+ok(!exists $ana->{welcome}{token}, 'and no token');
+$loop->until(10, 'the inbox', sub { $ana->feed('inbox')->{live} });
+pass('the inbox comes by itself');
+
+my $ticket = $ana->hello_proof->{ticket};
+is(answer(silent(path => '/desk/socket'), hello(ticket => $ticket))->{t},
+    'welcome', 'a ticket that was given is good');
+$agent = silent(path => '/desk/socket');
+is(answer($agent, hello(ticket => $ticket))->{code}, 'unauthorized',
+    'once');
+is(code($agent), 4401, 'and then closes');
+
+# where a visitor was
+my $bob = $t->visitor('Bob');
+my $conv = $bob->start(name => 'Bob');
+my $back = silent();
+my $open = answer($back, hello(token => $bob->{token}));
+is($open->{conv}, $conv, 'an open conversation is named');
+$loop->until(10, 'its window', sub { @{ $back->{frames} } });
+is($back->{frames}[0]{t}, 'window', 'and its window comes by itself');
+
+my $stranger = answer(silent(), hello(token => $token, conv => $conv));
+ok(!exists $stranger->{conv}, 'somebody else\'s is not');
+
+$bob->end;
+$bob->expect(t => 'phase', phase => 'closed');
+$back = silent();
+$open = answer($back, hello(token => $bob->{token}));
+ok(!exists $open->{conv}, 'one that has ended is not');
+$back = silent();
+$open = answer($back, hello(token => $bob->{token}, conv => $conv));
+is($open->{conv}, $conv, 'unless the client asks for it');
+$loop->until(10, 'its window', sub { @{ $back->{frames} } });
+is($back->{frames}[0]{feed}, $conv, 'then it may be read');
+
+# pages of other sites
+my $foreign = silent(origin => 'https://evil.example');
+is($foreign->{socket}{status}, 403, 'no page of another site gets in');
+my $null = silent(origin => 'null');
+is($null->{socket}{status}, 403, 'and none that hides where it is from');
+my $own = silent(origin => 'http://127.0.0.1:' . $t->stack->port);
+is(answer($own, hello())->{t}, 'welcome', 'the own pages do');
+
+$_->{socket}->close for grep { !defined $_->{code} } $first, $impatient,
+    $back, $own;
+
+$t->finish;

@@ -23,18 +23,19 @@ after(() => office.close());
 afterEach(async () => {
     await setPresence(ana, 'Busy');
 
-    for (const tab of await ana.locator('.tab').all()) {
-        await tab.locator('.tab-close').click();
-        await eventually(async () => {
-            const sure = ana.locator('.confirm-end');
+    await eventually(async () => {
+        const tabs = ana.locator('.tab');
+        const sure = ana.locator('.confirm-end');
 
-            if (await sure.count() > 0) {
-                await sure.click();
-            }
+        if (await sure.count() > 0) {
+            await sure.click({ timeout: 500 });
 
-            assert.equal(await tab.count(), 0);
-        });
-    }
+        } else if (await tabs.count() > 0) {
+            await tabs.locator('.tab-close').first().click({ timeout: 500 });
+        }
+
+        assert.equal(await tabs.count(), 0);
+    });
 
     await setPresence(ana, 'Available');
 });

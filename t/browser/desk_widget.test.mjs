@@ -22,7 +22,7 @@ it('visitor and agent talk, from the offer to the end', async () => {
     const bob = await office.page();
 
     await bob.goto(`${office.url}/`);
-    await bob.getByRole('button', { name: 'Chat with us' }).click();
+    await bob.getByRole('button', { name: 'Open chat' }).click();
     await bob.getByLabel('Name').fill('Bob Reis');
 
     const box = bob.getByRole('textbox', { name: 'Message' });

@@ -27,8 +27,8 @@ my @fenced;
 # goes on.
 
 sub pause_owner {
-    my ($owner) = $stack->live_workers;
     my $before = $redis->get('cd:{demo}:lease');
+    my $owner = $stack->worker_of($before);
 
     $owner->signal('STOP');
     $test->loop->after(3.5, sub {

@@ -35,6 +35,10 @@ sub restart_by {
 $load->run(messages => 100, rate => 10,
     at => { 20 => restart_by('TERM'), 60 => restart_by('KILL') });
 
+my @told = grep { $_->{t} eq 'error' && ($_->{code} // '') =~ /^(?:busy|un)/ }
+    map { @{ $_->{seen} } } $load->clients;
+cmp_ok(scalar @told, '>', 0, 'senders were told to wait');
+is(scalar(grep { !$_->{retry_after} } @told), 0, 'and for how long');
 is($_->{cuts}, 0, "the socket of $_->{name} stayed") for $load->clients;
 
 # the desk decides again

@@ -25,12 +25,11 @@ my @takeovers;
 # Kills whoever owns the desk, and starts another standby.
 
 sub kill_owner {
-    my $owner = $redis->get('cd:{demo}:lease');
     my $epoch = $redis->get('cd:{demo}:epoch');
-    my ($victim) = $stack->live_workers;
+    my $owner = $stack->worker_of($redis->get('cd:{demo}:lease'));
     my $began = $test->loop->now;
 
-    $victim->stop('KILL', 5);
+    $owner->stop('KILL', 5);
     $stack->start_worker;
 
     my $look;

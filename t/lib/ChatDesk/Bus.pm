@@ -87,7 +87,7 @@ sub start {
 
     $self->until(10, 'Redis', sub {
         my $redis = eval { $self->connect } or return 0;
-        return eval { $redis->ping; $self->{redis} = $redis; 1 };
+        return eval { $redis->ping } && ($self->{redis} = $redis);
     });
 }
 

@@ -282,7 +282,7 @@ sub _on_window {
     my $feed = $self->feed($name);
 
     if ($frame->{reset}) {
-        $self->{resets}++ if defined $feed->{n};
+        $self->{resets}++ if defined $feed->{n} && $name ne 'inbox';
         %$feed = (messages => [], registers => {});
     }
 

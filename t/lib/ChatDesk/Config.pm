@@ -128,12 +128,13 @@ sub _tls {
 }
 
 
-# dir and redis (socket); one desk, demo.
+# dir, redis (socket) and name (of the worker); one desk, demo.
 
 sub worker_ini {
     my ($example, %arg) = @_;
     my $text = $example;
 
+    _change(\$text, 'name', qr/^name *= .*$/m, "name = $arg{name}");
     _change(\$text, 'url', qr/^url *= .*$/m, "url = unix:$arg{redis}");
     _change(\$text, 'desk', qr/^\[desk demo\]$/m, '[desk demo]');
     _change(\$text, 'config', qr/^config *= .*$/m,

@@ -118,9 +118,6 @@ sub _prepare {
         read_file("$top/conf.example/redis.conf"), dir => $dir,
         more => $self->{redis_more}));
     write_file("$dir/secret", _random_hex(32) . "\n", 0600);
-    write_file("$dir/worker.ini", worker_ini(
-        read_file("$top/conf.example/worker.ini"), dir => $dir,
-        redis => $self->redis_socket), 0600);
     $self->write_nginx_conf;
     $self->_give_away;
 }
@@ -291,14 +288,29 @@ sub _redis_answers {
 
 sub start_worker {
     my ($self) = @_;
-    my $number = ++$self->{worker_count};
-    my $worker = $self->_spawn("worker-$number",
-        "$self->{dir}/bin/chatdesk-worker", '-c',
-        "$self->{dir}/worker.ini");
+    my $name = 'worker-' . ++$self->{worker_count};
+    my $ini = "$self->{dir}/$name.ini";
 
+    write_file($ini, worker_ini(
+        read_file("$top/conf.example/worker.ini"), dir => $self->{dir},
+        name => $name, redis => $self->redis_socket), 0600);
+    chown @{ $self->{as} }, $ini if $self->{as};
+
+    my $worker = $self->_spawn($name, "$self->{dir}/bin/chatdesk-worker",
+        '-c', $ini);
     push @{ $self->{worker} }, $worker;
 
     return $worker;
+}
+
+
+# The worker that a lease names: its own name and random characters.
+
+sub worker_of {
+    my ($self, $lease) = @_;
+    my ($name) = ($lease // '') =~ /\A(worker-\d+)\b/ or return undef;
+
+    return (grep { $_->{name} eq $name } @{ $self->{worker} })[0];
 }
 
 

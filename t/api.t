@@ -30,7 +30,7 @@ sub request {
             ? JSON::PP::encode_json($body) : $body) : ()),
     });
 
-    $answer->{json} = $answer->{content} =~ /^\{/
+    $answer->{json} = ($answer->{content} // '') =~ /^\{/
         ? JSON::PP::decode_json($answer->{content}) : {};
 
     return $answer;

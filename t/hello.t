@@ -17,10 +17,11 @@ use ChatDesk::Test;
 use ChatDesk::WebSocket;
 
 my $t = ChatDesk::Test->new(
-    visitor => 'chatdesk_hello_timeout 400ms;',
-    server => 'location = /other/socket { chatdesk_socket visitor;'
+    server => 'chatdesk_hello_timeout 400ms;'
+        . ' location = /other/socket { chatdesk_socket visitor;'
         . ' chatdesk_desk other; }');
 my $loop = $t->loop;
+my @silent;
 
 
 # A client that does nothing by itself.
@@ -37,6 +38,8 @@ sub silent {
 
     $loop->until(10, 'the handshake',
         sub { $client->{socket}->state ne 'connecting' });
+
+    push @silent, $client;
 
     return $client;
 }
@@ -69,8 +72,7 @@ sub hello {
 }
 
 # a new visitor
-my $first = silent();
-my $welcome = answer($first, hello());
+my $welcome = answer(silent(), hello());
 is($welcome->{t}, 'welcome', 'a visitor is welcome');
 like($welcome->{who}, qr/\A[\w-]{22}\z/, 'and gets an id');
 like($welcome->{session}, qr/\A[\w-]{22}\z/, 'its connection too');
@@ -183,7 +185,6 @@ is($null->{socket}{status}, 403, 'and none that hides where it is from');
 my $own = silent(origin => 'http://127.0.0.1:' . $t->stack->port);
 is(answer($own, hello())->{t}, 'welcome', 'the own pages do');
 
-$_->{socket}->close for grep { !defined $_->{code} } $first, $impatient,
-    $back, $own;
+$_->{socket}->close for grep { !defined $_->{code} } @silent;
 
 $t->finish;

@@ -159,6 +159,27 @@ describe('the conversation', () => {
     });
 });
 
+describe('history', () => {
+    /* proves: C3 */
+    it('is the last 50 messages', async () => {
+        const bob = await talk(office, ana, { name: 'Bob' });
+
+        for (let at = 1; at <= 53; at++) {
+            await bob.say(`line ${at}`);
+        }
+
+        await ana.locator('.balloon').getByText('line 53').waitFor();
+        await ana.reload();
+        await ana.locator('.balloon').getByText('line 53').waitFor();
+
+        const texts = await ana.locator('.balloon').allTextContents();
+
+        assert.equal(texts.length, 50);
+        assert.equal(texts[0], 'line 4');
+        await ana.getByText('These are the last 50 messages.').waitFor();
+    });
+});
+
 describe('the inbox', () => {
     /* proves: I12 I13 N2 */
     it('counts unread messages and clears them on all devices', async () => {

@@ -125,25 +125,56 @@ describe('the frame', () => {
         await ana.locator('dialog').waitFor({ state: 'detached' });
     });
 
-    /* proves: C3 */
-    it('keeps and sends what was written while the server was away',
-       async () => {
-        const box = ana.locator('.composer textarea');
-        const own = ana.locator('.balloon-row.own');
+    for (const [what, begin, end] of [
+        ['Redis was away', 'stop-redis', 'start-redis'],
+        ['nginx was killed', 'kill-nginx', null],
+    ]) {
+        it(`keeps what was written while ${what}, and sends it once`,
+           async () => {
+            const box = ana.locator('.composer textarea');
+            const balloon = ana.locator('.balloon-row.own',
+                                        { hasText: what });
 
-        await office.command('stop-redis');
-        await box.fill('written meanwhile');
-        await box.press('Enter');
-        await own.getByText('Sending').waitFor();
-        await office.command('start-redis');
-        await eventually(async () => assert.match(
-            await own.last().getAttribute('data-state'),
-            /^(?:sent|delivered|read)$/), 30_000);
-        assert.equal(await own.count(), 1);
+            await office.command(begin);
+            await box.fill(what);
+            await box.press('Enter');
+            await balloon.waitFor();
 
-        await ana.reload();
-        await ana.locator('.balloon', { hasText: 'written meanwhile' })
-            .waitFor();
+            if (end !== null) {
+                await balloon.getByText('Sending').waitFor();
+                await office.command(end);
+            }
+
+            await eventually(async () => assert.match(
+                await balloon.getAttribute('data-state'),
+                /^(?:sent|delivered|read)$/), 30_000);
+            await ana.reload();
+            await balloon.first().waitFor();
+            assert.equal(await balloon.count(), 1);
+            await ana.locator('.banner').waitFor({ state: 'detached' });
+        });
+    }
+
+    it('gives a duplicated tab a device of its own', async () => {
+        const opened = ana.waitForEvent('popup');
+
+        await ana.evaluate(() => { window.open(location.href); });
+
+        const copy = await opened;
+        const device = (page) => page.evaluate(
+            () => sessionStorage.getItem('chatdesk.desk.device'));
+        const say = async (page, text) => {
+            await page.locator('.composer textarea').fill(text);
+            await page.locator('.composer textarea').press('Enter');
+            await copy.locator('.balloon', { hasText: text }).waitFor();
+        };
+
+        await copy.locator('.composer textarea').waitFor();
+        assert.notEqual(await device(copy), await device(ana));
+        await say(copy, 'from the copy');
+        await say(ana, 'from the original');
+        await say(copy, 'from the copy again');
+        await copy.close();
     });
 
     it('is one column with a way back on a phone', async () => {

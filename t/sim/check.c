@@ -21,8 +21,11 @@
  *       and marks
  *   S8  presence follows the sessions, with the grace
  *   S9  `me` shows state, capacity and load
- *   S10 an entity is there exactly as long as somebody needs it
- *   S11 an `accept` makes a member or is refused
+ *   S10 an entity is there exactly as long as somebody needs it, at most
+ *       until the conversation can no longer be read
+ *   S11 an `accept` makes a member or is refused; an `end` closes when it is
+ *       a member's and is refused when it is not
+ *   S12 who refused is not asked again before the time for that is over
  *
  * That no agents' frame goes to a visitor's side, that nothing is published
  * after the close, that what is removed was there, is checked as the commit
@@ -336,6 +339,13 @@ check_offer(struct sim *sim, struct sim_conv *conv)
     }
 
     if (newly_offered(sim, conv) >= 0) {
+        if (conv->refused_seen[agent] != 0
+            && conv->refused_seen[agent] + CD_LIMIT_REOFFER_MS > sim->now_ms)
+        {
+            sim_fail(sim, "S12: %s is asked about %s again too early",
+                     sim->agents[agent].id, conv->id);
+        }
+
         if (expires != sim->now_ms + sim->queues[conv->queue].accept_ms) {
             sim_fail(sim, "S4: %s is offered for another time", conv->id);
         }
@@ -538,6 +548,12 @@ check_conv(struct sim *sim, struct sim_conv *conv)
         check_waiting(sim, conv);
     }
 
+    if (cards > 0 && is(phase, "closed") && sim->batch_ticked
+        && sim->now_ms >= conv->closed_ms + CD_LIMIT_CLOSED_KEEP_MS)
+    {
+        sim_fail(sim, "S10: %s should be forgotten", conv->id);
+    }
+
     if ((conv->entity != NULL) != (conv->open || cards > 0)) {
         sim_fail(sim, "S10: %s is %s with %d cards, its entity does not fit",
                  conv->id, phase, cards);
@@ -546,14 +562,53 @@ check_conv(struct sim *sim, struct sim_conv *conv)
 
 
 static void
+check_accepted(struct sim *sim, struct sim_conv *conv, int agent)
+{
+    if ((conv == NULL || agent < 0 || !conv->member[agent])
+        && sim->batch_refused == 0)
+    {
+        sim_fail(sim, "S11: an accept got no answer");
+    }
+}
+
+
+static void
+check_ended(struct sim *sim, struct sim_conv *conv, int agent)
+{
+    int  member;
+
+    if (conv == NULL || conv->number == 0 || is(conv->was, "")) {
+        return;
+    }
+
+    member = agent >= 0
+             ? conv->member[agent]
+             : cd_str_is(cd_frame_str(&sim->batch_frame, CD_F_WHO),
+                         sim->visitor_ids[conv->visitor]);
+
+    if (member ? conv->open : conv->open == is(conv->was, "closed")) {
+        sim_fail(sim, "S11: an end of %s by somebody who is %sa member",
+                 conv->id, member ? "" : "not ");
+    }
+
+    if (!member && sim->batch_refused == 0) {
+        sim_fail(sim, "S11: an end by a stranger got no answer");
+    }
+}
+
+
+/* When one request was applied: what has come of it. */
+
+static void
 check_answer(struct sim *sim)
 {
     int                     agent;
     struct sim_conv        *conv;
     const struct cd_frame  *entry = &sim->batch_frame;
+    struct cd_str           role = cd_frame_str(entry, CD_F_ROLE);
 
-    if (sim->batch_entries != 1 || entry->type != CD_T_ACCEPT
-        || !cd_frame_has(entry, CD_F_ID))
+    if (sim->batch_entries != 1 || !cd_frame_has(entry, CD_F_ID)
+        || (!cd_str_is(role, "agent") && !cd_str_is(role, "visitor")))
     {
         return;
     }
@@ -561,10 +616,11 @@ check_answer(struct sim *sim)
     conv = sim_conv_find(sim, cd_frame_str(entry, CD_F_CONV));
     agent = sim_agent_find(sim, cd_frame_str(entry, CD_F_WHO));
 
-    if ((conv == NULL || agent < 0 || !conv->member[agent])
-        && sim->batch_refused == 0)
-    {
-        sim_fail(sim, "S11: an accept got no answer");
+    if (entry->type == CD_T_ACCEPT) {
+        check_accepted(sim, conv, agent);
+
+    } else if (entry->type == CD_T_END) {
+        check_ended(sim, conv, agent);
     }
 }
 

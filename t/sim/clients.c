@@ -266,20 +266,12 @@ start(struct sim *sim)
 /* cd_post */
 
 static void
-post(struct sim *sim)
+post_one(struct sim *sim, struct sim_conv *conv,
+    const struct sim_session *session)
 {
-    int                  is_agent = sim_chance(sim, 50), note;
+    int                  is_agent = session->is_agent, note;
     struct cd_frame      frame;
-    struct sim_conv     *conv = pick_conv(sim);
     struct sim_message  *message;
-    struct sim_session  *session = pick_session(sim, is_agent);
-
-    if (conv == NULL || session == NULL || !conv->open
-        || (is_agent ? !conv->member[session->person]
-                     : session->person != conv->visitor))
-    {
-        return;
-    }
 
     note = is_agent && sim_chance(sim, 30);
     conv->messages = realloc(conv->messages, (conv->message_count + 1)
@@ -311,6 +303,30 @@ post(struct sim *sim)
 
     if (sim_chance(sim, 4)) {
         sim_log(sim, &frame);
+    }
+}
+
+
+static void
+post(struct sim *sim)
+{
+    int                        is_agent = sim_chance(sim, 50);
+    unsigned                   count;
+    struct sim_conv           *conv = pick_conv(sim);
+    const struct sim_session  *session = pick_session(sim, is_agent);
+
+    if (conv == NULL || session == NULL || !conv->open
+        || (is_agent ? !conv->member[session->person]
+                     : session->person != conv->visitor))
+    {
+        return;
+    }
+
+    /* now and then more than the core keeps one by one */
+    count = sim_chance(sim, 2) ? 80 : 1;
+
+    while (count-- > 0) {
+        post_one(sim, conv, session);
     }
 }
 
@@ -506,7 +522,7 @@ clock_moves(struct sim *sim)
         sim->now_ms -= sim_below(sim, 3000);
         break;
     case 3:
-        if (sim_chance(sim, 5)) {
+        if (sim_chance(sim, 20)) {
             sim->now_ms += CD_LIMIT_CLOSED_KEEP_MS;
         }
         break;

@@ -299,6 +299,10 @@ apply_unregister(struct sim *sim, const struct op *op)
         sim_fail(sim, "%s went from an inbox but was no offer", key);
     }
 
+    if (cd_str_is(why, "rejected") || cd_str_is(why, "missed")) {
+        conv->refused_seen[agent] = sim->now_ms;
+    }
+
     if (sim->fault == SIM_FAULT_LOST_GONE) {
         return;
     }
@@ -448,6 +452,7 @@ apply_close(struct sim *sim, const struct op *op)
     }
 
     conv->open = 0;
+    conv->closed_ms = sim->now_ms;
     visitor = &sim->visitors[conv->visitor];
 
     if (visitor->open_conv == (int) (conv - sim->convs)) {

@@ -94,6 +94,8 @@ struct sim_conv {
     char               *entity;     /* owns; NULL: none */
     size_t              entity_len;
     uint64_t            refused_at[SIM_AGENTS];     /* from the entity */
+    uint64_t            refused_seen[SIM_AGENTS];   /* from the inbox */
+    uint64_t            closed_ms;
     char                was[16];    /* phase before the batch */
     int                 was_offered;    /* to this agent, -1: nobody */
     uint64_t            was_expires;

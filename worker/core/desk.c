@@ -318,7 +318,6 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
          conversation = conversation_next(conversation))
     {
         if (conversation->phase == CD_PHASE_WAITING) {
-            offer_set_retry(desk, conversation);
             desk_stir(desk, conversation->queue);
         }
     }
@@ -460,7 +459,7 @@ desk_fire_conversation(struct desk *desk, struct conversation *conversation)
     switch (conversation->phase) {
 
     case CD_PHASE_WAITING:
-        offer_set_retry(desk, conversation);
+        timer_stop(&desk->timers, &conversation->timer);
         desk_stir(desk, conversation->queue);
         break;
 

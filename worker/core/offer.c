@@ -93,7 +93,6 @@ offer_take_back(struct desk *desk, struct conversation *conversation,
     }
 
     seat_set_state(desk, seat, SEAT_NONE);
-    offer_set_retry(desk, conversation);
 }
 
 

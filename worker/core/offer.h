@@ -29,7 +29,8 @@ void offer_drop(struct desk *desk, struct conversation *conversation);
 /* When an agent who refused may be asked again, ms. */
 uint64_t offer_again_at(const struct seat *seat);
 
-/* While it waits: wakes the desk when the next refusal wears off. */
+/* It waits though agents are free, for all of them have refused: wakes the
+   desk when the next refusal wears off. */
 void offer_set_retry(struct desk *desk, struct conversation *conversation);
 
 /* Entries `accept` and `reject`. */

@@ -21,11 +21,14 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use IPC::Open2;
 use JSON::PP ();
+use Scalar::Util qw(weaken);
 
 use ChatDesk::Config qw(read_file write_file nginx_conf redis_conf
     worker_ini);
 use ChatDesk::Loop;
 use ChatDesk::Process;
+
+my %running;            # folder => stack, weak
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 
@@ -55,9 +58,19 @@ sub new {
     $self->{dir} = tempdir('chatdesk-XXXXXXXX', TMPDIR => 1);
     $self->{as} = [ (getpwnam 'nobody')[2, 3] ] if $> == 0;
     $self->{port} //= free_port();
+    weaken($running{ $self->{dir} } = $self);
     $self->_prepare;
 
     return $self;
+}
+
+
+# A test that dies leaves nothing either: this comes before objects are
+# destroyed in whatever order.
+
+END {
+    local $?;
+    $_->clean_up for grep { defined && $_->{owner} == $$ } values %running;
 }
 
 
@@ -374,6 +387,7 @@ sub stop {
 sub clean_up {
     my ($self) = @_;
 
+    return if !delete $running{ $self->{dir} };
     $self->stop;
     remove_tree($self->{dir}, { safe => 1 }) if !$self->{keep};
 }

@@ -23,6 +23,7 @@ use ChatDesk::Visitor;
 use constant PREFIX => 'cd:{demo}:';
 
 $SIG{PIPE} = 'IGNORE';
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 
 # Arguments of ChatDesk::Stack; and `settings`, arguments of desk().

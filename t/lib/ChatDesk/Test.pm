@@ -179,7 +179,7 @@ sub _leftovers {
     my ($self) = @_;
     my $redis = $self->redis;
     my @sessions = $redis->hkeys(PREFIX . 'online');
-    my @channels = grep { !/^\Q@{[PREFIX]}\E(?:call$|n:)/ }
+    my @channels = grep { !/^cd:\{[a-z0-9-]+\}:(?:call$|n:)/ }
         $redis->pubsub('channels', 'cd:*');
 
     return (@sessions, @channels);

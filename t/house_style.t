@@ -24,7 +24,7 @@ cmp_ok(scalar @code, '>', 30, 'files were found');
 sub text_of {
     my ($file) = @_;
 
-    open my $in, '<', "$top/$file" or die "$file: $!";
+    open my $in, '<:encoding(UTF-8)', "$top/$file" or die "$file: $!";
     local $/;
     return <$in> // '';
 }
@@ -51,6 +51,15 @@ sub found {
 }
 
 
+# Passes when nothing was found, and lists all that was.
+
+sub none {
+    my ($found, $name) = @_;
+
+    ok(!@$found, $name) or diag(join "\n", @$found);
+}
+
+
 sub without {
     my ($pattern, @from) = @_;
 
@@ -61,17 +70,17 @@ sub without {
 my @c = grep { /\.[ch]$/ } @code;
 my @ui = grep { m{^ui/.*\.(?:ts|tsx)$} } @code;
 
-is_deeply(found(qr/^.{81,}/, without($is_table,
-    grep { /\.(?:[ch]|lua|pm|t|pl)$/ } @code)), [], 'no line over 80 columns');
-is_deeply(found(qr/^.{101,}/, without($is_table, @ui)), [],
+none(found(qr/^.{81,}/, without($is_table,
+    grep { /\.(?:[ch]|lua|pm|t|pl)$/ } @code)), 'no line over 80 columns');
+none(found(qr/^.{101,}/, without($is_table, @ui)),
     'no line over 100 columns in the user interface');
-is_deeply(found(qr/\t/, without(qr{^Makefile}, @code)), [], 'no tabs');
-is_deeply(found(qr/[ \t]+$/, @code), [], 'no white space at ends of lines');
-is_deeply(found(qr/[^\x00-\x7f]/, @c), [], 'C is ASCII');
-is_deeply(found(qr{^\s*//|;\s*//}, @c), [], 'C has no // comments');
+none(found(qr/\t/, without(qr{^Makefile}, @code)), 'no tabs');
+none(found(qr/[ \t]+$/, @code), 'no white space at ends of lines');
+none(found(qr/[^\x00-\x7f]/, @c), 'C is ASCII');
+none(found(qr{^\s*//|;\s*//}, @c), 'C has no // comments');
 
 my @long = grep { ($text{$_} =~ tr/\n//) > 600 } without($is_table, @code);
-is_deeply(\@long, [], 'no file over 600 lines');
+none(\@long, 'no file over 600 lines');
 
 
 # Functions begin at a brace in the first column and end at one.
@@ -97,33 +106,33 @@ sub long_functions {
     return \@long;
 }
 
-is_deeply(long_functions(80, @c), [], 'no function in C over 80 lines');
+none(long_functions(80, @c), 'no function in C over 80 lines');
 
 my @bare = grep { $text{$_} !~ m{\A(?:\#!.*\n)?\s*(?:/\*|\#|--|package)} }
     @code;
-is_deeply(\@bare, [], 'every file begins with what it is');
+none(\@bare, 'every file begins with what it is');
 
 # spelled apart, so that this file does not find itself
 my $left_open = join '|', 'TO' . 'DO', 'FIX' . 'ME', '\bXX' . 'X\b';
-is_deeply(found(qr/$left_open/, @files), [], 'nothing is left open');
-is_deeply(found(qr/#\s*if 0\b/, @c), [], 'nothing is switched off');
-is_deeply(found(qr/\b(?:assert|abort)\s*\(/,
-    grep { m{^ngx_chatdesk_module/} } @c), [],
+none(found(qr/$left_open/, @files), 'nothing is left open');
+none(found(qr/#\s*if 0\b/, @c), 'nothing is switched off');
+none(found(qr/\b(?:assert|abort)\s*\(/,
+    grep { m{^ngx_chatdesk_module/} } @c),
     'the module fails a session, never the process');
-is_deeply(found(qr/\b(?:inner|outer)HTML\b|insertAdjacentHTML
-    |document\.write|\beval\(|new\ Function\(/x, @ui), [],
+none(found(qr/\b(?:inner|outer)HTML\b|insertAdjacentHTML
+    |document\.write|\beval\(|new\ Function\(/x, @ui),
     'no markup from strings, no code from strings');
-is_deeply(found(qr/postMessage\([^,)]*,\s*['"]\*/, @ui), [],
+none(found(qr/postMessage\([^,)]*,\s*['"]\*/, @ui),
     'postMessage names its target');
-is_deeply(found(qr/\bsleep\s*\(?\s*\d|\busleep\b/,
-    grep { m{^t/} && !m{^t/house_style} } @code), [],
+none(found(qr/\bsleep\s*\(?\s*\d|\busleep\b/,
+    grep { m{^t/} && !m{^t/house_style} } @code),
     'no test waits by the clock');
 
 # packages come from wherever the machine gets them
-is_deeply(found(qr{https?://(?:[a-z0-9.-]*\.)?(?:debian|ubuntu)\.(?:org|com)
+none(found(qr{https?://(?:[a-z0-9.-]*\.)?(?:debian|ubuntu)\.(?:org|com)
     |registry\.np|/etc/apt/sources\.list:}x,
-    grep { !/^t\/house_style/ } @files), [], 'no mirror is named');
-is_deeply(found(qr{(?:^|[\s"'=(])/work/}, @files), [],
+    grep { !/^t\/house_style/ } @files), 'no mirror is named');
+none(found(qr{(?:^|[\s"'=(])/work/}, @files),
     'no path of one machine');
 
 done_testing();

@@ -347,7 +347,7 @@ batch_tried(void *data, const redisReply *reply)
         return;
     }
 
-    tries = reply->element[1]->integer;
+    tries = redis_number(reply, 1);
     shell->batch.tried = 1;
 
     if (tries > 1) {

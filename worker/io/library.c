@@ -96,8 +96,8 @@ library_version(void *data, const redisReply *reply)
     }
 
     shell->loads = 0;
-    shell->library = (uint64_t) reply->element[1]->integer;
-    shell_compete(shell);
+    shell->library = (uint64_t) redis_number(reply, 1);
+    lease_compete(shell);
 }
 
 

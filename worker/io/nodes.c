@@ -89,12 +89,12 @@ nodes_got_leases(void *data, const redisReply *reply)
     }
 
     for (i = 0; i + 1 < reply->elements; i += 2) {
-        node_found(nodes, reply->element[i]->str);
+        node_found(nodes, redis_element(reply, i));
 
-        if (strtoull(reply->element[i + 1]->str, NULL, 10)
+        if (strtoull(redis_element(reply, i + 1), NULL, 10)
             <= nodes->redis_ms)
         {
-            node_gone(shell, reply->element[i]->str);
+            node_gone(shell, redis_element(reply, i));
         }
     }
 
@@ -119,8 +119,8 @@ nodes_got_time(void *data, const redisReply *reply)
         && reply->elements == 2)
     {
         shell->nodes.redis_ms =
-            strtoull(reply->element[0]->str, NULL, 10) * 1000
-            + strtoull(reply->element[1]->str, NULL, 10) / 1000;
+            strtoull(redis_element(reply, 0), NULL, 10) * 1000
+            + strtoull(redis_element(reply, 1), NULL, 10) / 1000;
     }
 }
 

@@ -1,7 +1,7 @@
 /*
  * One connection to Redis; see redis.h.
  *
- * Purpose:    connecting, the greeting, the queue of pending commands.
+ * Purpose:    the greeting, the queue of pending commands, the parser.
  * Owner:      a struct redis owns its timers and at most one struct wire (a
  *             socket with its parser); a wire that is being closed belongs
  *             to the loop and only frees itself.
@@ -11,99 +11,13 @@
  *             find all of its answers late.
  */
 
-#include "io/redis.h"
+#include "io/redis_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "chatdesk_tables.h"
-
-#define TICK_MS     250
-#define READ_BYTES  65536
-
-enum redis_state {
-    REDIS_WAITING = 1,
-    REDIS_CONNECTING = 2,
-    REDIS_GREETING = 3,
-    REDIS_UP = 4
-};
-
-struct pending {
-    STAILQ_ENTRY(pending)  link;
-    redis_answer           answer;
-    void                  *data;
-    uint64_t               ticks;       /* left, once it is the first */
-};
-
-STAILQ_HEAD(pending_queue, pending);
-
-struct wire {
-    union {
-        uv_handle_t  handle;
-        uv_stream_t  stream;
-        uv_pipe_t    pipe;
-        uv_tcp_t     tcp;
-    } u;
-    struct redis    *redis;             /* borrows; NULL when closing */
-    redisReader     *reader;
-    uv_connect_t     connect;
-    char             buf[READ_BYTES];
-};
-
-struct redis {
-    uv_loop_t                   *loop;
-    const struct redis_settings *settings;
-    const struct redis_ops      *ops;
-    void                        *data;
-    enum redis_state             state;
-    struct wire                 *wire;
-    struct pending_queue         pending;
-    size_t                       pending_count;
-    uint64_t                     connect_ticks;
-    uint64_t                     backoff_ms;
-    uv_timer_t                   tick;
-    uv_timer_t                   retry;
-    uv_getaddrinfo_t            *resolve;   /* owns itself while it runs */
-    unsigned                     handles;   /* timers not yet closed */
-    int                          closing;
-};
-
-static void redis_connect(struct redis *redis);
-
-
-static uint64_t
-ticks_of(uint64_t ms)
-{
-    return ms / TICK_MS + 2;
-}
-
-
-static void
-wire_closed(uv_handle_t *handle)
-{
-    struct wire  *wire = handle->data;
-
-    if (wire->reader != NULL) {
-        redisReaderFree(wire->reader);
-    }
-
-    free(wire);
-}
-
-
-static void
-wire_drop(struct redis *redis)
-{
-    struct wire  *wire = redis->wire;
-
-    if (wire != NULL) {
-        redis->wire = NULL;
-        wire->redis = NULL;
-        uv_close(&wire->u.handle, wire_closed);
-    }
-}
 
 
 static void
@@ -213,7 +127,7 @@ redis_reply(struct redis *redis, const redisReply *reply)
 }
 
 
-static void
+void
 wire_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     struct wire  *wire = handle->data;
@@ -223,7 +137,7 @@ wire_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 }
 
 
-static void
+void
 wire_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     void         *reply;
@@ -310,7 +224,7 @@ redis_send(struct redis *redis, redis_answer answer, void *data,
 
     pending->answer = answer;
     pending->data = data;
-    pending->ticks = ticks_of(CD_LIMIT_REDIS_MS + block_ms);
+    pending->ticks = redis_ticks(CD_LIMIT_REDIS_MS + block_ms);
     STAILQ_INSERT_TAIL(&redis->pending, pending, link);
     redis->pending_count++;
 
@@ -380,7 +294,7 @@ greeted(void *data, const redisReply *reply)
 }
 
 
-static void
+void
 redis_greet(struct redis *redis)
 {
     int                          failed = 0;
@@ -407,152 +321,6 @@ redis_greet(struct redis *redis)
 
     if (failed) {
         redis_fail(redis, "no memory");
-    }
-}
-
-
-static void
-wire_connected(uv_connect_t *connect, int status)
-{
-    struct wire   *wire = connect->handle->data;
-    struct redis  *redis = wire->redis;
-
-    if (redis == NULL) {
-        return;
-    }
-
-    if (status == 0) {
-        status = uv_read_start(&wire->u.stream, wire_alloc, wire_read);
-    }
-
-    if (status != 0) {
-        redis_fail(redis, uv_strerror(status));
-        return;
-    }
-
-    redis_greet(redis);
-}
-
-
-/* A new socket of the right family; NULL for memory. */
-
-static struct wire *
-wire_new(struct redis *redis)
-{
-    int           rc;
-    struct wire  *wire = calloc(1, sizeof(*wire));
-
-    if (wire == NULL) {
-        return NULL;
-    }
-
-    wire->reader = redisReaderCreate();
-
-    if (wire->reader == NULL) {
-        free(wire);
-        return NULL;
-    }
-
-    rc = redis->settings->path != NULL
-         ? uv_pipe_init(redis->loop, &wire->u.pipe, 0)
-         : uv_tcp_init(redis->loop, &wire->u.tcp);
-
-    if (rc != 0) {
-        redisReaderFree(wire->reader);
-        free(wire);
-        return NULL;
-    }
-
-    wire->u.handle.data = wire;
-    wire->redis = redis;
-
-    return wire;
-}
-
-
-static void
-redis_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *list)
-{
-    struct redis  *redis = resolve->data;
-
-    free(resolve);
-
-    if (redis != NULL) {
-        redis->resolve = NULL;
-
-        if (status == 0 && redis->wire != NULL) {
-            uv_tcp_nodelay(&redis->wire->u.tcp, 1);
-            status = uv_tcp_connect(&redis->wire->connect,
-                                    &redis->wire->u.tcp, list->ai_addr,
-                                    wire_connected);
-        }
-
-        if (status != 0) {
-            redis_fail(redis, uv_strerror(status));
-        }
-    }
-
-    uv_freeaddrinfo(list);
-}
-
-
-static int
-redis_resolve(struct redis *redis)
-{
-    int               rc;
-    struct addrinfo   hints;
-    uv_getaddrinfo_t *resolve;
-
-    if (redis->resolve != NULL) {
-        return UV_EALREADY;
-    }
-
-    resolve = calloc(1, sizeof(*resolve));
-    if (resolve == NULL) {
-        return UV_ENOMEM;
-    }
-
-    memset(&hints, 0, sizeof(hints));
-    hints.ai_socktype = SOCK_STREAM;
-    resolve->data = redis;
-
-    rc = uv_getaddrinfo(redis->loop, resolve, redis_resolved,
-                        redis->settings->host, redis->settings->port, &hints);
-    if (rc != 0) {
-        free(resolve);
-        return rc;
-    }
-
-    redis->resolve = resolve;
-
-    return 0;
-}
-
-
-static void
-redis_connect(struct redis *redis)
-{
-    int  rc = 0;
-
-    redis->state = REDIS_CONNECTING;
-    redis->connect_ticks = ticks_of(CD_LIMIT_REDIS_MS);
-    redis->wire = wire_new(redis);
-
-    if (redis->wire == NULL) {
-        redis_fail(redis, "no memory");
-        return;
-    }
-
-    if (redis->settings->path != NULL) {
-        uv_pipe_connect(&redis->wire->connect, &redis->wire->u.pipe,
-                        redis->settings->path, wire_connected);
-
-    } else {
-        rc = redis_resolve(redis);
-    }
-
-    if (rc != 0) {
-        redis_fail(redis, uv_strerror(rc));
     }
 }
 
@@ -644,6 +412,24 @@ redis_is_ok(const redisReply *reply, size_t elements)
            && reply->elements >= elements && elements > 0
            && reply->element[0]->type == REDIS_REPLY_STRING
            && strcmp(reply->element[0]->str, "ok") == 0;
+}
+
+
+const char *
+redis_element(const redisReply *reply, size_t i)
+{
+    return reply->type == REDIS_REPLY_ARRAY && i < reply->elements
+           && reply->element[i]->type == REDIS_REPLY_STRING
+           ? reply->element[i]->str : "";
+}
+
+
+long long
+redis_number(const redisReply *reply, size_t i)
+{
+    return reply->type == REDIS_REPLY_ARRAY && i < reply->elements
+           && reply->element[i]->type == REDIS_REPLY_INTEGER
+           ? reply->element[i]->integer : 0;
 }
 
 

@@ -71,6 +71,10 @@ void redis_settled(struct redis *redis);
    elements at least. */
 int redis_is_ok(const redisReply *reply, size_t elements);
 
+/* An element's text or number; "" and 0 when it is of another type. */
+const char *redis_element(const redisReply *reply, size_t i);
+long long redis_number(const redisReply *reply, size_t i);
+
 /* What an answer that is not ok says, for a log line; borrows. */
 const char *redis_text(const redisReply *reply);
 

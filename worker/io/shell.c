@@ -21,8 +21,6 @@
 #define CALL_ARGS_MAX  8
 #define NODES_MS       1000
 
-static void shell_lease_ask(struct shell *shell);
-
 
 int
 shell_call(struct shell *shell, redis_answer answer, const char *function,
@@ -162,40 +160,6 @@ shell_side_down(void *data, const char *why)
 
 
 static void
-shell_released(void *data, const redisReply *reply)
-{
-    struct shell  *shell = data;
-
-    if (reply == NULL) {
-        return;
-    }
-
-    if (!redis_is_ok(reply, 3)) {
-        shell_drop(shell, LOG_LEVEL_ERROR, redis_text(reply));
-        return;
-    }
-
-    shell_lease_ask(shell);
-    uv_timer_again(&shell->lease_timer);
-}
-
-
-void
-shell_compete(struct shell *shell)
-{
-    const char  *args[2] = { shell->worker, "0" };
-
-    /* what this process may still hold from before is given back first, so
-       that a commit whose outcome is not known is refused when it arrives */
-    if (shell_call(shell, shell_released, "cd_lease", "lease", 2, args, NULL)
-        != 0)
-    {
-        shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
-    }
-}
-
-
-static void
 shell_up(void *data)
 {
     struct shell  *shell = data;
@@ -212,155 +176,10 @@ shell_up(void *data)
 }
 
 
-/* Set-up of an owner. */
-
-static void shell_setup_ask(struct shell *shell, const char *lost);
-
-
-static void
-shell_setup(void *data, const redisReply *reply)
-{
-    struct shell  *shell = data;
-    const char    *applied, *last;
-
-    if (reply == NULL) {
-        return;
-    }
-
-    if (!redis_is_ok(reply, 4)) {
-        shell_drop(shell, LOG_LEVEL_WARNING, redis_text(reply));
-        return;
-    }
-
-    applied = reply->element[2]->str;
-    last = reply->element[3]->str;
-
-    if (entry_id_before(applied, shell->known_applied)
-        || entry_id_before(last, shell->known_last))
-    {
-        log_event(LOG_LEVEL_CRIT, shell->entry->name, "lost",
-                  "Redis has lost writes: applied %s was %s, log ends at %s "
-                  "after %s; a new era begins", applied,
-                  shell->known_applied, last, shell->known_last);
-        snprintf(shell->known_applied, ENTRY_ID_MAX, "%s", applied);
-        snprintf(shell->known_last, ENTRY_ID_MAX, "%s", last);
-        shell_setup_ask(shell, "1");
-        return;
-    }
-
-    snprintf(shell->known_applied, ENTRY_ID_MAX, "%s", applied);
-    snprintf(shell->known_last, ENTRY_ID_MAX, "%s", last);
-    shell->state = SHELL_LOADING;
-    batch_start(shell, applied);
-    load_start(shell);
-}
-
-
-static void
-shell_setup_ask(struct shell *shell, const char *lost)
-{
-    char         epoch[24], now[24];
-    const char  *args[5] = {
-        shell->worker, epoch, shell->file->settings.name, now, lost
-    };
-
-    snprintf(epoch, sizeof(epoch), "%llu", (unsigned long long) shell->epoch);
-    snprintf(now, sizeof(now), "%llu", (unsigned long long) clock_now_ms());
-
-    if (shell_call(shell, shell_setup, "cd_setup", "desk", 5, args, NULL) != 0)
-    {
-        shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
-    }
-}
-
-
-static void
-shell_own(struct shell *shell, uint64_t epoch)
-{
-    if (library_replace(shell)) {
-        return;
-    }
-
-    if (shell->next_file != NULL) {
-        desk_file_free(&shell->file);
-        shell->file = shell->next_file;
-        shell->next_file = NULL;
-    }
-
-    shell->epoch = epoch;
-    shell->state = SHELL_SETUP;
-    shell->owner[0] = '\0';
-    log_event(LOG_LEVEL_NOTICE, shell->entry->name, "owner", "epoch %llu",
-              (unsigned long long) epoch);
-    shell_setup_ask(shell, "0");
-}
-
-
-static void
-shell_lease(void *data, const redisReply *reply)
-{
-    int            mine;
-    uint64_t       epoch;
-    const char    *owner;
-    struct shell  *shell = data;
-
-    shell->asking_lease = 0;
-
-    if (reply == NULL) {
-        return;
-    }
-
-    if (!redis_is_ok(reply, 3)) {
-        shell_drop(shell, LOG_LEVEL_ERROR, redis_text(reply));
-        return;
-    }
-
-    if (shell->loads > 0) {
-        return;
-    }
-
-    epoch = (uint64_t) reply->element[1]->integer;
-    owner = reply->element[2]->str;
-    mine = strcmp(owner, shell->worker) == 0;
-
-    if (shell->state == SHELL_STANDBY && mine) {
-        shell_own(shell, epoch);
-
-    } else if (shell->state == SHELL_STANDBY) {
-        if (strcmp(owner, shell->owner) != 0) {
-            snprintf(shell->owner, sizeof(shell->owner), "%s", owner);
-            log_event(LOG_LEVEL_NOTICE, shell->entry->name, "standby",
-                      "the owner is %s, epoch %llu", owner,
-                      (unsigned long long) epoch);
-        }
-
-    } else if (!mine || epoch != shell->epoch) {
-        shell_drop(shell, LOG_LEVEL_WARNING, "the lease has gone");
-    }
-}
-
-
-static void
-shell_lease_ask(struct shell *shell)
-{
-    char         ttl[24];
-    const char  *args[2] = { shell->worker, ttl };
-
-    snprintf(ttl, sizeof(ttl), "%llu", (unsigned long long) CD_LIMIT_LEASE_MS);
-
-    if (!shell->asking_lease && !shell->stopping
-        && shell_call(shell, shell_lease, "cd_lease", "lease", 2, args, NULL)
-           == 0)
-    {
-        shell->asking_lease = 1;
-    }
-}
-
-
 static void
 shell_lease_fired(uv_timer_t *timer)
 {
-    shell_lease_ask(timer->data);
+    lease_ask(timer->data);
 }
 
 

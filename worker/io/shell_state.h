@@ -1,8 +1,8 @@
 /*
  * What a struct shell holds; for the files of the shell only.
  *
- * Purpose:    shared by shell.c (life), load.c, batch.c, nodes.c and
- *             logon.c.
+ * Purpose:    shared by shell.c (life), library.c, lease.c, load.c,
+ *             batch.c, nodes.c and logon.c.
  * Owner:      the shell owns everything it points to that is not said to be
  *             borrowed.
  * Invariants: `desk` and `changes` exist in LOADING and RUNNING alone, the
@@ -138,10 +138,12 @@ void shell_arm(struct shell *shell, uint64_t ms);
 /* No commit is under way and the process is to end. */
 void shell_stop_idle(struct shell *shell);
 
-/* The library is there: asks for the lease from now on. */
-void shell_compete(struct shell *shell);
+/* lease.c: the library is there, asks for the lease from now on; one more
+   question */
+void lease_compete(struct shell *shell);
+void lease_ask(struct shell *shell);
 
-/* library.c: ends with shell_compete(); whether a newer one is on its way */
+/* library.c: ends with lease_compete(); whether a newer one is on its way */
 void library_check(struct shell *shell);
 int library_replace(struct shell *shell);
 

@@ -126,6 +126,15 @@ ngx_pool_t *ngx_http_chatdesk_session_pool(void);
 ngx_int_t ngx_http_chatdesk_session_keep(ngx_str_t *kept, const char *data,
     size_t len);
 
+/* -- session_table.c -- */
+
+ngx_int_t ngx_http_chatdesk_sessions_add(
+    ngx_http_chatdesk_session_t *session, ngx_log_t *log);
+void ngx_http_chatdesk_sessions_remove(ngx_http_chatdesk_session_t *session);
+
+/* By id; NULL when that session has gone. */
+ngx_http_chatdesk_session_t *ngx_http_chatdesk_session_find(ngx_str_t *id);
+
 /* -- session_answer.c -- */
 
 /* Encodes and sends a frame. */
@@ -184,6 +193,12 @@ void ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session);
 /* SHA-256 of a secret as NGX_HTTP_CHATDESK_HASH_LEN characters of hex: all
    that Redis ever sees of tickets and session tokens. */
 void ngx_http_chatdesk_hash(u_char *hex, const void *secret, size_t len);
+
+/* -- session_welcome.c -- */
+
+/* Opens the session; `conv` is empty when there is no conversation. */
+void ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
+    ngx_str_t *conv);
 
 /* -- session_bye.c -- */
 

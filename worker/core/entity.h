@@ -41,6 +41,11 @@ void entity_put_conversation(struct desk *desk,
 void entity_put_agent(struct desk *desk, const struct agent *agent);
 void entity_put_desk(struct desk *desk);
 
+/* What `me` shows of the settings; stored with the agent, so that a change of
+   settings is noticed when the desk is loaded. */
+void entity_shown(const struct agent *agent, unsigned *capacity,
+    const char **name, const char **queues);
+
 /* 0; -1 for memory or a blob that does not hold, *why is a constant text. */
 int entity_load(struct desk *desk, const char *kind, const char *key,
     const void *blob, size_t len, const char **why);

@@ -194,7 +194,8 @@ subtest 'a closed conversation expires, all of it' => sub {
     commit('a', 3, '', [ 10, $conv, $visitor, 1 ]);
     is($redis->get($bus->key("u:$visitor")), 'another',
        'a newer conversation of the visitor stays');
-    $bus->until(5, 'the keys to go', sub { !grep { $redis->exists($_) } @keys });
+    $bus->until(5, 'the keys to go',
+                sub { !grep { $redis->exists($_) } @keys });
     pass('gone at their time');
 };
 

@@ -101,10 +101,10 @@ sub stop {
 
 
 sub connect {
-    my ($self) = @_;
+    my ($self, @more) = @_;
 
-    return Redis->new(sock => $self->{socket}, no_auto_connect_on_new => 0,
-                      cnx_timeout => 5, read_timeout => 10);
+    return Redis->new(sock => $self->{socket}, cnx_timeout => 5,
+                      read_timeout => 10, @more);
 }
 
 

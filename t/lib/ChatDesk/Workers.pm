@@ -30,7 +30,8 @@ sub worker_program {
 }
 
 
-# options: those of ChatDesk::Bus, accept_seconds, agents (logins)
+# options: those of ChatDesk::Bus, accept_seconds, agents (logins), redis_lines
+# (for that section of worker.ini)
 
 sub new {
     my ($class, %arg) = @_;
@@ -42,6 +43,7 @@ sub new {
     $self->write_desk;
     $self->_write("$self->{dir}/worker.ini", join "\n", '[worker]',
         'log_level = debug', '[redis]', "url = unix:$self->{socket}",
+        @{ $self->{redis_lines} // [] },
         "[desk $self->{desk}]", "config = $self->{dir}/desk.json", '');
 
     return $self;

@@ -139,7 +139,8 @@ endef
 $(B)/gen/module.list: FORCE
 	$(call list_rule,$(sort $(module_c)))
 
-MODULE_CC := -O2 -g -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wall -Wextra -Wno-unused-parameter
+MODULE_CC := -O2 -g -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+             -Wall -Wextra -Wno-unused-parameter
 MODULE_LD := -Wl,-z,relro -Wl,-z,now -fPIC
 
 $(B)/nginx/configured: config $(B)/gen/module.list
@@ -263,7 +264,7 @@ $(A)/nginx-build/configured: config $(B)/gen/module.list \
 $(A)/nginx-build/built: $(A)/nginx-build/configured $(module_c) $(headers) \
         $(wildcard ngx_chatdesk_module/*.map)
 	$(MAKE) -C $(A)/nginx-build/src -f objs/Makefile binary modules
-	cp $(A)/nginx-build/src/objs/nginx $(A)/nginx-build/src/objs/ngx_http_*.so $(A)/
+	cd $(A)/nginx-build/src/objs && cp nginx ngx_http_*.so $(TOP)/$(A)/
 	touch $@
 
 asan: $(A)/nginx-build/built $(A)/chatdesk-sim \
@@ -275,7 +276,7 @@ ui: $(if $(wildcard ui/package.json),$(B)/ui/built)
 
 ui/node_modules/.package-lock.json: $(wildcard ui/package.json \
         ui/package-lock.json)
-	cd ui && npm ci --no-audit --no-fund --loglevel=error
+	cd ui && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	touch $@
 
 $(B)/ui/built: ui/node_modules/.package-lock.json $(ui_files)

@@ -191,7 +191,8 @@ ngx_http_chatdesk_ws_clock_handler(ngx_event_t *ev)
         }
 
         ngx_rbtree_delete(&ngx_http_chatdesk_ws_tree, node);
-        ws = ngx_rbtree_data(node, ngx_http_chatdesk_ws_t, deadline);
+        ws = (ngx_http_chatdesk_ws_t *)
+             ((u_char *) node - offsetof(ngx_http_chatdesk_ws_t, deadline));
         ws->timed = 0;
 
         ngx_http_chatdesk_ws_clock_due(ws);

@@ -77,6 +77,9 @@ sub _prepare {
     }
 
     $self->write_conf;
+
+    # for the log before there is a configuration; 1.18 has no option -e
+    mkdir "$dir/logs";
     chmod 0755, $dir;
     system 'chown', '-R', join(':', @{ $self->{as} }), $dir if $self->{as};
 }
@@ -131,8 +134,8 @@ sub start {
         as => $self->{as},
         env => { ASAN_OPTIONS => 'detect_leaks=0',
                  UBSAN_OPTIONS => 'print_stacktrace=1' },
-        command => [ $self->{nginx_path}, '-p', $dir, '-e',
-                     "$dir/error.log", '-c', "$dir/nginx.conf" ]);
+        command => [ $self->{nginx_path}, '-p', $dir, '-c',
+                     "$dir/nginx.conf" ]);
 
     $self->until(20, 'nginx', sub {
         die "nginx ended: " . $self->{nginx}->log_text

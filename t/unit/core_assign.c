@@ -7,7 +7,7 @@
  * Owner:      the fixture.
  * Invariants: none of its own.
  *
- * proves: I1 I5 I22
+ * proves: I1 I22
  */
 
 #include "core_fixture.h"

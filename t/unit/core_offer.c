@@ -8,7 +8,7 @@
  * Owner:      the fixture.
  * Invariants: none of its own.
  *
- * proves: I2 I3 I4 I6
+ * proves: I3
  */
 
 #include "core_fixture.h"

@@ -6,8 +6,6 @@
  * Purpose:    start, offer, accept, message, mark, end, dismiss, as one path.
  * Owner:      the fixture.
  * Invariants: none of its own.
- *
- * proves: V11 I4 E3 I20
  */
 
 #include "core_fixture.h"

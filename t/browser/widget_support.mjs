@@ -8,8 +8,11 @@
  */
 
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 
 import { eventually } from './desk_support.mjs';
+
+const WAIT_MS = 15_000;
 
 
 /* A visitor on the site, with the widget closed. */
@@ -102,10 +105,18 @@ export class Agent {
         return agent;
     }
 
-    #do(name, ...given) {
-        return this.page.evaluate(
+    async #do(name, ...given) {
+        const done = this.page.evaluate(
             ([method, list]) => globalThis.agent[method](...list),
             [name, given]);
+        const late = new AbortController();
+
+        return Promise.race([
+            done.finally(() => late.abort()),
+            setTimeout(WAIT_MS, null, { signal: late.signal }).then(
+                () => { throw new Error(`the agent's ${name} hangs`); },
+                () => done),
+        ]);
     }
 
     /* Takes the chat that is offered; gives its id. */
@@ -142,6 +153,7 @@ function agentInPage() {
     const counters = new Map();
     let requests = 0;
     let socket;
+    let online;
 
     const until = (fits) => new Promise((resolve) => {
         const listen = (frame) => {
@@ -165,11 +177,40 @@ function agentInPage() {
     };
     const me = {};
 
+    /* Connects, and again whenever the connection is lost. */
+    const connect = async () => {
+        const { ticket } = await post('ticket');
+
+        socket = new WebSocket(
+            `${location.origin.replace('http', 'ws')}/desk/socket`,
+            'chatdesk.v1');
+        socket.onopen = () => me.send({ t: 'hello', device, ticket });
+        socket.onclose = again;
+        online = new Promise((resolve) => {
+            socket.onmessage = ({ data }) => {
+                const frame = JSON.parse(data);
+
+                if (frame.t === 'welcome') {
+                    resolve();
+                }
+
+                for (const one of [frame, ...frame.frames ?? []]) {
+                    frames.push(one);
+                    heard.forEach((listen) => listen(one));
+                }
+            };
+        });
+        await online;
+        counters.forEach((_, conv) => me.send({ t: 'follow', feed: conv }));
+    };
+    const again = () => connect().catch(() => setTimeout(again, 50));
+
     me.send = (frame) => socket.send(JSON.stringify(frame));
 
     me.request = async (frame) => {
         const id = String(++requests);
 
+        await online;
         me.send({ ...frame, id });
 
         return until((one) => one.re === id);
@@ -177,22 +218,7 @@ function agentInPage() {
 
     me.open = async (login, password) => {
         await post('login', { login, password });
-
-        const { ticket } = await post('ticket');
-
-        socket = new WebSocket(
-            `${location.origin.replace('http', 'ws')}/desk/socket`,
-            'chatdesk.v1');
-        socket.onopen = () => me.send({ t: 'hello', device, ticket });
-        socket.onmessage = ({ data }) => {
-            const frame = JSON.parse(data);
-
-            for (const one of [frame, ...frame.frames ?? []]) {
-                frames.push(one);
-                heard.forEach((listen) => listen(one));
-            }
-        };
-        await until((frame) => frame.t === 'welcome');
+        await connect();
         await me.request({ t: 'presence', state: 'available' });
     };
 
@@ -215,6 +241,7 @@ function agentInPage() {
         const k = counters.get(conv) + 1;
 
         counters.set(conv, k);
+        await online;
         me.send({ t: 'send', conv, k, text, ...more });
         await until((frame) => frame.t === 'ack' && frame.conv === conv
             && frame.k === k);

@@ -83,7 +83,10 @@ export class Desk {
     readonly #drafts: Drafts;
     readonly #chats = signal<ReadonlyMap<string, Chat>>(new Map());
     readonly #current = signal<string | undefined>(undefined);
+
+    /* ended by this page: to be removed as soon as they are closed */
     readonly #leaving = new Set<string>();
+
     #before: string | undefined;
     #deniedAt = 0;
     #ends: (() => void)[] = [];
@@ -330,7 +333,6 @@ export class Desk {
     #welcomed(): void {
         this.clock.tick();
         this.underWay.value = new Set();
-        this.#leaving.clear();
         this.#chats.peek().forEach((chat) => chat.follow());
     }
 
@@ -363,12 +365,6 @@ export class Desk {
         this.clock.tick();
         this.#mark(frame.conv, false);
         this.#arrange();
-
-        if (frame.t === 'card' && frame.phase === 'closed'
-            && this.#leaving.delete(frame.conv))
-        {
-            void this.#ask(frame.conv, 'dismiss');
-        }
     }
 
     #gone(card: Card, why: CardGoneFrame['why']): void {
@@ -406,6 +402,12 @@ export class Desk {
 
         this.#chats.value = chats;
         this.#choose();
+
+        for (const conv of this.inbox.closed.peek()) {
+            if (this.#leaving.delete(conv)) {
+                void this.#ask(conv, 'dismiss');
+            }
+        }
     }
 
     #ensure(chats: Map<string, Chat>, conv: string): void {

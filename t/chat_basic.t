@@ -21,8 +21,7 @@ my $bob = $t->visitor('Bob');
 # an agent who is connected but takes no offers gets none
 $ana->presence('busy');
 my $conv = $bob->start(name => 'Bob', page => 'https://shop.example/cart');
-is($bob->feed($conv)->{registers}{'phase:'}{phase}, 'waiting',
-    'the conversation waits');
+is($bob->expect(t => 'phase')->{phase}, 'waiting', 'the conversation waits');
 is($ana->card($conv), undef, 'nobody is offered it while nobody takes any');
 
 $ana->available;

@@ -82,8 +82,9 @@ for my $c ($conv, @convs[0 .. 2]) {
         (($_->card($c) // {})->{phase} // '') eq 'active' } $ana, $ben;
 }
 is_deeply(\%held, { ana => 2, ben => 2 }, 'each holds up to the capacity');
-is($visitors[3]->feed($convs[3])->{registers}{'phase:'}{phase}, 'waiting',
+is($visitors[3]->expect(t => 'phase')->{phase}, 'waiting',
     'what is beyond the capacity waits');
+is($visitors[3]->take(t => 'phase'), undef, 'and is offered to nobody');
 
 my @numbers = map { my $c = $_;
     map { $_->{number} } grep { defined } map { $_->card($c) } $ana, $ben }

@@ -32,10 +32,15 @@ my %running;            # folder => stack, weak
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 
+# nginx gives what lives as long as its process back to the kernel, not to
+# malloc; the worker frees everything
 my %sanitizer_env = (
-    ASAN_OPTIONS => 'detect_leaks=0:abort_on_error=0:'
-        . 'detect_stack_use_after_return=1',
+    ASAN_OPTIONS => 'detect_leaks=0:detect_stack_use_after_return=1',
     UBSAN_OPTIONS => 'print_stacktrace=1',
+);
+my %worker_env = (
+    %sanitizer_env,
+    ASAN_OPTIONS => 'detect_leaks=1:detect_stack_use_after_return=1',
 );
 
 
@@ -257,11 +262,12 @@ sub start {
 
 sub _spawn {
     my ($self, $name, @command) = @_;
+    my $env = $name =~ /^worker/ ? \%worker_env : \%sanitizer_env;
 
     return ChatDesk::Process->new(
         name => $name, command => \@command, as => $self->{as},
         log => "$self->{dir}/logs/$name.log", dir => $self->{dir},
-        env => \%sanitizer_env);
+        env => $env);
 }
 
 

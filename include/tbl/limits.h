@@ -47,7 +47,7 @@ CD_LIMIT(CLOSED_KEEP_MS,      86400000, "ms",      "how long a closed conversati
 CD_LIMIT(REOFFER_MS,          15000,   "ms",       "wait before an agent who did not take an offer gets the same one again")
 CD_LIMIT(LOGIN_TRIES,         5,       "attempts", "failed logins of one account or address in LOGIN_WINDOW_MS")
 CD_LIMIT(LOGIN_WINDOW_MS,     60000,   "ms",       "window in which failed logins are counted")
-CD_LIMIT(BEAT_FEEDS,          512,     "feeds",    "feeds whose heads one beat should compare; more take more beats")
+CD_LIMIT(BEAT_FEEDS,          1000,    "feeds",    "feeds whose heads one beat should compare; more take more beats")
 CD_LIMIT(DEAD,                10000,   "entries",  "dead letters kept")
 CD_LIMIT(LIBRARY,             1,       "version",  "version of the function library; raised with every change of it")
 CD_LIMIT(HEARTBEAT_WAIT_MS,   20000,   "ms",       "silence after a ping before a socket counts as dead")

@@ -47,7 +47,7 @@ export const enum LIMITS {
     REOFFER_MS = 15000,
     LOGIN_TRIES = 5,
     LOGIN_WINDOW_MS = 60000,
-    BEAT_FEEDS = 512,
+    BEAT_FEEDS = 1000,
     DEAD = 10000,
     LIBRARY = 1,
     HEARTBEAT_WAIT_MS = 20000,

@@ -88,11 +88,11 @@ desk_free(struct desk **owned)
     }
 
     while ((session = session_first(&desk->sessions)) != NULL) {
-        visitor = session->visitor;
         session_free(desk, session);
-        if (visitor != NULL) {
-            visitor_release(desk, visitor);
-        }
+    }
+
+    while ((visitor = visitor_first(&desk->visitors)) != NULL) {
+        visitor_release(desk, visitor);
     }
 
     agents_free(&desk->agents);

@@ -424,7 +424,9 @@ cd_body_pair(struct cd_frame *frame, const msgpack_object_kv *kv)
         if (kv->val.type != MSGPACK_OBJECT_STR) {
             return -1;
         }
-        cd_frame_set_str(frame, field, kv->val.via.str.ptr,
+        /* msgpack-c has no pointer for an empty string */
+        cd_frame_set_str(frame, field,
+                         kv->val.via.str.size > 0 ? kv->val.via.str.ptr : "",
                          kv->val.via.str.size);
         return 0;
     }

@@ -48,7 +48,7 @@ my %directive = map { $_ => 1 }
 delete @directive{ grep { /echo/ } keys %directive };
 my @silent = grep { $text{'docs/directives.md'} !~ /\b$_\b/ }
     sort keys %directive;
-cmp_ok(scalar keys %directive, '>', 10, 'directives were found');
+cmp_ok(scalar keys %directive, '>', 5, 'directives were found');
 ok(!@silent, 'every directive is documented') or diag("@silent");
 
 # and every target of the Makefile that help names is one

@@ -27,15 +27,15 @@
  *       a member's and is refused when it is not
  *   S12 who refused is not asked again before the time for that is over
  *
- * That no agents' frame goes to a visitor's side, that nothing is published
- * after the close, that what is removed was there, is checked as the commit
- * is applied (redis.c); that a core built anew answers alike, in shell.c.
+ * S4, S5, S6 and S12 stand in check_assign.c.  That no agents' frame goes to
+ * a visitor's side, that nothing is published after the close, that what is
+ * removed was there, is checked as the commit is applied (redis.c); that a
+ * core built anew answers alike, in shell.c.
  */
 
-#include "sim.h"
+#include "check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 
 struct sim_register *
@@ -52,8 +52,8 @@ sim_card_is(const struct sim_register *card, const char *phase)
 }
 
 
-static const char *
-phase_of(struct sim *sim, struct sim_conv *conv)
+const char *
+check_phase(struct sim *sim, struct sim_conv *conv)
 {
     unsigned              i;
     struct cd_str         v, d;
@@ -83,8 +83,8 @@ phase_of(struct sim *sim, struct sim_conv *conv)
 }
 
 
-static int
-is(const char *a, const char *b)
+int
+check_is(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;
 }
@@ -92,8 +92,8 @@ is(const char *a, const char *b)
 
 /* Offered and active cards in an inbox. */
 
-static unsigned
-load_of(const struct sim_agent *agent, unsigned *active)
+unsigned
+check_load(const struct sim_agent *agent, unsigned *active)
 {
     size_t    i;
     unsigned  load = 0;
@@ -111,26 +111,6 @@ load_of(const struct sim_agent *agent, unsigned *active)
 }
 
 
-/* Online, in a state that takes offers, not full. */
-
-static int
-able(struct sim *sim, int agent)
-{
-    unsigned                 active;
-    const struct sim_agent  *a = &sim->agents[agent];
-
-    return a->person.sessions > 0 && cd_presence_takes(a->state)
-           && load_of(a, &active) < sim->profiles[a->profile].capacity;
-}
-
-
-static int
-serves(struct sim *sim, int agent, const struct sim_conv *conv)
-{
-    return sim->serves[sim->agents[agent].profile][conv->queue];
-}
-
-
 /* S2: the card that an agent should have, NULL for none. */
 
 static const char *
@@ -140,11 +120,11 @@ card_due(const struct sim_conv *conv, const char *phase, int agent)
         return NULL;
     }
 
-    if (is(phase, "closed")) {
+    if (check_is(phase, "closed")) {
         return conv->dismissed[agent] ? NULL : "closed";
     }
 
-    return is(phase, "active") ? "active" : NULL;
+    return check_is(phase, "active") ? "active" : NULL;
 }
 
 
@@ -160,7 +140,7 @@ check_cards(struct sim *sim, struct sim_conv *conv, const char *phase)
         due = card_due(conv, phase, agent);
         members += conv->member[agent];
 
-        if (card != NULL && due == NULL && is(phase, "offered")
+        if (card != NULL && due == NULL && check_is(phase, "offered")
             && sim_card_is(card, "offered"))
         {
             offers++;
@@ -175,11 +155,13 @@ check_cards(struct sim *sim, struct sim_conv *conv, const char *phase)
         }
     }
 
-    if (offers != is(phase, "offered")) {
+    if (offers != check_is(phase, "offered")) {
         sim_fail(sim, "S2: %s is %s with %d offers", conv->id, phase, offers);
     }
 
-    if (is(phase, "active") != (members > 0) && !is(phase, "closed")) {
+    if (!check_is(phase, "closed")
+        && check_is(phase, "active") != (members > 0))
+    {
         sim_fail(sim, "S2: %s is %s with %d members", conv->id, phase,
                  members);
     }
@@ -294,192 +276,6 @@ check_members(struct sim *sim, struct sim_conv *conv)
 }
 
 
-/* S4: the offer that stands, and when it was made. */
-
-static int
-offered_to(struct sim *sim, struct sim_conv *conv, uint64_t *expires)
-{
-    int                   agent;
-    struct sim_register  *card;
-
-    for (agent = 0; agent < SIM_AGENTS; agent++) {
-        card = sim_card(sim, agent, conv);
-
-        if (card != NULL && sim_card_is(card, "offered")) {
-            *expires = cd_frame_uint(&card->frame, CD_F_EXPIRES);
-            return agent;
-        }
-    }
-
-    *expires = 0;
-
-    return -1;
-}
-
-
-static int
-newly_offered(struct sim *sim, struct sim_conv *conv)
-{
-    uint64_t  expires;
-    int       agent = offered_to(sim, conv, &expires);
-
-    return agent >= 0 && (agent != conv->was_offered
-                          || expires != conv->was_expires) ? agent : -1;
-}
-
-
-static void
-check_offer(struct sim *sim, struct sim_conv *conv)
-{
-    uint64_t  expires;
-    int       agent = offered_to(sim, conv, &expires);
-
-    if (agent < 0) {
-        return;
-    }
-
-    if (newly_offered(sim, conv) >= 0) {
-        if (conv->refused_seen[agent] != 0
-            && conv->refused_seen[agent] + CD_LIMIT_REOFFER_MS > sim->now_ms)
-        {
-            sim_fail(sim, "S12: %s is asked about %s again too early",
-                     sim->agents[agent].id, conv->id);
-        }
-
-        if (expires != sim->now_ms + sim->queues[conv->queue].accept_ms) {
-            sim_fail(sim, "S4: %s is offered for another time", conv->id);
-        }
-
-    } else if (sim->batch_ticked && expires <= sim->now_ms) {
-        sim_fail(sim, "S4: the offer of %s should have ended", conv->id);
-    }
-
-    if (!serves(sim, agent, conv)
-        || !cd_presence_takes(sim->agents[agent].state)
-        || !sim->agents[agent].person.present)
-    {
-        sim_fail(sim, "S4: %s is offered to %s, who cannot take it",
-                 conv->id, sim->agents[agent].id);
-    }
-}
-
-
-/* May an agent be asked?  That a refusal has worn off is noticed by a tick. */
-
-static int
-askable(struct sim *sim, const struct sim_conv *conv, int agent)
-{
-    return conv->refused_at[agent] == 0
-           || (sim->batch_ticked
-               && conv->refused_at[agent] + CD_LIMIT_REOFFER_MS
-                  <= sim->now_ms);
-}
-
-
-static void
-check_waiting(struct sim *sim, struct sim_conv *conv)
-{
-    int  agent;
-
-    for (agent = 0; agent < SIM_AGENTS; agent++) {
-        if (serves(sim, agent, conv) && askable(sim, conv, agent)
-            && able(sim, agent))
-        {
-            sim_fail(sim, "S5: %s waits though %s is free", conv->id,
-                     sim->agents[agent].id);
-        }
-    }
-}
-
-
-/* S6 can be seen when one thing happened. */
-
-static int
-goes_before(struct sim *sim, const struct sim_conv *a,
-    const struct sim_conv *b)
-{
-    unsigned  first = sim->queues[a->queue].priority;
-    unsigned  second = sim->queues[b->queue].priority;
-
-    return first != second ? first < second : a->number < b->number;
-}
-
-
-static void
-check_order(struct sim *sim, struct sim_conv *conv, int agent)
-{
-    size_t            i;
-    struct sim_conv  *other;
-
-    for (i = 0; i < sim->conv_count; i++) {
-        other = &sim->convs[i];
-
-        if (other->number != 0 && other->open && is(other->was, "waiting")
-            && is(phase_of(sim, other), "waiting")
-            && goes_before(sim, other, conv) && serves(sim, agent, other)
-            && askable(sim, other, agent))
-        {
-            sim_fail(sim, "S6: %s was offered to %s before %s", conv->id,
-                     sim->agents[agent].id, other->id);
-        }
-    }
-}
-
-
-static void
-check_choice(struct sim *sim, struct sim_conv *conv, int agent)
-{
-    int       other;
-    unsigned  active, load = load_of(&sim->agents[agent], &active);
-
-    for (other = 0; other < SIM_AGENTS; other++) {
-        if (other == agent || !serves(sim, other, conv) || !able(sim, other)
-            || conv->refused_at[other] != 0)
-        {
-            continue;
-        }
-
-        if (conv->refused_at[agent] != 0) {
-            sim_fail(sim, "S6: %s had refused %s, %s had not",
-                     sim->agents[agent].id, conv->id, sim->agents[other].id);
-        }
-
-        if (load_of(&sim->agents[other], &active) + 1 < load) {
-            sim_fail(sim, "S6: %s went to %s, %s had less", conv->id,
-                     sim->agents[agent].id, sim->agents[other].id);
-        }
-    }
-}
-
-
-static void
-check_fairness(struct sim *sim)
-{
-    int               agent, last = -1;
-    size_t            i, offers = 0;
-    struct sim_conv  *conv = NULL;
-
-    if (sim->batch_entries + (size_t) sim->batch_ticked > 1) {
-        return;
-    }
-
-    for (i = 0; i < sim->conv_count; i++) {
-        agent = newly_offered(sim, &sim->convs[i]);
-
-        if (agent >= 0) {
-            check_order(sim, &sim->convs[i], agent);
-            offers++;
-            conv = &sim->convs[i];
-            last = agent;
-        }
-    }
-
-    if (offers == 1) {
-        check_choice(sim, conv, last);
-    }
-}
-
-
 static void
 check_agent(struct sim *sim, int index)
 {
@@ -488,7 +284,7 @@ check_agent(struct sim *sim, int index)
     struct sim_agent     *agent = &sim->agents[index];
     struct sim_register  *me;
 
-    load = load_of(agent, &active);
+    load = check_load(agent, &active);
 
     if (load > sim->profiles[agent->profile].capacity) {
         sim_fail(sim, "S3: %s has %u of %u", agent->id, load,
@@ -521,10 +317,10 @@ static void
 check_conv(struct sim *sim, struct sim_conv *conv)
 {
     int                   agent, cards = 0;
-    const char           *phase = phase_of(sim, conv);
+    const char           *phase = check_phase(sim, conv);
     struct sim_register  *card;
 
-    if (is(phase, "closed") == conv->open) {
+    if (check_is(phase, "closed") == conv->open) {
         sim_fail(sim, "S1: %s is %s, in Redis it is not", conv->id, phase);
     }
 
@@ -544,11 +340,11 @@ check_conv(struct sim *sim, struct sim_conv *conv)
         check_offer(sim, conv);
     }
 
-    if (is(phase, "waiting")) {
+    if (check_is(phase, "waiting")) {
         check_waiting(sim, conv);
     }
 
-    if (cards > 0 && is(phase, "closed") && sim->batch_ticked
+    if (cards > 0 && check_is(phase, "closed") && sim->batch_ticked
         && sim->now_ms >= conv->closed_ms + CD_LIMIT_CLOSED_KEEP_MS)
     {
         sim_fail(sim, "S10: %s should be forgotten", conv->id);
@@ -577,7 +373,7 @@ check_ended(struct sim *sim, struct sim_conv *conv, int agent)
 {
     int  member;
 
-    if (conv == NULL || conv->number == 0 || is(conv->was, "")) {
+    if (conv == NULL || conv->number == 0 || check_is(conv->was, "")) {
         return;
     }
 
@@ -586,7 +382,7 @@ check_ended(struct sim *sim, struct sim_conv *conv, int agent)
              : cd_str_is(cd_frame_str(&sim->batch_frame, CD_F_WHO),
                          sim->visitor_ids[conv->visitor]);
 
-    if (member ? conv->open : conv->open == is(conv->was, "closed")) {
+    if (member ? conv->open : conv->open == check_is(conv->was, "closed")) {
         sim_fail(sim, "S11: an end of %s by somebody who is %sa member",
                  conv->id, member ? "" : "not ");
     }
@@ -630,8 +426,8 @@ check_answer(struct sim *sim)
 static void
 remember(struct sim *sim, struct sim_conv *conv)
 {
-    snprintf(conv->was, sizeof(conv->was), "%s", phase_of(sim, conv));
-    conv->was_offered = offered_to(sim, conv, &conv->was_expires);
+    snprintf(conv->was, sizeof(conv->was), "%s", check_phase(sim, conv));
+    conv->was_offered = check_offered_to(sim, conv, &conv->was_expires);
 }
 
 
@@ -641,7 +437,8 @@ static int
 at_rest(const struct sim_conv *conv)
 {
     return conv->number == 0
-           || (!conv->open && conv->entity == NULL && is(conv->was, "closed"));
+           || (!conv->open && conv->entity == NULL
+               && check_is(conv->was, "closed"));
 }
 
 

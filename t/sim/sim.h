@@ -11,7 +11,7 @@
  *   clients.c   who does what: people, duplicates, late and lost requests
  *   redis.c     the functions' part that matters here, and the commit
  *   shell.c     loads, batches, commits, ticks, crashes, rebuilds
- *   check.c     the invariants
+ *   check*.c    the invariants
  *   main.c      seeds and the result
  */
 

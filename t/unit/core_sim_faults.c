@@ -3,7 +3,8 @@
  * Redis or settings, some seed soon shows a violation; without, none does.
  *
  * link: worker/core t/sim/ops.c t/sim/rng.c t/sim/redis.c t/sim/clients.c
- * link: t/sim/shell.c t/sim/check.c t/sim/run.c -lmsgpackc
+ * link: t/sim/shell.c t/sim/check.c t/sim/check_assign.c t/sim/run.c
+ * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.
  * Owner:      nothing.

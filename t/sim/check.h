@@ -1,0 +1,30 @@
+/*
+ * What the files of the checker share.
+ *
+ * Purpose:    looks at what Redis holds.
+ * Owner:      struct sim.
+ * Invariants: nothing here changes anything but the count of violations.
+ */
+
+#ifndef CHATDESK_SIM_CHECK_H
+#define CHATDESK_SIM_CHECK_H
+
+#include "sim.h"
+
+int check_is(const char *a, const char *b);
+
+/* The phase by the registers of both sides; "" when they are not sound. */
+const char *check_phase(struct sim *sim, struct sim_conv *conv);
+
+/* Offered and active cards in an inbox. */
+unsigned check_load(const struct sim_agent *agent, unsigned *active);
+
+/* Whose inbox has the offer, -1 for nobody's; until when. */
+int check_offered_to(struct sim *sim, struct sim_conv *conv,
+    uint64_t *expires);
+
+void check_offer(struct sim *sim, struct sim_conv *conv);
+void check_waiting(struct sim *sim, struct sim_conv *conv);
+void check_fairness(struct sim *sim);
+
+#endif /* CHATDESK_SIM_CHECK_H */

@@ -16,12 +16,14 @@ use JSON::PP ();
 use parent 'ChatDesk::Client';
 
 
-# login and password must be given.
+# login and password must be given; api, the address of the HTTP interface,
+# may be.
 
 sub new {
     my ($class, %arg) = @_;
     my $self = $class->SUPER::new(
-        path => '/desk/socket', name => $arg{login}, %arg, later => 1);
+        path => '/desk/socket', api => '/desk/api/', name => $arg{login},
+        %arg, later => 1);
 
     $self->{loop}->until(10, "$arg{login} to sign in", sub { $self->login });
     $self->connect if !$arg{later};
@@ -38,7 +40,7 @@ sub api {
 
     $headers{Cookie} = $self->{cookie} if $self->{cookie};
     my $answer = HTTP::Tiny->new(timeout => 5)->request($method,
-        "http://127.0.0.1:$self->{port}/desk/api/$name", {
+        "http://127.0.0.1:$self->{port}$self->{api}$name", {
             headers => \%headers,
             ($body ? (content => JSON::PP::encode_json($body)) : ()),
         });

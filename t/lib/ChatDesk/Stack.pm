@@ -47,8 +47,8 @@ my %worker_env = (
 # flavour: release or asan (default: $CHATDESK_FLAVOUR, else release);
 # port, listen (address), tls, keep, workers (of nginx, default 1), desk
 # (content of desk.json, default: the example's), standby (1: two worker
-# processes), redis_more, and main, http, server, visitor, agent
-# (lines for nginx.conf).
+# processes), other (settings of a second desk, "other"), redis_more, and
+# main, http, server, visitor, agent (lines for nginx.conf).
 
 sub new {
     my ($class, %arg) = @_;
@@ -131,7 +131,7 @@ sub _prepare {
     make_path(map { "$dir/$_" } qw(redis bin ui logs));
     $self->_copy_built;
     $self->_write_tls if $self->{tls};
-    $self->_write_desk;
+    $self->_write_desks;
     write_file("$dir/redis.conf", redis_conf(
         read_file("$top/conf.example/redis.conf"), dir => $dir,
         more => $self->{redis_more}));
@@ -186,23 +186,36 @@ sub _write_tls {
 }
 
 
-# The desk's settings, with a fresh random password for each agent.
+# The settings of the desk, and of the other one.
 
-sub _write_desk {
+sub _write_desks {
     my ($self) = @_;
     my $desk = $self->{desk}
         // JSON::PP::decode_json(read_file("$top/conf.example/desk.json"));
 
-    for my $agent (@{ $desk->{agents} }) {
-        my $password = _random_hex(6);
+    $self->{logins} = $desk->{agents};
+    $self->{password} = $self->_write_desk('desk', $desk);
+    $self->{other_password} = $self->_write_desk('other', $self->{other})
+        if $self->{other};
+}
 
-        $self->{password}{ $agent->{login} } = $password;
-        $agent->{password_hash} = $self->_hash($password);
+
+# Writes a desk's settings with a fresh random password for each agent;
+# returns the passwords by login.
+
+sub _write_desk {
+    my ($self, $name, $desk) = @_;
+    my %password;
+
+    for my $agent (@{ $desk->{agents} }) {
+        $password{ $agent->{login} } = _random_hex(6);
+        $agent->{password_hash} = $self->_hash($password{ $agent->{login} });
     }
 
-    $self->{logins} = $desk->{agents};
-    write_file("$self->{dir}/desk.json",
+    write_file("$self->{dir}/$name.json",
         JSON::PP->new->utf8->pretty->encode($desk), 0600);
+
+    return \%password;
 }
 
 
@@ -313,7 +326,9 @@ sub start_worker {
 
     write_file($ini, worker_ini(
         read_file("$top/conf.example/worker.ini"), dir => $self->{dir},
-        name => $name, redis => $self->redis_socket), 0600);
+        name => $name, redis => $self->redis_socket)
+        . ($self->{other} ? "[desk other]\nconfig = $self->{dir}/other.json\n"
+                          : ''), 0600);
     chown @{ $self->{as} }, $ini if $self->{as};
 
     my $worker = $self->_spawn($name, "$self->{dir}/bin/chatdesk-worker",

@@ -20,8 +20,6 @@ use ChatDesk::Loop;
 use ChatDesk::Stack;
 use ChatDesk::Visitor;
 
-use constant PREFIX => 'cd:{demo}:';
-
 $SIG{PIPE} = 'IGNORE';
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
@@ -178,7 +176,7 @@ sub expect_complaint {
 sub _leftovers {
     my ($self) = @_;
     my $redis = $self->redis;
-    my @sessions = $redis->hkeys(PREFIX . 'online');
+    my @sessions = map { $redis->hkeys($_) } $redis->keys('cd:{*}:online');
     my @channels = grep { !/^cd:\{[a-z0-9-]+\}:(?:call$|n:)/ }
         $redis->pubsub('channels', 'cd:*');
 

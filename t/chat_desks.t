@@ -99,8 +99,10 @@ $honest->close;
 
 # keys of the one carry its name, those of the other the other's
 my @keys = $t->redis->keys('*');
-cmp_ok(scalar(grep { /^cd:\{$_\}:/ } @keys), '>', 5, "$_ has keys")
-    for qw(demo other);
+for my $name (qw(demo other)) {
+    cmp_ok(scalar(grep { /^cd:\{$name\}:/ } @keys), '>', 5,
+        "$name has keys");
+}
 is_deeply([ grep { !/^cd:\{(?:demo|other)\}:/ } @keys ], [],
     'every key carries the name of its desk');
 

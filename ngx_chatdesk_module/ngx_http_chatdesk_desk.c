@@ -457,6 +457,7 @@ void
 ngx_http_chatdesk_desk_leave(ngx_http_chatdesk_desk_t *desk)
 {
     if (--desk->sessions == 0 && desk->beat.timer_set) {
+        desk->leased = 0;
         ngx_del_timer(&desk->beat);
     }
 }

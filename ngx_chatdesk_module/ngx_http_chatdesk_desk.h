@@ -40,6 +40,8 @@ struct ngx_http_chatdesk_desk_s {
                                                the worker's answers come */
 
     ngx_event_t                 beat;       /* private to desk_beat.c */
+    unsigned                    leased:1;   /* a beat of these sessions was
+                                               answered */
     ngx_uint_t                  beating;    /* parts under way */
     uint64_t                    beat_era;
 

@@ -10,6 +10,7 @@
 
 #include "ngx_http_chatdesk_feed_state.h"
 #include "ngx_http_chatdesk_module.h"
+#include "ngx_http_chatdesk_session.h"
 
 #define NGX_HTTP_CHATDESK_BEAT_FEEDS  1000
 
@@ -33,6 +34,8 @@ static ngx_http_chatdesk_feed_t *ngx_http_chatdesk_beat_part(
 static ngx_http_chatdesk_beat_t *ngx_http_chatdesk_beat_create(
     ngx_http_chatdesk_desk_t *desk, ngx_http_chatdesk_feed_t *feed);
 static void ngx_http_chatdesk_beat_reply(void *data, redisReply *reply);
+static void ngx_http_chatdesk_beat_lease(ngx_http_chatdesk_beat_t *beat,
+    redisReply *reply);
 static void ngx_http_chatdesk_beat_answer(ngx_http_chatdesk_beat_t *beat,
     redisReply *reply);
 
@@ -162,6 +165,33 @@ ngx_http_chatdesk_beat_reply(void *data, redisReply *reply)
 }
 
 
+/* The worker takes the lease away from a node that was silent too long, and
+   with it the node's sessions. */
+
+static void
+ngx_http_chatdesk_beat_lease(ngx_http_chatdesk_beat_t *beat,
+    redisReply *reply)
+{
+    redisReply                *last;
+    ngx_http_chatdesk_desk_t  *desk;
+
+    desk = beat->desk;
+    last = reply->element[reply->elements - 1];
+
+    if (desk->leased && reply->elements == beat->argc + 1
+        && last->type == REDIS_REPLY_INTEGER && last->integer == 1)
+    {
+        ngx_log_error(NGX_LOG_WARN, desk->log, 0,
+                      "lease of this nginx worker at desk \"%V\" had run out; "
+                      "its sessions begin again", &desk->name);
+
+        ngx_http_chatdesk_session_lapsed(desk);
+    }
+
+    desk->leased = (desk->sessions > 0);
+}
+
+
 static void
 ngx_http_chatdesk_beat_answer(ngx_http_chatdesk_beat_t *beat,
     redisReply *reply)
@@ -188,6 +218,8 @@ ngx_http_chatdesk_beat_answer(ngx_http_chatdesk_beat_t *beat,
 
         ngx_http_chatdesk_feed_new_era(desk, era);
     }
+
+    ngx_http_chatdesk_beat_lease(beat, reply);
 
     desk->beat_era = era;
     desk->era = era;

@@ -433,6 +433,35 @@ ngx_http_chatdesk_session_kick(ngx_http_chatdesk_session_t *session,
 
 
 void
+ngx_http_chatdesk_session_lapsed(ngx_http_chatdesk_desk_t *desk)
+{
+    uint32_t                      slot = 0;
+    ngx_http_chatdesk_session_t  *session;
+
+    for ( ;; ) {
+        session = ngx_http_chatdesk_sessions_next(&slot);
+
+        if (session == NULL) {
+            return;
+        }
+
+        if (session->desk != desk || !session->online
+            || session->state != NGX_HTTP_CHATDESK_OPEN)
+        {
+            continue;
+        }
+
+        if (session->agent) {
+            ngx_http_chatdesk_session_close(session, CD_CLOSE_RESTART);
+
+        } else {
+            ngx_http_chatdesk_hello_repeat(session);
+        }
+    }
+}
+
+
+void
 ngx_http_chatdesk_session_refused(ngx_http_chatdesk_desk_t *desk,
     struct cd_frame *refused)
 {

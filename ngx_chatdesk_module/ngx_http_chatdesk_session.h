@@ -61,6 +61,10 @@ void ngx_http_chatdesk_session_feed_error(
 void ngx_http_chatdesk_session_kick(ngx_http_chatdesk_session_t *session,
     struct cd_frame *kick);
 
+/* The node's lease had run out, so that the desk ended its sessions: visitors
+   are entered again, agents are closed and come back with a new ticket. */
+void ngx_http_chatdesk_session_lapsed(ngx_http_chatdesk_desk_t *desk);
+
 /* What came on the node's channel: `refused` here, `reply` in api.c. */
 void ngx_http_chatdesk_session_refused(ngx_http_chatdesk_desk_t *desk,
     struct cd_frame *refused);

@@ -502,3 +502,20 @@ ngx_http_chatdesk_hello_readable(void *data, redisReply *reply)
 
     ngx_http_chatdesk_hello_welcome(session, &conv);
 }
+
+
+void
+ngx_http_chatdesk_hello_repeat(ngx_http_chatdesk_session_t *session)
+{
+    u_char     at[NGX_HTTP_CHATDESK_NUMBER_LEN];
+    ngx_str_t  argv[4];
+
+    argv[0] = session->who;
+    argv[1] = session->sn.str;
+    argv[2] = session->desk->node;
+    argv[3] = ngx_http_chatdesk_number(at, ngx_http_chatdesk_now());
+
+    (void) ngx_http_chatdesk_desk_call(session->desk, "cd_hello_visitor",
+                                       "u:", &session->who, NULL, NULL, 4,
+                                       argv);
+}

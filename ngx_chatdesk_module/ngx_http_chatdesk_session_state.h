@@ -132,6 +132,9 @@ ngx_int_t ngx_http_chatdesk_sessions_add(
     ngx_http_chatdesk_session_t *session, ngx_log_t *log);
 void ngx_http_chatdesk_sessions_remove(ngx_http_chatdesk_session_t *session);
 
+/* The session in or after *slot, which is moved behind it; NULL at the end. */
+ngx_http_chatdesk_session_t *ngx_http_chatdesk_sessions_next(uint32_t *slot);
+
 /* By id; NULL when that session has gone. */
 ngx_http_chatdesk_session_t *ngx_http_chatdesk_session_find(ngx_str_t *id);
 
@@ -189,6 +192,9 @@ ngx_int_t ngx_http_chatdesk_hello_wait(ngx_http_chatdesk_session_t *session);
 void ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session);
+
+/* Enters an OPEN visitor's session once more; nobody waits for the answer. */
+void ngx_http_chatdesk_hello_repeat(ngx_http_chatdesk_session_t *session);
 
 /* SHA-256 of a secret as NGX_HTTP_CHATDESK_HASH_LEN characters of hex: all
    that Redis ever sees of tickets and session tokens. */

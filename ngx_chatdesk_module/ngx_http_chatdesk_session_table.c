@@ -157,3 +157,21 @@ ngx_http_chatdesk_session_find(ngx_str_t *id)
                ngx_str_rbtree_lookup(&table->ids, id,
                                      ngx_crc32_short(id->data, id->len));
 }
+
+
+ngx_http_chatdesk_session_t *
+ngx_http_chatdesk_sessions_next(uint32_t *slot)
+{
+    ngx_http_chatdesk_session_t   *session;
+    ngx_http_chatdesk_sessions_t  *table = &ngx_http_chatdesk_sessions;
+
+    while (*slot < table->count) {
+        session = table->slots[(*slot)++].session;
+
+        if (session != NULL) {
+            return session;
+        }
+    }
+
+    return NULL;
+}

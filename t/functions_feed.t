@@ -230,7 +230,10 @@ subtest 'a beat renews the lease and compares heads' => sub {
 
     is_deeply([ $code, $now, $log ],
               [ 'ok', $era, $redis->xlen($bus->key('log')) ], 'answer');
-    is_deeply(\@heads, [ 1, 2, 4, -1, -1, -1 ], 'heads');
+    is_deeply(\@heads, [ 1, 2, 4, -1, -1, -1, 1 ],
+              'heads, and that the node is new');
+    is(($bus->call('cd_beat', 'nodes', 'node1', 1, 15000))[-1], 0,
+       'and then is not');
 
     my $ends = $redis->hget($bus->key('nodes'), 'node1');
     cmp_ok($ends, '>=', $before + 15000 - 1, 'the lease');

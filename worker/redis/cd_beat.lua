@@ -3,7 +3,8 @@
 -- key     nodes
 -- takes   node, now, lease (ms), then names of feeds
 -- gives   ok, era, length of the log, then a head for each feed, -1 for a
---         feed that does not exist
+--         feed that does not exist, and at last 1 when the node had no lease
+--         (its sessions, if it had any, were ended), else 0
 -- refuses bad_request, no_desk
 --
 -- The lease ends by Redis' clock: nodes whose clocks differ are not taken
@@ -42,7 +43,7 @@ local function cd_beat(keys, args)
   local clock = redis.call('TIME')
   local ends = clock[1] * 1000 + math.floor(clock[2] / 1000) + lease
 
-  redis.call('HSET', keys[1], node, digits(ends))
+  local new = redis.call('HSET', keys[1], node, digits(ends))
 
   local answer = {
     OK, tonumber(era), redis.call('XLEN', prefix .. K.LOG)
@@ -51,6 +52,8 @@ local function cd_beat(keys, args)
   for i = 4, #args do
     answer[i] = feed_head(prefix, args[i])
   end
+
+  answer[#answer + 1] = new
 
   return answer
 end

@@ -104,7 +104,7 @@ dice(unsigned sides)
 }
 
 
-/* -- nginx ------------------------------------------------------------------ */
+/* -- nginx -- */
 
 volatile ngx_msec_t  ngx_current_msec;
 ngx_rbtree_t         ngx_event_timer_rbtree;
@@ -230,7 +230,7 @@ ngx_str_rbtree_lookup(ngx_rbtree_t *tree, ngx_str_t *name, uint32_t hash)
 }
 
 
-/* -- the module around the feeds -------------------------------------------- */
+/* -- the module around the feeds -- */
 
 void
 ngx_http_chatdesk_metric_add(ngx_http_chatdesk_metric_e metric,
@@ -395,7 +395,7 @@ ngx_http_chatdesk_desk_reply(redisReply *reply, ngx_uint_t min,
 }
 
 
-/* -- sessions ---------------------------------------------------------------- */
+/* -- sessions -- */
 
 ngx_http_chatdesk_ref_t
 ngx_http_chatdesk_session_ref(ngx_http_chatdesk_session_t *session)

@@ -29,7 +29,7 @@ for my $round (1 .. 40) {
     $bob->say($conv, "message $round") if $round % 2;
     $ana->send({ t => 'unfollow', feed => $conv }) for 1 .. $round % 3;
     $ana->follow($conv) for 0 .. $round % 2;
-    $t->loop->turn if $round % 4 == 0;
+    $t->loop->turn(0.05) if $round % 4 == 0;
 }
 
 # a window begins where the client stood when it asked, so that two that

@@ -1,26 +1,37 @@
 /*
  * Builds the browser side into ../build/ui/{widget,desk,demo}/.
  *
- *   node build.mjs            build
- *   node build.mjs --check    build, then fail when a size budget is exceeded
- *   node build.mjs --watch    build again at every change
+ *   node build.mjs             build
+ *   node build.mjs --check     build, then fail when a size budget is exceeded
+ *   node build.mjs --watch     build again at every change
+ *   node build.mjs --out=DIR   build into another folder
  *
  * Purpose:    one place that says which files exist and how large they are.
- * Owner:      everything below ../build/ui/widget, desk and demo.
+ * Owner:      the folders widget, desk and demo below the output folder.
  * Invariants: only widget.js and the pages have names that stay; every other
  *             file carries its content's hash and may be cached for ever.
  */
 
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, watch, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 import * as esbuild from 'esbuild';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const OUT = join(HERE, '..', 'build', 'ui');
+
+const { values: OPTIONS } = parseArgs({
+    options: {
+        check: { type: 'boolean' },
+        watch: { type: 'boolean' },
+        out: { type: 'string', default: join(HERE, '..', 'build', 'ui') },
+    },
+});
+
+const OUT = resolve(OPTIONS.out);
 
 /* gzip, bytes */
 const BUDGETS = {
@@ -209,8 +220,9 @@ async function report(groups) {
         const over = size > BUDGETS[name];
 
         fits &&= !over;
-        console.log(`${name.padEnd(16)} ${String(size).padStart(6)} of `
-                    + `${BUDGETS[name]} bytes gzip${over ? '  TOO LARGE' : ''}`);
+        console.log(
+            `${name.padEnd(16)} ${String(size).padStart(6)} of `
+            + `${BUDGETS[name]} bytes gzip${over ? '  TOO LARGE' : ''}`);
     }
 
     return fits;
@@ -239,10 +251,10 @@ async function watchAll() {
 
 const fits = await buildAll();
 
-if (process.argv.includes('--check') && !fits) {
+if (OPTIONS.check && !fits) {
     process.exit(1);
 }
 
-if (process.argv.includes('--watch')) {
+if (OPTIONS.watch) {
     await watchAll();
 }

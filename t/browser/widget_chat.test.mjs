@@ -27,7 +27,7 @@ async function talk(text = 'Hello', options = {}) {
 
     await site.begin(text);
 
-    const conv = await ana.accept();
+    const conv = await ana.accept(site);
 
     await site.page.getByText('Ana Lima joined the chat').waitFor();
 
@@ -52,7 +52,7 @@ describe('the launcher', () => {
                          'one request until somebody wants to chat');
         await site.begin('Is the monstera in stock?');
 
-        const conv = await ana.accept();
+        const conv = await ana.accept(site);
 
         await ana.has(conv, 'Is the monstera in stock?');
         assert.equal(site.page.url(), before);
@@ -83,7 +83,7 @@ describe('the launcher', () => {
         await site.box.press('Enter');
         await site.page.getByText('You are in the queue').waitFor();
 
-        const conv = await ana.accept();
+        const conv = await ana.accept(site);
         const card = (await ana.frames('card'))
             .findLast((frame) => frame.conv === conv);
 
@@ -116,7 +116,7 @@ describe('the launcher', () => {
         await site.write('one');
         await page.getByText('You are in the queue').waitFor();
 
-        const conv = await ana.accept();
+        const conv = await ana.accept(site);
 
         await ana.say(conv, 'two');
         await site.shows('one', 'two');
@@ -300,7 +300,7 @@ describe('the end', () => {
         await site.button('Start a new chat').click();
         await site.write('another thing');
 
-        const next = await ana.accept();
+        const next = await ana.accept(site);
 
         assert.notEqual(next, conv);
         await site.shows('another thing');

@@ -27,7 +27,7 @@ async function talk(text = 'Hello') {
 
     await site.begin(text);
 
-    return { site, conv: await ana.accept() };
+    return { site, conv: await ana.accept(site) };
 }
 
 

@@ -17,12 +17,12 @@ const WAIT_MS = 15_000;
 
 /* A visitor on the site, with the widget closed. */
 
-export async function visit(office, options = {}) {
+export async function visit(office, { path = '/', prepare, ...options } = {}) {
     const page = await office.page(options);
     const site = new Site(page, office.url);
 
-    await options.prepare?.(page);
-    await page.goto(`${office.url}/`);
+    await prepare?.(page);
+    await page.goto(office.url + path);
     await site.launcher.waitFor();
 
     return site;
@@ -43,6 +43,8 @@ export class Site {
     async open() {
         await this.launcher.click();
         await this.panel.waitFor();
+        await this.panel.evaluate((panel) => Promise.all(
+            panel.getAnimations().map((animation) => animation.finished)));
     }
 
     async write(text) {
@@ -55,6 +57,18 @@ export class Site {
         await this.open();
         await this.write(text);
         await this.page.getByText('You are in the queue').waitFor();
+    }
+
+    /* Id of the conversation, as the widget keeps it. */
+    conv() {
+        return eventually(async () => {
+            const conv = await this.page.evaluate(() =>
+                JSON.parse(localStorage.getItem('chatdesk:demo:conv')));
+
+            assert.ok(conv, 'a conversation was opened');
+
+            return conv;
+        });
     }
 
     button(name) {
@@ -119,8 +133,8 @@ export class Agent {
         ]);
     }
 
-    /* Takes the chat that is offered; gives its id. */
-    accept() { return this.#do('accept'); }
+    /* Takes the chat of this visitor when it is offered; gives its id. */
+    async accept(site) { return this.#do('accept', await site.conv()); }
 
     say(conv, text, more = {}) { return this.#do('say', conv, text, more); }
 
@@ -222,11 +236,9 @@ function agentInPage() {
         await me.request({ t: 'presence', state: 'available' });
     };
 
-    me.accept = async () => {
-        const taken = new Set(counters.keys());
-        const { conv } = await until((frame) => frame.t === 'card'
-            && frame.phase === 'offered' && !taken.has(frame.conv));
-
+    me.accept = async (conv) => {
+        await until((frame) => frame.t === 'card' && frame.conv === conv
+            && frame.phase === 'offered');
         counters.set(conv, 0);
         await me.request({ t: 'accept', conv });
         await until((frame) => frame.t === 'card' && frame.conv === conv

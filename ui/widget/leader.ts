@@ -35,7 +35,10 @@ const LATER: ReadonlySet<string> = new Set([
 
 export interface LeaderOptions {
     url: string;
+    /* who the visitor is and where: for all tabs */
     keep: Keep;
+    /* device and outbox: for this tab, or for whichever leads */
+    own: Keep;
     tray: Tray;
     /* the store that frames go to; replaced by onConv */
     conversation: ReadonlySignal<Conversation | null>;
@@ -55,6 +58,7 @@ interface Starting {
 export class Leader {
     #options: LeaderOptions;
     #keep: Keep;
+    #own: Keep;
     #connection: Connection;
     #device: string;
     #who = signal('');
@@ -86,10 +90,11 @@ export class Leader {
     }));
 
     constructor(options: LeaderOptions) {
-        const device = options.keep.get<string>('device') ?? '';
+        const device = options.own.get<string>('device') ?? '';
 
         this.#options = options;
         this.#keep = options.keep;
+        this.#own = options.own;
         this.#device = ID_FORM.test(device) ? device : this.#drawDevice();
         this.#connection = new Connection({
             url: options.url,
@@ -179,6 +184,10 @@ export class Leader {
             });
             return;
 
+        case 'rejoin':
+            this.#rejoin();
+            return;
+
         case 'wake':
             this.#connection.connect();
             this.#connection.wake();
@@ -194,7 +203,7 @@ export class Leader {
     #drawDevice(): string {
         const device = randomId();
 
-        this.#keep.set('device', device);
+        this.#own.set('device', device);
 
         return device;
     }
@@ -249,9 +258,9 @@ export class Leader {
         this.#conv.value = conv;
         this.#options.onConv(conv);
 
-        for (const key of this.#keep.keys('out.')) {
+        for (const key of this.#own.keys('out.')) {
             if (key !== `out.${conv}.${this.#device}`) {
-                this.#keep.set(key, undefined);
+                this.#own.set(key, undefined);
             }
         }
 
@@ -263,7 +272,7 @@ export class Leader {
             connection: this.#connection,
             conv,
             device: this.#device,
-            keep: this.#keep,
+            keep: this.#own,
             onConflict: () => this.#changeDevice(),
         });
 
@@ -282,10 +291,14 @@ export class Leader {
     }
 
     #changeDevice(): void {
-        this.#connection.disconnect();
         this.#rescue();
         this.#device = this.#drawDevice();
         this.#outbox.value = this.#newOutbox(this.#conv.value);
+        this.#rejoin();
+    }
+
+    #rejoin(): void {
+        this.#connection.disconnect();
         this.#connection.connect();
     }
 

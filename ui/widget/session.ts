@@ -51,7 +51,9 @@ export interface SessionOptions {
 
 export class Session {
     #options: SessionOptions;
+    #prefix: string;
     #keep: Keep;
+    #own: Keep;
     #tray: Tray;
     #tabs: Tabs<Message>;
     #leader: Leader | null = null;
@@ -83,12 +85,14 @@ export class Session {
 
     constructor(options: SessionOptions) {
         this.#options = options;
-        this.#keep = new Keep(`chatdesk:${options.desk}:`, () =>
-            Tabs.shared ? localStorage : sessionStorage);
-        this.#tray = new Tray(this.#keep);
+        this.#prefix = `chatdesk:${options.desk}:`;
+        this.#keep = new Keep(this.#prefix, () => localStorage);
+        this.#own = Tabs.shared ? this.#keep
+            : new Keep(this.#prefix, () => sessionStorage);
+        this.#tray = new Tray(this.#own);
         this.profile = signal(this.#keep.get<Profile>('profile') ?? {});
         this.#tabs = new Tabs({
-            name: `chatdesk:${options.desk}`,
+            name: this.#prefix,
             onLead: () => this.#lead(),
             onFollow: () => this.#follow(),
             onMessage: (message) => this.#hear(message),
@@ -105,6 +109,7 @@ export class Session {
         this.#claimDevice();
         addEventListener('pagehide', this.#onHide);
         addEventListener('pageshow', this.#onShow);
+        addEventListener('storage', this.#onStorage);
         document.addEventListener('visibilitychange', this.#onVisible);
         this.#tabs.join();
     }
@@ -112,6 +117,7 @@ export class Session {
     stop(): void {
         removeEventListener('pagehide', this.#onHide);
         removeEventListener('pageshow', this.#onShow);
+        removeEventListener('storage', this.#onStorage);
         document.removeEventListener('visibilitychange', this.#onVisible);
         this.#rest();
     }
@@ -200,6 +206,7 @@ export class Session {
         this.#leader = new Leader({
             url: this.#options.url,
             keep: this.#keep,
+            own: this.#own,
             tray: this.#tray,
             conversation: this.#conversation,
             onConv: (conv) => this.#useConv(conv),
@@ -373,30 +380,23 @@ export class Session {
         };
     }
 
-    /* Without Web Locks a tab works alone. A duplicated tab has a copy of
-       the first one's storage, which it must not work with. */
+    /* Without Web Locks a tab has a connection and a device of its own. A
+       duplicated tab has a copy of the first one's, which it must not use. */
     #claimDevice(): void {
         if (Tabs.shared) {
             return;
         }
 
-        if (this.#keep.get('left') !== true) {
-            this.#clearOutgoing();
+        if (this.#own.get('left') !== true) {
+            this.#own.clear();
         }
 
-        this.#keep.set('left', undefined);
-    }
-
-    #clearOutgoing(): void {
-        for (const key of ['device', ...this.#keep.keys('out.'),
-                           ...this.#keep.keys('tray.')])
-        {
-            this.#keep.set(key, undefined);
-        }
+        this.#own.set('left', undefined);
     }
 
     #clear(): void {
         this.#keep.clear();
+        this.#own.clear();
         this.#useConv('');
         this.#mine.value = [];
         this.profile.value = {};
@@ -405,7 +405,7 @@ export class Session {
 
     #onHide = (): void => {
         if (!Tabs.shared) {
-            this.#keep.set('left', true);
+            this.#own.set('left', true);
         }
         this.#rest();
     };
@@ -414,6 +414,12 @@ export class Session {
         if (event.persisted) {
             this.#claimDevice();
             this.#tabs.join();
+        }
+    };
+
+    #onStorage = (event: StorageEvent): void => {
+        if (!Tabs.shared && event.key === `${this.#prefix}conv`) {
+            this.#command({ do: 'rejoin' });
         }
     };
 

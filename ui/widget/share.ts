@@ -34,6 +34,8 @@ export type Command =
     | { do: 'retry'; id: string }
     | { do: 'discard'; id: string }
     | { do: 'follow' }
+    /* another tab that works alone has opened or left a conversation */
+    | { do: 'rejoin' }
     | { do: 'wake' };
 
 export type Message =

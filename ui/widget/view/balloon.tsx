@@ -7,6 +7,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import { Avatar } from '../../shared/avatar';
+import type { Delivery } from '../../shared/conversation';
 import { ALERT, CHECK, CHECKS, CLOCK, Drawing } from '../../shared/icons';
 import type { OutboxItem } from '../../shared/outbox';
 import type { EventFrame, MessageFrame } from '../../shared/tables';
@@ -17,8 +18,9 @@ import { fill, type Texts } from '../locale';
 
 const TICK_MS = 500;
 
-const ICONS: Record<OutboxItem['state'], string> = {
-    sending: CLOCK, sent: CHECK, failed: ALERT,
+const ICONS: Record<OutboxItem['state'] | Delivery, string> = {
+    sending: CLOCK, sent: CHECK, delivered: CHECKS, read: CHECKS,
+    failed: ALERT,
 };
 
 interface BalloonProps {
@@ -69,40 +71,16 @@ function Balloon(props: BalloonProps): VNode {
 }
 
 
-function State({ icon, text, hidden }: {
-    icon: string; text: string; hidden?: boolean;
+/* `spoken`: unless the same words stand below. */
+
+function State({ icon, text, spoken }: {
+    icon: string; text: string; spoken: boolean;
 }): VNode {
     return (
         <span class="state" title={text}>
             <Drawing path={icon} size={16} />
-            {hidden && <span class="quiet">{text}</span>}
+            {spoken && <span class="quiet">{text}</span>}
         </span>
-    );
-}
-
-
-export function MessageBalloon({ message, first, last }: {
-    message: MessageFrame; first: boolean; last: boolean;
-}): VNode {
-    const { session, language } = useScreen();
-    const { texts } = language.value;
-
-    if (message.role !== 'visitor') {
-        return <Balloon who={message.from} first={first} own={false}
-                        name={message.name ?? texts.agent} at={message.at}
-                        text={message.text} />;
-    }
-
-    const delivery = session.conversation.value?.deliveryOf(message) ?? 'sent';
-
-    return (
-        <Balloon who={message.from} name={texts.you} own={true} first={first}
-                 at={message.at} text={message.text} state={delivery}
-                 mark={<State icon={delivery === 'sent' ? CHECK : CHECKS}
-                              text={texts[delivery]} hidden={!last} />}>
-            {last && <div class="note" aria-hidden="true">
-                {texts[delivery]}</div>}
-        </Balloon>
     );
 }
 
@@ -175,18 +153,34 @@ function OutgoingNote({ item }: { item: OutboxItem }): VNode | null {
 }
 
 
-export function OutgoingBalloon({ item, first }: {
-    item: OutboxItem; first: boolean;
+/* A message of the log, or one on its way there: the same component, so that
+   the element stays the same and is announced once. */
+
+export function MessageLine({ message, item, first, last }: {
+    message?: MessageFrame; item?: OutboxItem; first: boolean; last: boolean;
 }): VNode {
     const { session, language } = useScreen();
     const { texts } = language.value;
+
+    if (message !== undefined && message.role !== 'visitor') {
+        return <Balloon who={message.from} first={first} own={false}
+                        name={message.name ?? texts.agent} at={message.at}
+                        text={message.text} />;
+    }
+
+    const state = item?.state
+        ?? (message && session.conversation.value?.deliveryOf(message))
+        ?? 'sent';
+
     return (
         <Balloon who={session.status.value.who} name={texts.you} own={true}
-                 first={first} at={item.ack?.at || item.at} text={item.text}
-                 state={item.state}
-                 mark={<State icon={ICONS[item.state]}
-                              text={texts[item.state]} hidden={true} />}>
-            <OutgoingNote item={item} />
+                 first={first} state={state}
+                 at={message?.at || item?.ack?.at || item?.at || 0}
+                 text={(message ?? item)?.text ?? ''}
+                 mark={<State icon={ICONS[state]} text={texts[state]}
+                              spoken={!last} />}>
+            {item !== undefined ? <OutgoingNote item={item} />
+                : last && <div class="note">{texts[state]}</div>}
         </Balloon>
     );
 }
@@ -213,9 +207,7 @@ function wordsFor(event: EventFrame, me: string, texts: Texts): string {
 }
 
 
-export function EventLine({ event }: {
-    event: EventFrame; first: boolean;
-}): VNode {
+export function EventLine({ event }: { event: EventFrame }): VNode {
     const { session, language } = useScreen();
     const { locale, texts } = language.value;
 

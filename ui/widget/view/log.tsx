@@ -17,7 +17,7 @@ import type { OutboxItem } from '../../shared/outbox';
 import { dayNumber, dayOf } from '../../shared/time';
 import { useScreen, type Screen } from '../host';
 import { agentsOf, phaseOf } from '../people';
-import { EventLine, MessageBalloon, OutgoingBalloon } from './balloon';
+import { EventLine, MessageLine } from './balloon';
 import { Welcome } from './welcome';
 
 const NEAR_PX = 60;
@@ -122,21 +122,18 @@ function Lines({ lines }: { lines: readonly Line[] }): VNode {
                     || dayNumber(before.at) !== dayNumber(line.at);
                 const first = newDay || line.from !== before.from
                     || line.at - before.at > TOGETHER_MS;
-                const props = { key: line.key, first };
 
                 return [
                     newDay && (
-                        <div class="day" key={`d${dayNumber(line.at)}`}>
+                        <div class="day" key={`d${line.key}`}>
                             <span>{dayOf(line.at, locale)}</span>
                         </div>
                     ),
-                    line.item !== undefined
-                        ? <OutgoingBalloon {...props} item={line.item} />
-                        : line.entry?.t === 'message'
-                            ? <MessageBalloon {...props} message={line.entry}
-                                              last={line.key === lastOwn} />
-                            : line.entry && <EventLine {...props}
-                                                       event={line.entry} />,
+                    line.entry?.t === 'event'
+                        ? <EventLine key={line.key} event={line.entry} />
+                        : <MessageLine key={line.key} first={first}
+                                       message={line.entry} item={line.item}
+                                       last={line.key === lastOwn} />,
                 ];
             })}
         </>

@@ -12,7 +12,9 @@ use Test::More;
 use ChatDesk::Echo;
 use ChatDesk::EchoClient;
 
-my $echo = ChatDesk::Echo->new;
+my $echo = ChatDesk::Echo->new(locations => {
+    '/trickle' => 'limit_rate 100;', '/drip' => 'limit_rate 20;',
+});
 my $key = 'Sec-WebSocket-Key';
 my $version = 'Sec-WebSocket-Version';
 
@@ -156,8 +158,37 @@ for my $cut (0, 1, 2, 6, 8, length($frames) - 1, length $frames) {
     like($client->head, qr/ 101 /, 'a handshake byte by byte');
 }
 
-is(scalar(grep { / 101 / } split /^/,
-       ChatDesk::Config::read_file("$echo->{dir}/access.log")), 17,
-    'every handshake is in the access log when it is done');
+# -- an answer that does not leave at once
+
+{
+    my $client = $echo->client('/trickle',
+        extra => ChatDesk::EchoClient::frame(text => 'early'));
+
+    is($client->next, 'text:early', 'an answer in small pieces');
+}
+
+{
+    my $client = $echo->raw;
+
+    # reset, not ended: nginx learns of it when it writes on
+    $client->write(ChatDesk::EchoClient::handshake('/drip'));
+    $echo->until(5, 'the first piece',
+        sub { IO::Select->new($client->{socket})->can_read(0) });
+    setsockopt $client->{socket}, Socket::SOL_SOCKET(), Socket::SO_LINGER(),
+        pack('ii', 1, 0);
+    $client->close;
+    $echo->until(15, 'the end to be reported',
+        sub { $echo->error_log =~ m{closed with 1006.*GET /drip} });
+    is(scalar(() = $echo->error_log =~ m{closed with \d+.*GET /drip}g), 1,
+        'a client that goes during the answer is reported once');
+}
+
+my $upgraded;
+$echo->until(5, 'the access log', sub {
+    $upgraded = () = ChatDesk::Config::read_file("$echo->{dir}/access.log")
+        =~ / 101 /g;
+    $upgraded >= 19;
+});
+is($upgraded, 19, 'every handshake is in the access log when it is done');
 
 $echo->finish;

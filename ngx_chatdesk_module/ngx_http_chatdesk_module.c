@@ -111,6 +111,7 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
     NGX_HTTP_CHATDESK_SLOT("chatdesk_fragment_timeout", msec,
                            ws.fragment_timeout),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_hello_timeout", msec, hello_timeout),
+    NGX_HTTP_CHATDESK_SLOT("chatdesk_recheck", msec, recheck),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_heartbeat", msec, ws.heartbeat),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_heartbeat_timeout", msec,
                            ws.heartbeat_timeout),
@@ -282,6 +283,7 @@ ngx_http_chatdesk_create_loc_conf(ngx_conf_t *cf)
     lcf->ws.close_timeout = NGX_CONF_UNSET_MSEC;
     lcf->ws.send_queue = NGX_CONF_UNSET_SIZE;
     lcf->hello_timeout = NGX_CONF_UNSET_MSEC;
+    lcf->recheck = NGX_CONF_UNSET_MSEC;
 
     return lcf;
 }
@@ -311,6 +313,8 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
                               CD_LIMIT_SEND_QUEUE);
     ngx_conf_merge_msec_value(conf->hello_timeout, prev->hello_timeout,
                               CD_LIMIT_HELLO_MS);
+    ngx_conf_merge_msec_value(conf->recheck, prev->recheck,
+                              CD_LIMIT_RECHECK_MS);
 
     if (conf->rate.per_second == 0) {
         conf->rate = prev->rate;

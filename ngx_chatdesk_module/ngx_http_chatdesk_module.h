@@ -61,6 +61,7 @@ typedef struct {
 
     ngx_http_chatdesk_ws_conf_t      ws;
     ngx_msec_t                       hello_timeout;
+    ngx_msec_t                       recheck;   /* of an agent's login */
     ngx_http_chatdesk_rate_conf_t    rate;      /* per_second 0: unset */
 } ngx_http_chatdesk_loc_conf_t;
 

@@ -91,6 +91,7 @@ ngx_http_chatdesk_session_leave(ngx_http_chatdesk_session_t *session)
     }
 
     ngx_http_chatdesk_hello_free(session);
+    ngx_http_chatdesk_check_stop(session);
     ngx_http_chatdesk_feed_unfollow_all(session);
 
     session->state = NGX_HTTP_CHATDESK_CLOSED;

@@ -126,11 +126,6 @@ ngx_http_chatdesk_frame_start(ngx_http_chatdesk_session_t *session,
 {
     ngx_http_chatdesk_request_t  *request;
 
-    if (session->desk->log_full) {
-        ngx_http_chatdesk_session_error(session, frame, CD_E_BUSY, 0);
-        return;
-    }
-
     request = ngx_http_chatdesk_session_begin(session, frame);
     if (request == NULL) {
         return;

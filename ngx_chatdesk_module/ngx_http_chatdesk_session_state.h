@@ -48,6 +48,7 @@ struct ngx_http_chatdesk_session_s {
     ngx_str_t                       name;       /* owns; may be empty */
     ngx_str_t                       login;      /* owns; an agent's session
                                                    key */
+    ngx_event_t                    *check;      /* owns; an agent's timer */
 
     ngx_http_chatdesk_rate_t        rate[3];    /* by class */
     uint16_t                        pending;    /* requests under way */
@@ -205,6 +206,12 @@ void ngx_http_chatdesk_hash(u_char *hex, const void *secret, size_t len);
 /* Opens the session; `conv` is empty when there is no conversation. */
 void ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
     ngx_str_t *conv);
+
+/* -- session_check.c -- */
+
+/* Starts to look up an agent's login now and then; NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_chatdesk_check_start(ngx_http_chatdesk_session_t *session);
+void ngx_http_chatdesk_check_stop(ngx_http_chatdesk_session_t *session);
 
 /* -- session_bye.c -- */
 

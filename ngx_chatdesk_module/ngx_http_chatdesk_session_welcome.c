@@ -109,8 +109,10 @@ ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
 
     feed = session->agent ? inbox : *conv;
 
-    if (feed.len != 0
-        && ngx_http_chatdesk_session_follow(session, &feed, &resume) == NULL)
+    if ((feed.len != 0
+         && ngx_http_chatdesk_session_follow(session, &feed, &resume) == NULL)
+        || (session->agent
+            && ngx_http_chatdesk_check_start(session) != NGX_OK))
     {
         ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);
         return;

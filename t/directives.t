@@ -97,7 +97,8 @@ accepted('origins', 'chatdesk_origin same https://a.example'
 accepted('a zone', 'chatdesk_zone chatdesk 64k;', 'chatdesk_status;');
 accepted('every limit', 'chatdesk_max_message 1k;'
     . ' chatdesk_max_fragments 1; chatdesk_fragment_timeout 1s;'
-    . ' chatdesk_hello_timeout 100ms; chatdesk_heartbeat 1s;'
+    . ' chatdesk_hello_timeout 100ms; chatdesk_recheck 1s;'
+    . ' chatdesk_heartbeat 1s;'
     . ' chatdesk_heartbeat_timeout 1s; chatdesk_send_timeout 1s;'
     . ' chatdesk_close_timeout 1s; chatdesk_send_queue 64k;'
     . " chatdesk_rate 1000r/s burst=10000; $all",

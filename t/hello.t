@@ -17,7 +17,7 @@ use ChatDesk::Test;
 use ChatDesk::WebSocket;
 
 my $t = ChatDesk::Test->new(
-    server => 'chatdesk_hello_timeout 400ms;'
+    server => 'chatdesk_hello_timeout 400ms; chatdesk_recheck 300ms;'
         . ' location = /other/socket { chatdesk_socket visitor;'
         . ' chatdesk_desk other; }');
 my $loop = $t->loop;
@@ -153,6 +153,16 @@ $agent = silent(path => '/desk/socket');
 is(answer($agent, hello(ticket => $ticket))->{code}, 'unauthorized',
     'once');
 is(code($agent), 4401, 'and then closes');
+
+# a login that has ended ends its sockets, even when nobody said so
+my $ben = $t->agent('ben');
+$loop->until(10, 'the agent to be welcome', sub { $ben->{welcome} });
+my ($login) = grep { $t->redis->hget($_, 'agent') eq 'ben' }
+    $t->redis->keys('cd:{demo}:s:*');
+$t->redis->del($login);
+$loop->until(10, 'the close', sub { @{ $ben->{closes} } });
+is($ben->{closes}[0], 4401, 'an agent whose login has gone is closed');
+is_deeply($ana->{closes}, [], 'no other agent is');
 
 # where a visitor was
 my $bob = $t->visitor('Bob');

@@ -59,3 +59,4 @@ CD_LIMIT(LOGIN_BODY,          4096,    "bytes",    "longest body of a login requ
 CD_LIMIT(SECRETS,             8,       "lines",    "secrets that verify visitor tokens at once")
 CD_LIMIT(SECRET_MIN,          32,      "characters", "shortest secret of visitor tokens")
 CD_LIMIT(TOKEN_SKEW_MS,       300000,  "ms",       "how far a visitor token may lie in the future of this clock")
+CD_LIMIT(RECHECK_MS,          300000,  "ms",       "how often the login behind an agent's socket is looked up")

@@ -59,6 +59,7 @@ export const enum LIMITS {
     SECRETS = 8,
     SECRET_MIN = 32,
     TOKEN_SKEW_MS = 300000,
+    RECHECK_MS = 300000,
 }
 
 export const ERRORS = {

@@ -160,6 +160,7 @@ local L = {
   SECRETS = 8,
   SECRET_MIN = 32,
   TOKEN_SKEW_MS = 300000,
+  RECHECK_MS = 300000,
 }
 
 -- keys, behind the desk's prefix

@@ -19,7 +19,9 @@ use ChatDesk::WebSocket;
 my $t = ChatDesk::Test->new(
     server => 'chatdesk_hello_timeout 400ms; chatdesk_recheck 300ms;'
         . ' location = /other/socket { chatdesk_socket visitor;'
-        . ' chatdesk_desk other; }');
+        . ' chatdesk_desk other; }'
+        . ' location = /listed/socket { chatdesk_socket visitor;'
+        . ' chatdesk_origin https://Shop.example; }');
 my $loop = $t->loop;
 my @silent;
 
@@ -194,6 +196,18 @@ my $null = silent(origin => 'null');
 is($null->{socket}{status}, 403, 'and none that hides where it is from');
 my $own = silent(origin => 'http://127.0.0.1:' . $t->stack->port);
 is(answer($own, hello())->{t}, 'welcome', 'the own pages do');
+
+my @listed = (path => '/listed/socket');
+is(answer(silent(@listed, origin => 'https://shop.example'), hello())->{t},
+    'welcome', 'a page on the list does');
+is(silent(@listed, origin => $t->stack->url)->{socket}{status}, 403,
+    'the own pages do not unless they are on it');
+is(silent(@listed, origin => "https://shop.example$_")->{socket}{status}, 403,
+    "nor does one with $_ behind it") for '.evil', ':444', '/';
+is(silent(headers => [ ('Origin: ' . $t->stack->url) x 2 ])
+    ->{socket}{status}, 403, 'nor one that says it twice');
+is(answer(silent(@listed), hello())->{t}, 'welcome',
+    'what is no page needs to be on no list');
 
 $_->{socket}->close for grep { !defined $_->{code} } @silent;
 

@@ -47,6 +47,12 @@ lease_compete(struct shell *shell)
 {
     const char  *args[2] = { shell->worker, "0" };
 
+    if (shell->told_away) {
+        log_event(LOG_LEVEL_NOTICE, shell->entry->name, "redis_back", "%s",
+                  "everything is there");
+        shell->told_away = 0;
+    }
+
     /* what this process may still hold from before is given back first, so
        that a commit whose outcome is not known is refused when it arrives */
     if (shell_call(shell, lease_given_back, "cd_lease", "lease", 2, args, NULL)

@@ -81,6 +81,7 @@ shell_forget(struct shell *shell)
     uv_timer_stop(&shell->nodes_timer);
     desk_free(&shell->desk);
     changes_free(&shell->changes);
+    load_clear(shell);
     batch_clear(shell);
     logon_clear(shell);
     shell->nodes.gone_count = 0;
@@ -126,6 +127,17 @@ shell_drop(struct shell *shell, enum log_level level, const char *why)
 }
 
 
+void
+shell_tell_away(struct shell *shell, enum log_level level, const char *event,
+    const char *why)
+{
+    if (!shell->told_away) {
+        log_event(level, shell->entry->name, event, "%s", why);
+        shell->told_away = 1;
+    }
+}
+
+
 static void
 shell_down(void *data, const char *why)
 {
@@ -138,10 +150,8 @@ shell_down(void *data, const char *why)
                   why);
         shell->told_away = 1;
 
-    } else if (!shell->told_away && redis_is_up(shell->command) == 0) {
-        log_event(LOG_LEVEL_WARNING, shell->entry->name, "redis_away", "%s",
-                  why);
-        shell->told_away = 1;
+    } else {
+        shell_tell_away(shell, LOG_LEVEL_WARNING, "redis_away", why);
     }
 
     if (shell->stopping) {
@@ -163,12 +173,6 @@ static void
 shell_up(void *data)
 {
     struct shell  *shell = data;
-
-    if (shell->told_away) {
-        log_event(LOG_LEVEL_NOTICE, shell->entry->name, "redis_back", "%s",
-                  "connected");
-        shell->told_away = 0;
-    }
 
     shell->state = SHELL_STANDBY;
     shell->loads = 0;

@@ -72,6 +72,7 @@ struct nodes {
     int       asking;
 };
 
+struct load;
 struct logon;
 STAILQ_HEAD(logon_queue, logon);
 
@@ -103,7 +104,7 @@ struct shell {
     uint64_t                  library;  /* version in Redis */
     int                       stopping;
     int                       releasing;
-    int                       told_away;    /* the loss was logged */
+    int                       told_away;    /* that nothing can be done */
     char                      owner[64];    /* as it was logged last */
 
     /* what this process knows of the log, over tenures */
@@ -113,6 +114,7 @@ struct shell {
     char                      refused[ENTRY_ID_MAX];
     size_t                    careful;  /* entries to be given one by one */
 
+    struct load              *load;     /* in LOADING alone */
     struct batch              batch;
     struct nodes              nodes;
     struct logon_queue        verified;
@@ -132,6 +134,10 @@ void shell_tell_node(struct shell *shell, const char *node,
 /* Ends the tenure, if there is one, and begins anew with a connection. */
 void shell_drop(struct shell *shell, enum log_level level, const char *why);
 
+/* Says why nothing can be done, once until it can again. */
+void shell_tell_away(struct shell *shell, enum log_level level,
+    const char *event, const char *why);
+
 /* The work timer: batch_work() in so many ms. */
 void shell_arm(struct shell *shell, uint64_t ms);
 
@@ -149,6 +155,7 @@ int library_replace(struct shell *shell);
 
 /* load.c: reads entities and sessions; ends with shell_loaded(). */
 void load_start(struct shell *shell);
+void load_clear(struct shell *shell);
 void shell_loaded(struct shell *shell);
 
 /* batch.c */

@@ -83,6 +83,7 @@ subtest 'a library that Redis does not take' => sub {
     $redis->config('SET', 'maxmemory', 0);
     $bus->until(10, 'the library', sub { eval { version() } });
     ok(works(), 'and goes on when it can');
+    $bus->wait_log($worker, 'redis_back');
     is($bus->logged($worker, $_), 1, "$_ was said once")
         for qw(library_refused redis_back);
 };

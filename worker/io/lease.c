@@ -47,10 +47,10 @@ lease_compete(struct shell *shell)
 {
     const char  *args[2] = { shell->worker, "0" };
 
-    if (shell->told_away) {
+    if (shell->told != NULL) {
         log_event(LOG_LEVEL_NOTICE, shell->entry->name, "redis_back", "%s",
                   "everything is there");
-        shell->told_away = 0;
+        shell->told = NULL;
     }
 
     /* what this process may still hold from before is given back first, so

@@ -131,9 +131,9 @@ void
 shell_tell_away(struct shell *shell, enum log_level level, const char *event,
     const char *why)
 {
-    if (!shell->told_away) {
+    if (shell->told == NULL || strcmp(shell->told, event) != 0) {
         log_event(level, shell->entry->name, event, "%s", why);
-        shell->told_away = 1;
+        shell->told = event;
     }
 }
 
@@ -146,11 +146,9 @@ shell_down(void *data, const char *why)
     if (shell->state != SHELL_AWAY) {
         shell->state = SHELL_AWAY;
         shell_forget(shell);
-        log_event(LOG_LEVEL_WARNING, shell->entry->name, "redis_lost", "%s",
-                  why);
-        shell->told_away = 1;
+        shell_tell_away(shell, LOG_LEVEL_WARNING, "redis_lost", why);
 
-    } else {
+    } else if (shell->told == NULL) {
         shell_tell_away(shell, LOG_LEVEL_WARNING, "redis_away", why);
     }
 

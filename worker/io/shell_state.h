@@ -104,7 +104,7 @@ struct shell {
     uint64_t                  library;  /* version in Redis */
     int                       stopping;
     int                       releasing;
-    int                       told_away;    /* that nothing can be done */
+    const char               *told;     /* constant; why nothing can be done */
     char                      owner[64];    /* as it was logged last */
 
     /* what this process knows of the log, over tenures */
@@ -134,7 +134,8 @@ void shell_tell_node(struct shell *shell, const char *node,
 /* Ends the tenure, if there is one, and begins anew with a connection. */
 void shell_drop(struct shell *shell, enum log_level level, const char *why);
 
-/* Says why nothing can be done, once until it can again. */
+/* Says why nothing can be done, once until it can again.  `event` is a
+   constant. */
 void shell_tell_away(struct shell *shell, enum log_level level,
     const char *event, const char *why);
 

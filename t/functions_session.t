@@ -125,6 +125,22 @@ subtest 'start' => sub {
                            @start) ], ['bad_request'], 'a wrong key');
 };
 
+subtest 'a visitor is never held by a conversation that has ended' => sub {
+    my ($who, $ended, $next) = (ChatDesk::Bus::id('x'),
+                                map { ChatDesk::Bus::id('c', $_) } 7, 8);
+
+    for my $state (undef, 0) {
+        $redis->set($bus->key("u:$who"), $ended);
+        $redis->hset($bus->key("c:$ended"), 's', $state) if defined $state;
+        is_deeply([ $bus->call('cd_hello_visitor', "u:$who", $who, 's7',
+                               $node, 1) ], ['ok', $era, ''], 'hello');
+        is_deeply([ $bus->call('cd_start', "u:$who", $who, $next, 's7',
+                               $node, 1, $start_body) ],
+                  ['ok', $next, 'new'], 'start');
+        $redis->del($bus->key("c:$next"));
+    }
+};
+
 subtest 'bye' => sub {
     is_deeply([ $bus->call('cd_bye', 'online', 's6', 13) ], ['ok'], 'bye');
     is_deeply(last_entry(),

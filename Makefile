@@ -98,7 +98,7 @@ deps-test:
 
 run: deps
 	@echo 'Building (a minute, the first time) ...'
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@exec t/tools/demo
 
 sim: $(B)/chatdesk-sim
@@ -124,7 +124,8 @@ clean:
 
 test: deps-test
 	@echo 'Building, as release and with sanitizers (some minutes) ...'
-	@$(MAKE) --no-print-directory -s all asan units fuzz-targets
+	@$(MAKE) --no-print-directory -s -j$$(nproc) \
+	    all asan units fuzz-targets
 	@t/tools/test-all
 
 # -- the module --------------------------------------------------------------

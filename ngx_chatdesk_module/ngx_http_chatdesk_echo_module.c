@@ -186,6 +186,7 @@ ngx_http_chatdesk_echo_create_conf(ngx_conf_t *cf)
     conf->ws.send_timeout = NGX_CONF_UNSET_MSEC;
     conf->ws.close_timeout = NGX_CONF_UNSET_MSEC;
     conf->ws.send_queue = NGX_CONF_UNSET_SIZE;
+    conf->ws.detach = 1;
 
     return conf;
 }

@@ -11,6 +11,7 @@
 #include "ngx_http_chatdesk_api.h"
 #include "ngx_http_chatdesk_conf.h"
 #include "ngx_http_chatdesk_desk.h"
+#include "ngx_http_chatdesk_log.h"
 #include "ngx_http_chatdesk_metrics.h"
 #include "ngx_http_chatdesk_session_state.h"
 
@@ -23,6 +24,7 @@ static char *ngx_http_chatdesk_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 static void *ngx_http_chatdesk_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_chatdesk_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_chatdesk_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_chatdesk_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -106,6 +108,27 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
       0,
       NULL },
 
+    { ngx_string("chatdesk_drain"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_chatdesk_main_conf_t, drain),
+      NULL },
+
+    { ngx_string("chatdesk_detach"),
+      NGX_HTTP_CHATDESK_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_chatdesk_loc_conf_t, ws.detach),
+      NULL },
+
+    { ngx_string("chatdesk_log"),
+      NGX_HTTP_CHATDESK_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_chatdesk_log_conf,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     NGX_HTTP_CHATDESK_SLOT("chatdesk_max_message", size, ws.max_message),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_max_fragments", num, ws.max_fragments),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_fragment_timeout", msec,
@@ -124,11 +147,11 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_chatdesk_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_http_chatdesk_log_variables,       /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
     ngx_http_chatdesk_create_main_conf,    /* create main configuration */
-    NULL,                                  /* init main configuration */
+    ngx_http_chatdesk_init_main_conf,      /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
@@ -252,7 +275,22 @@ ngx_http_chatdesk_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    mcf->drain = NGX_CONF_UNSET_MSEC;
+
     return mcf;
+}
+
+
+static char *
+ngx_http_chatdesk_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_chatdesk_main_conf_t  *mcf = conf;
+
+    (void) cf;
+
+    ngx_conf_init_msec_value(mcf->drain, NGX_HTTP_CHATDESK_WS_DRAIN);
+
+    return NGX_CONF_OK;
 }
 
 
@@ -282,6 +320,8 @@ ngx_http_chatdesk_create_loc_conf(ngx_conf_t *cf)
     lcf->ws.send_timeout = NGX_CONF_UNSET_MSEC;
     lcf->ws.close_timeout = NGX_CONF_UNSET_MSEC;
     lcf->ws.send_queue = NGX_CONF_UNSET_SIZE;
+    lcf->ws.detach = NGX_CONF_UNSET;
+    lcf->log = NGX_CONF_UNSET_PTR;
     lcf->hello_timeout = NGX_CONF_UNSET_MSEC;
     lcf->recheck = NGX_CONF_UNSET_MSEC;
 
@@ -311,6 +351,7 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
                               CD_LIMIT_CLOSE_MS);
     ngx_conf_merge_size_value(conf->ws.send_queue, prev->ws.send_queue,
                               CD_LIMIT_SEND_QUEUE);
+    ngx_conf_merge_value(conf->ws.detach, prev->ws.detach, 1);
     ngx_conf_merge_msec_value(conf->hello_timeout, prev->hello_timeout,
                               CD_LIMIT_HELLO_MS);
     ngx_conf_merge_msec_value(conf->recheck, prev->recheck,
@@ -351,6 +392,7 @@ ngx_http_chatdesk_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->origins = (prev->origins != NULL) ? prev->origins : &same;
     }
 
+    ngx_conf_merge_ptr_value(conf->log, prev->log, NULL);
     ngx_http_chatdesk_merge_limits(prev, conf);
 
     return ngx_http_chatdesk_conf_check(cf, conf);
@@ -401,6 +443,7 @@ ngx_http_chatdesk_init_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_chatdesk_metrics_attach(mcf->zone);
+    ngx_http_chatdesk_ws_drain_time(mcf->drain);
 
     return ngx_http_chatdesk_desk_init_process(cycle);
 }

@@ -47,6 +47,7 @@ typedef struct {
     ngx_array_t      redis;     /* of ngx_http_chatdesk_redis_conf_t *, all
                                    different */
     ngx_shm_zone_t  *zone;      /* NULL: each process counts for itself */
+    ngx_msec_t       drain;     /* time to move all clients at exit */
 } ngx_http_chatdesk_main_conf_t;
 
 typedef struct {
@@ -61,6 +62,7 @@ typedef struct {
 
     ngx_http_chatdesk_ws_conf_t      ws;
     ngx_msec_t                       hello_timeout;
+    ngx_open_file_t                 *log;       /* NULL: off */
     ngx_msec_t                       recheck;   /* of an agent's login */
     ngx_http_chatdesk_rate_conf_t    rate;      /* per_second 0: unset */
 } ngx_http_chatdesk_loc_conf_t;

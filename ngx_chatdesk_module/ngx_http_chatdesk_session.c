@@ -7,6 +7,7 @@
  * role, rate class) and handed to the one function of its type.
  */
 
+#include "ngx_http_chatdesk_log.h"
 #include "ngx_http_chatdesk_metrics.h"
 #include "ngx_http_chatdesk_origin.h"
 #include "ngx_http_chatdesk_session_state.h"
@@ -22,6 +23,8 @@ static void ngx_http_chatdesk_session_text(ngx_http_chatdesk_ws_t *ws,
     void *data, u_char *text, size_t len);
 static void ngx_http_chatdesk_session_closed(ngx_http_chatdesk_ws_t *ws,
     void *data, ngx_uint_t code);
+static void ngx_http_chatdesk_session_move(ngx_http_chatdesk_ws_t *ws,
+    void *data);
 
 
 static ngx_pool_t  *ngx_http_chatdesk_session_scratch;
@@ -29,7 +32,8 @@ static ngx_pool_t  *ngx_http_chatdesk_session_scratch;
 static const ngx_http_chatdesk_ws_ops_t  ngx_http_chatdesk_session_ops = {
     .open = ngx_http_chatdesk_session_open,
     .text = ngx_http_chatdesk_session_text,
-    .close = ngx_http_chatdesk_session_closed
+    .close = ngx_http_chatdesk_session_closed,
+    .move = ngx_http_chatdesk_session_move
 };
 
 static const ngx_http_chatdesk_frame_pt
@@ -202,6 +206,7 @@ ngx_http_chatdesk_session_handler(ngx_http_request_t *r)
     rc = ngx_http_chatdesk_ws_upgrade(r, &lcf->ws, &protocol,
                                       &ngx_http_chatdesk_session_ops, session);
     if (rc == NGX_DONE) {
+        ngx_http_chatdesk_log_request(r);
         return NGX_DONE;
     }
 
@@ -248,7 +253,26 @@ ngx_http_chatdesk_session_closed(ngx_http_chatdesk_ws_t *ws, void *data,
                   (size_t) NGX_HTTP_CHATDESK_ID_LEN, session->id,
                   &session->desk->name, code);
 
+    ngx_http_chatdesk_log_session(session, ws, code);
     ngx_http_chatdesk_session_free(session);
+}
+
+
+/* The nginx worker exits and this session's turn has come: what it asked for
+   is answered, what it asks from now on is left to its next connection. */
+
+static void
+ngx_http_chatdesk_session_move(ngx_http_chatdesk_ws_t *ws, void *data)
+{
+    ngx_http_chatdesk_session_t  *session = data;
+
+    (void) ws;
+
+    session->moving = 1;
+
+    if (session->pending == 0) {
+        ngx_http_chatdesk_session_close(session, CD_CLOSE_RESTART);
+    }
 }
 
 
@@ -332,7 +356,7 @@ ngx_http_chatdesk_session_text(ngx_http_chatdesk_ws_t *ws, void *data,
     ngx_pool_t                   **scratch;
     ngx_http_chatdesk_session_t   *session = data;
 
-    if (session->state == NGX_HTTP_CHATDESK_CLOSED) {
+    if (session->state == NGX_HTTP_CHATDESK_CLOSED || session->moving) {
         return;
     }
 

@@ -11,7 +11,7 @@
  * Invariants: at most CD_LIMIT_PENDING_PER_NODE wait; what is dropped beyond
  *             that, or dies with the process, is ended by the node's lease.
  *             An nginx worker that exits stays for the answers, but no
- *             longer than CD_LIMIT_RETRY_MS.
+ *             longer than CD_LIMIT_RETRY_MS after the last was sent.
  */
 
 #include "ngx_http_chatdesk_session_state.h"
@@ -114,7 +114,7 @@ ngx_http_chatdesk_bye_send(ngx_http_chatdesk_bye_t *bye)
 
     ngx_http_chatdesk_bye_sent++;
 
-    if (ngx_exiting && !ngx_http_chatdesk_bye_pin.timer_set) {
+    if (ngx_exiting) {
         ngx_http_chatdesk_bye_pin.handler = ngx_http_chatdesk_bye_give_up;
         ngx_http_chatdesk_bye_pin.data = &ngx_http_chatdesk_bye_nobody;
         ngx_http_chatdesk_bye_pin.log = ngx_cycle->log;

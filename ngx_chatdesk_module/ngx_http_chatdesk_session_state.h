@@ -58,6 +58,7 @@ struct ngx_http_chatdesk_session_s {
     unsigned                        agent:1;
     unsigned                        entered:1;  /* counted by the desk */
     unsigned                        online:1;   /* owes a cd_bye */
+    unsigned                        moving:1;   /* hears nothing more */
 
     u_char                          id[NGX_HTTP_CHATDESK_ID_LEN];
     u_char                          device[NGX_HTTP_CHATDESK_ID_LEN];

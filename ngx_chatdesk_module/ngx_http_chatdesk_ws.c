@@ -176,10 +176,30 @@ ngx_http_chatdesk_ws_report(ngx_http_chatdesk_ws_t *ws)
 }
 
 
+/* Ends a request that was kept: now its line of the access log is written,
+   which may ask for the socket's figures, and limits stop to count it. */
+
+static void
+ngx_http_chatdesk_ws_end_request(ngx_http_chatdesk_ws_t *ws)
+{
+    ngx_http_request_t  *r;
+
+    r = ws->request;
+    ws->request = NULL;
+
+    if (r != NULL) {
+        ws->connection->data = r;
+        ngx_http_free_request(r, 0);
+        ws->connection->data = ws;
+    }
+}
+
+
 static void
 ngx_http_chatdesk_ws_destroy(ngx_http_chatdesk_ws_t *ws)
 {
     ngx_http_chatdesk_ws_report(ws);
+    ngx_http_chatdesk_ws_end_request(ws);
 
     if (ws->listed) {
         ngx_queue_remove(&ws->work);
@@ -256,6 +276,28 @@ ngx_http_chatdesk_ws_kill(ngx_http_chatdesk_ws_t *ws, ngx_uint_t code)
 
     ngx_http_chatdesk_ws_set_state(ws, NGX_HTTP_CHATDESK_WS_DEAD);
     ngx_http_chatdesk_ws_wake(ws);
+}
+
+
+const ngx_http_chatdesk_ws_stats_t *
+ngx_http_chatdesk_ws_stats(ngx_http_chatdesk_ws_t *ws)
+{
+    return &ws->stats;
+}
+
+
+ngx_uint_t
+ngx_http_chatdesk_ws_code(ngx_http_chatdesk_ws_t *ws)
+{
+    switch (ws->state) {
+
+    case NGX_HTTP_CHATDESK_WS_HANDSHAKE:
+    case NGX_HTTP_CHATDESK_WS_OPEN:
+        return 0;
+
+    default:
+        return ws->code;
+    }
 }
 
 

@@ -42,7 +42,20 @@ typedef struct {
     ngx_msec_t   send_timeout;      /* without progress of pending output */
     ngx_msec_t   close_timeout;     /* for the peer's half of the close */
     size_t       send_queue;        /* bytes of output queued */
+    ngx_flag_t   detach;            /* give the request back at once; else it
+                                       ends with the socket */
 } ngx_http_chatdesk_ws_conf_t;
+
+
+/* what went over a socket: whole messages, and their bytes without framing */
+
+typedef struct {
+    ngx_msec_t   opened;            /* as ngx_current_msec */
+    uint32_t     frames_in;
+    uint32_t     frames_out;
+    uint64_t     bytes_in;
+    uint64_t     bytes_out;
+} ngx_http_chatdesk_ws_stats_t;
 
 
 typedef struct {
@@ -60,6 +73,12 @@ typedef struct {
     /* as text, for a binary message; NULL: refused with 1003 */
     void  (*binary)(ngx_http_chatdesk_ws_t *ws, void *data, u_char *bytes,
               size_t len);
+
+    /* the nginx worker is about to exit: close with CD_CLOSE_RESTART as soon
+       as nothing is under way.  Called again and again while the socket is
+       open; what is open when the time is over is closed.  NULL: closed at
+       its turn */
+    void  (*move)(ngx_http_chatdesk_ws_t *ws, void *data);
 } ngx_http_chatdesk_ws_ops_t;
 
 
@@ -88,6 +107,20 @@ ngx_int_t ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
 
 /* Starts the close handshake with one of the codes of tbl/closes.h. */
 void ngx_http_chatdesk_ws_close(ngx_http_chatdesk_ws_t *ws, ngx_uint_t code);
+
+/* ms, unless said otherwise */
+#define NGX_HTTP_CHATDESK_WS_DRAIN  10000
+
+/* In how many ms this process, when it begins to exit, moves its sockets. */
+void ngx_http_chatdesk_ws_drain_time(ngx_msec_t time);
+
+/* The socket that a request became; NULL when it became none. */
+ngx_http_chatdesk_ws_t *ngx_http_chatdesk_ws_of(ngx_http_request_t *r);
+
+/* What went over it so far, and its close code, 0 before it closes. */
+const ngx_http_chatdesk_ws_stats_t *ngx_http_chatdesk_ws_stats(
+    ngx_http_chatdesk_ws_t *ws);
+ngx_uint_t ngx_http_chatdesk_ws_code(ngx_http_chatdesk_ws_t *ws);
 
 /* The peer's address as text and the log of the connection; borrow. */
 ngx_str_t *ngx_http_chatdesk_ws_address(ngx_http_chatdesk_ws_t *ws);

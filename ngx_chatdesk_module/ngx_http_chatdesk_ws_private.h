@@ -55,7 +55,7 @@ struct ngx_http_chatdesk_ws_link_s {
 
 struct ngx_http_chatdesk_ws_s {
     ngx_connection_t                   *connection;
-    ngx_http_request_t                 *request;    /* NULL once detached */
+    ngx_http_request_t                 *request;    /* NULL: detached, freed */
 
     ngx_http_chatdesk_ws_conf_t        *conf;
     const ngx_http_chatdesk_ws_ops_t   *ops;        /* NULL: told of close */
@@ -75,6 +75,7 @@ struct ngx_http_chatdesk_ws_s {
     ngx_queue_t                         work;       /* in the worker's list */
     ngx_rbtree_node_t                   deadline;   /* in its tree */
 
+    ngx_http_chatdesk_ws_stats_t        stats;
     ngx_str_t                           address;
     ngx_uint_t                          code;       /* of the first close */
     ngx_http_chatdesk_ws_parser_t       parser;
@@ -175,6 +176,15 @@ void ngx_http_chatdesk_ws_clock_forget(ngx_http_chatdesk_ws_t *ws);
 
 /* From now on the deadlines keep the nginx worker from exiting. */
 void ngx_http_chatdesk_ws_clock_pin(void);
+
+/* ngx_http_chatdesk_ws_drain.c */
+
+/* The nginx worker begins to exit: the socket, which is open, will be moved
+   when its turn comes. */
+void ngx_http_chatdesk_ws_drain_add(ngx_http_chatdesk_ws_t *ws);
+
+/* Nobody is moved any more. */
+void ngx_http_chatdesk_ws_drain_stop(void);
 
 
 #endif /* NGX_HTTP_CHATDESK_WS_PRIVATE_H */

@@ -34,16 +34,22 @@ ngx_http_chatdesk_ws_asked_to_close(ngx_http_chatdesk_ws_t *ws)
 
     if (c->error || ws->state == NGX_HTTP_CHATDESK_WS_LINGER) {
         ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
+        ngx_http_chatdesk_ws_work_soon();
 
-    } else {
+        if (c->error) {
+            ngx_http_chatdesk_ws_drain_stop();
+        }
 
-        /* the flag has been seen: what is read next is the peer's answer */
-
-        c->close = 0;
-        ngx_http_chatdesk_ws_close(ws, CD_CLOSE_RESTART);
+        return;
     }
 
-    ngx_http_chatdesk_ws_work_soon();
+    /* the flag has been seen: until its turn comes the socket goes on */
+
+    c->close = 0;
+
+    if (ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
+        ngx_http_chatdesk_ws_drain_add(ws);
+    }
 }
 
 
@@ -124,6 +130,14 @@ ngx_http_chatdesk_ws_pong(ngx_http_chatdesk_ws_t *ws)
 
 
 static void
+ngx_http_chatdesk_ws_count_in(ngx_http_chatdesk_ws_t *ws)
+{
+    ws->stats.frames_in++;
+    ws->stats.bytes_in += ws->parser.len;
+}
+
+
+static void
 ngx_http_chatdesk_ws_got(ngx_http_chatdesk_ws_t *ws,
     ngx_http_chatdesk_ws_event_e event)
 {
@@ -131,12 +145,14 @@ ngx_http_chatdesk_ws_got(ngx_http_chatdesk_ws_t *ws,
 
     case NGX_HTTP_CHATDESK_WS_TEXT:
         if (ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
+            ngx_http_chatdesk_ws_count_in(ws);
             ws->ops->text(ws, ws->data, ws->parser.data, ws->parser.len);
         }
         break;
 
     case NGX_HTTP_CHATDESK_WS_BINARY:
         if (ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
+            ngx_http_chatdesk_ws_count_in(ws);
             ws->ops->binary(ws, ws->data, ws->parser.data, ws->parser.len);
         }
         break;

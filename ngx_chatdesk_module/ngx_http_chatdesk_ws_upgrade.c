@@ -157,8 +157,8 @@ ngx_http_chatdesk_ws_request_gone(void *data)
 static void
 ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r)
 {
-    ngx_int_t            rc;
-    ngx_http_cleanup_t  *cln;
+    ngx_int_t                rc;
+    ngx_http_chatdesk_ws_t  *ws;
 
     if (r->connection->write->timedout) {
         r->connection->timedout = 1;
@@ -177,12 +177,26 @@ ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r)
         return;
     }
 
+    ws = ngx_http_chatdesk_ws_of(r);
+
+    if (ws != NULL) {
+        ngx_http_chatdesk_ws_wake(ws);
+    }
+}
+
+
+ngx_http_chatdesk_ws_t *
+ngx_http_chatdesk_ws_of(ngx_http_request_t *r)
+{
+    ngx_http_cleanup_t  *cln;
+
     for (cln = r->cleanup; cln; cln = cln->next) {
         if (cln->handler == ngx_http_chatdesk_ws_request_gone) {
-            ngx_http_chatdesk_ws_wake(cln->data);
-            return;
+            return cln->data;
         }
     }
+
+    return NULL;
 }
 
 
@@ -221,8 +235,8 @@ ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r)
 
 
 /*
- * Gives the request's memory back and makes the connection ours, as
- * ngx_http_set_keepalive() does.  Runs from the event loop only: nginx's
+ * Gives the request's memory back, unless it shall stay to the end, and makes
+ * the connection ours, as ngx_http_set_keepalive() does.  Runs from the event loop only: nginx's
  * request handlers read c->data as a request.
  */
 
@@ -239,12 +253,16 @@ ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
     hc = r->http_connection;
     rest = r->header_in;
 
-    ws->request = NULL;
-    ngx_http_free_request(r, 0);
+    if (ws->conf->detach) {
+        ws->request = NULL;
+        ngx_http_free_request(r, 0);
+    }
+
     ngx_http_chatdesk_ws_take_over(ws);
 
     ngx_http_chatdesk_ws_set_state(ws, NGX_HTTP_CHATDESK_WS_OPEN);
     ws->heard = ngx_current_msec;
+    ws->stats.opened = ngx_current_msec;
     ngx_http_chatdesk_ws_clock_set(ws);
 
     ws->ops->open(ws, ws->data);
@@ -260,7 +278,9 @@ ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
         ngx_http_chatdesk_ws_feed(ws, rest->pos, rest->last);
     }
 
-    ngx_http_chatdesk_ws_free_headers(c, hc);
+    if (ws->request == NULL) {
+        ngx_http_chatdesk_ws_free_headers(c, hc);
+    }
 
     /* what came since was not read; its event may be past */
 

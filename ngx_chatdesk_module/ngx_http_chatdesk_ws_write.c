@@ -68,6 +68,9 @@ ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
         return NGX_DECLINED;
     }
 
+    ws->stats.frames_out++;
+    ws->stats.bytes_out += buf->last - buf->payload;
+
     return NGX_OK;
 }
 

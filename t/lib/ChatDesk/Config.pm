@@ -60,8 +60,10 @@ sub _insert {
 
 
 # dir, prefix (modules), module, redis (socket), secret, ui, listen, tls
-# (1 or 0) and workers; main, http, server, visitor and agent are lines that
-# a test adds in that place.
+# (1 or 0) and workers; shutdown, for worker_shutdown_timeout, and upgradable
+# (1: a daemon) may be given;
+# main, http, server, visitor and agent are lines that a test adds in that
+# place.
 
 sub nginx_conf {
     my ($example, %arg) = @_;
@@ -73,9 +75,13 @@ sub nginx_conf {
 
     _change(\$text, 'user', qr/^user .*\n/m, '');
     _change(\$text, 'worker_processes', qr/^worker_processes .*;/m,
-        "worker_processes $arg{workers};\ndaemon off;");
+        "worker_processes $arg{workers};\ndaemon "
+        . ($arg{upgradable} ? 'on;' : 'off;'));
     _change(\$text, 'worker_rlimit_nofile', qr/^worker_rlimit_nofile .*\n/m,
         '');
+    _change(\$text, 'worker_shutdown_timeout',
+        qr/^worker_shutdown_timeout .*?;/m,
+        "worker_shutdown_timeout $arg{shutdown};") if $arg{shutdown};
     _change(\$text, 'pid', qr/^pid .*;/m, "pid $dir/nginx.pid;");
     _change(\$text, 'error_log', qr/^error_log .*;/m,
         "error_log $dir/error.log $arg{log_level};");

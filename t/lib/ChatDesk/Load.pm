@@ -24,10 +24,11 @@ use constant CROWD => 80;
 my $rate = 'chatdesk_rate 1000r/s burst=2000;';
 
 
-# Arguments of ChatDesk::Test; starts the stack and opens the conversations.
+# Arguments of ChatDesk::Test, and crowd (how many listen); starts the stack and opens the conversations.
 
 sub new {
     my ($class, %arg) = @_;
+    my $crowd = delete $arg{crowd} // CROWD;
     my @logins = map { "agent$_" } 1 .. PAIRS / CAPACITY;
     my $test = ChatDesk::Test->new(
         settings => { agents => \@logins, capacity => CAPACITY },
@@ -40,10 +41,14 @@ sub new {
         $self->_talk($agent, $_) for 1 .. CAPACITY;
     }
 
-    $test->visitor("idle$_") for 1 .. CROWD;
-    $test->until(20, 'the crowd', sub {
-        !grep { !$_->{welcome} } $self->clients;
-    });
+    # as many at once as nginx may have waiting to be accepted
+    for my $number (1 .. $crowd) {
+        $test->visitor("idle$number");
+        next if $number % CROWD && $number < $crowd;
+        $test->until(20, 'the crowd', sub {
+            !grep { !$_->{welcome} } $self->clients;
+        });
+    }
 
     return $self;
 }
@@ -68,13 +73,15 @@ sub _talk {
 
 
 # Each of the two sends `messages` messages at `rate` a second; `at` maps a
-# tick (1 to messages) to what happens then.
+# tick (1 to messages) to what happens then.  With `enough` they go on until
+# it is true, and `messages` is how many it may take.
 
 sub run {
     my ($self, %arg) = @_;
     my $loop = $self->{test}->loop;
     my $began = $loop->now;
     my $tick = 0;
+    my $done = 0;
     my $step;
 
     $step = sub {
@@ -88,7 +95,8 @@ sub run {
         }
 
         $arg{at}{$tick}->() if $arg{at}{$tick};
-        return if $tick == $arg{messages};
+        $done = $tick == $arg{messages} || $arg{enough} && $arg{enough}->();
+        return if $done;
 
         my $next = $began + $tick / $arg{rate} - $loop->now;
         $loop->after($next > 0 ? $next : 0, $step);
@@ -96,7 +104,7 @@ sub run {
 
     $loop->after(0, $step);
     $loop->until($arg{messages} / $arg{rate} * 4 + 30, 'all messages to leave',
-        sub { $tick == $arg{messages} });
+        sub { $done });
     undef $step;
     $self->{test}->settle(60);
 }

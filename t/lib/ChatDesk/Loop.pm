@@ -6,7 +6,9 @@ package ChatDesk::Loop;
 #             and says what it waited for.
 # Owner:      whoever adds a handle removes it before closing it.
 # Invariants: no waiting by the clock alone: until() ends when its condition
-#             holds; times are seconds of the monotonic clock.
+#             holds; times are seconds of the monotonic clock.  What select()
+#             takes is kept up to date, so that thousands of handles that
+#             are silent cost nothing.
 
 use strict;
 use warnings;
@@ -18,7 +20,8 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 sub new {
     my ($class) = @_;
 
-    return bless { handles => {}, timers => {}, last_timer => 0 }, $class;
+    return bless { handles => {}, timers => {}, last_timer => 0,
+                   readable => '', writable => '' }, $class;
 }
 
 
@@ -33,9 +36,9 @@ sub add {
     my ($self, $handle, %on) = @_;
 
     $self->{handles}{ fileno $handle } = {
-        handle => $handle, read => $on{read}, write => $on{write},
-        writing => 0,
+        read => $on{read}, write => $on{write},
     };
+    vec($self->{readable}, fileno $handle, 1) = 1;
 }
 
 
@@ -43,15 +46,17 @@ sub remove {
     my ($self, $handle) = @_;
 
     my $fd = fileno $handle;
-    delete $self->{handles}{$fd} if defined $fd;
+    return if !defined $fd || !delete $self->{handles}{$fd};
+    vec($self->{readable}, $fd, 1) = 0;
+    vec($self->{writable}, $fd, 1) = 0;
 }
 
 
 sub want_write {
     my ($self, $handle, $wanted) = @_;
 
-    my $entry = $self->{handles}{ fileno $handle } or return;
-    $entry->{writing} = $wanted;
+    my $fd = fileno $handle;
+    vec($self->{writable}, $fd, 1) = $wanted ? 1 : 0 if $self->{handles}{$fd};
 }
 
 
@@ -103,28 +108,32 @@ sub _patience {
 }
 
 
+# Calls those whose bit is set.
+
+sub _call {
+    my ($self, $what, $set) = @_;
+    my $bits = unpack 'b*', $set;
+    my $at = -1;
+
+    while (($at = index $bits, '1', $at + 1) >= 0) {
+        my $entry = $self->{handles}{$at} or next;
+        $entry->{$what}->();
+    }
+}
+
+
 # One turn: waits for events, at most so many seconds, and handles them.
 
 sub turn {
     my ($self, $seconds) = @_;
-    my ($readable, $writable) = ('', '');
-
-    while (my ($fd, $entry) = each %{ $self->{handles} }) {
-        vec($readable, $fd, 1) = 1;
-        vec($writable, $fd, 1) = 1 if $entry->{writing};
-    }
+    my ($readable, $writable) = @$self{qw(readable writable)};
 
     my $count = select $readable, $writable, undef,
         $self->_patience($seconds);
 
     if ($count > 0) {
-        for my $fd (keys %{ $self->{handles} }) {
-            my $entry = $self->{handles}{$fd} or next;
-            $entry->{read}->() if vec($readable, $fd, 1);
-
-            $entry = $self->{handles}{$fd} or next;
-            $entry->{write}->() if vec($writable, $fd, 1);
-        }
+        $self->_call(read => $readable);
+        $self->_call(write => $writable);
     }
 
     $self->_run_timers;

@@ -47,8 +47,10 @@ my %worker_env = (
 # flavour: release or asan (default: $CHATDESK_FLAVOUR, else release);
 # port, listen (address), tls, keep, workers (of nginx, default 1), desk
 # (content of desk.json, default: the example's), standby (1: two worker
-# processes), other (settings of a second desk, "other"), redis_more, and
-# main, http, server, visitor, agent (lines for nginx.conf).
+# processes), other (settings of a second desk, "other"), redis_more,
+# shutdown (worker_shutdown_timeout), upgradable (1: nginx is a daemon, which
+# takes USR2 and WINCH), and main, http, server, visitor, agent
+# (lines for nginx.conf).
 
 sub new {
     my ($class, %arg) = @_;
@@ -243,7 +245,7 @@ sub write_nginx_conf {
     write_file("$dir/nginx.conf", nginx_conf(
         read_file("$top/conf.example/nginx.conf"),
         %$self{qw(dir tls workers log_level connections
-                  main http server visitor agent)},
+                  upgradable shutdown main http server visitor agent)},
         module => "$dir/bin/ngx_http_chatdesk_module.so",
         redis => $self->redis_socket, secret => "$dir/secret",
         ui => "$dir/ui", listen => "$self->{listen}:$self->{port}"));
@@ -363,7 +365,10 @@ sub start_nginx {
     my $nginx = $self->{flavour} eq 'asan' ? "$self->{dir}/bin/nginx"
                                            : 'nginx';
 
-    $self->{nginx} = $self->_spawn('nginx', $nginx, '-p', $self->{dir},
+    my @launcher = $self->{upgradable}
+        ? ($^X, "$top/t/lib/upgradable", "$self->{dir}/nginx.pid") : ();
+
+    $self->{nginx} = $self->_spawn('nginx', @launcher, $nginx, '-p', $self->{dir},
         '-e', "$self->{dir}/error.log", '-c', "$self->{dir}/nginx.conf");
     $self->_wait($self->{nginx}, 'nginx', sub {
         IO::Socket::INET->new(PeerAddr => '127.0.0.1',
@@ -372,11 +377,21 @@ sub start_nginx {
 }
 
 
+# The id of nginx's master process, after an upgrade that of the new one.
+
+sub nginx_master {
+    my ($self) = @_;
+
+    return int read_file("$self->{dir}/nginx.pid") if $self->{upgradable};
+    return $self->{nginx}->pid;
+}
+
+
 # The ids of nginx's worker processes, those of an old cycle as well.
 
 sub nginx_workers {
     my ($self) = @_;
-    my $master = $self->{nginx}->pid;
+    my $master = $self->nginx_master;
 
     open my $file, '<', "/proc/$master/task/$master/children" or return;
     return split ' ', <$file> // '';

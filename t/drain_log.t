@@ -4,8 +4,6 @@
 # access log's line at their end; limits of connections count with
 # chatdesk_detach off.  No text and no token is logged.
 #
-# proves: O2
-
 use strict;
 use warnings;
 

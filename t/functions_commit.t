@@ -28,7 +28,11 @@ $bus->load;
 
 sub lease {
     my ($worker, $ttl) = @_;
-    return [ $bus->call('cd_lease', 'lease', $worker, $ttl) ];
+    my @answer = $bus->call('cd_lease', 'lease', $worker, $ttl);
+    my $left = pop @answer;
+
+    cmp_ok($left, '<=', 60000, 'it says for how long');
+    return \@answer;
 }
 
 

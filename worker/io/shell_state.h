@@ -149,6 +149,7 @@ void shell_stop_idle(struct shell *shell);
    question */
 void lease_compete(struct shell *shell);
 void lease_ask(struct shell *shell);
+void lease_fired(uv_timer_t *timer);
 
 /* library.c: ends with lease_compete(); whether a newer one is on its way */
 void library_check(struct shell *shell);

@@ -88,7 +88,8 @@ help:
 	@echo 'make lint     the rules of docs/style.md, and stale tables'
 	@echo 'make ui       the widget, the desktop and the demo site'
 	@echo 'make install  into DESTDIR'
-	@echo 'make tables   write again what is generated from include/tbl'
+	@echo 'make tables   write again what is generated from include/tbl, and'
+	@echo '              the proofs in docs/features.md'
 
 deps:
 	@t/tools/deps run
@@ -107,11 +108,12 @@ sim: $(B)/chatdesk-sim
 fuzz: fuzz-targets
 	FUZZ_SECONDS=$(FUZZ_SECONDS) prove -v t/run_fuzz.t
 
-lint:
+lint: all
 	prove t/house_*.t
 
 tables:
 	include/tbl/generate.pl
+	t/tools/features
 
 bench compat package:
 	@echo 'make $@: not there yet; see "Not there yet" in README.md' >&2

@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # cd_lease, cd_setup and cd_commit: the fence, and all or nothing.
-#
-# proves: O4 A9
 
 use strict;
 use warnings;

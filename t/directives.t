@@ -187,4 +187,22 @@ refused('a small queue', qr/"chatdesk_send_queue" must be 64k or more/,
 refused('no number', qr/"chatdesk_max_fragments" directive invalid number/,
     'chatdesk_max_fragments x;', '');
 
+# draining and logs
+accepted('a time to drain, no time, and a log', "$all chatdesk_drain 0;"
+    . " chatdesk_log $dir/sessions.log; chatdesk_detach off; log_format x"
+    . " '\$chatdesk_role \$chatdesk_close_code';",
+    'chatdesk_socket visitor; chatdesk_log off; chatdesk_detach on;');
+refused('a time to drain that is none',
+    qr/"chatdesk_drain" directive invalid value/, 'chatdesk_drain soon;', '');
+refused('a time to drain for one server', qr/directive is not allowed here/,
+    '', '', 'chatdesk_drain 1s;');
+refused('perhaps', qr/invalid value "perhaps" in "chatdesk_detach"/,
+    'chatdesk_detach perhaps;', '');
+refused('a log twice', qr/"chatdesk_log" directive is duplicate/,
+    'chatdesk_log off; chatdesk_log off;', '');
+
+my ($opened, $said) = test_of("chatdesk_log $dir/none/sessions.log;", '');
+ok(!$opened && $said =~ m{open\(\) "\S+/none/sessions\.log" failed},
+    'refused: a log that cannot be opened') or diag($said);
+
 done_testing();

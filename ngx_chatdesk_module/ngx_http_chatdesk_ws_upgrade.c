@@ -4,7 +4,8 @@
  * Purpose:    the upgrade, the way of the 101 to the peer, and detaching the
  *             connection from its request.
  * Owner:      until it is detached the request owns the connection and, when
- *             it ends, tells the socket so; then the socket owns it.
+ *             it ends, tells the socket so; then the socket owns it, and a
+ *             request that is kept (detach is 0) as well.
  * Invariants: the request is only freed from the event loop, when nothing of
  *             its answer is left; no memory of it is used afterwards.
  */
@@ -236,8 +237,8 @@ ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r)
 
 /*
  * Gives the request's memory back, unless it shall stay to the end, and makes
- * the connection ours, as ngx_http_set_keepalive() does.  Runs from the event loop only: nginx's
- * request handlers read c->data as a request.
+ * the connection ours, as ngx_http_set_keepalive() does.  Runs from the event
+ * loop only: nginx's request handlers read c->data as a request.
  */
 
 void

@@ -3,7 +3,7 @@
 # What an operator can log of sessions: a line of JSON for each, or the
 # access log's line at their end; limits of connections count with
 # chatdesk_detach off.  No text and no token is logged.
-#
+
 use strict;
 use warnings;
 

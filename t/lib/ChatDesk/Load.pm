@@ -24,7 +24,8 @@ use constant CROWD => 80;
 my $rate = 'chatdesk_rate 1000r/s burst=2000;';
 
 
-# Arguments of ChatDesk::Test, and crowd (how many listen); starts the stack and opens the conversations.
+# Arguments of ChatDesk::Test, and crowd (how many listen); starts the stack
+# and opens the conversations.
 
 sub new {
     my ($class, %arg) = @_;

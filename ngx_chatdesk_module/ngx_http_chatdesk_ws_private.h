@@ -1,7 +1,7 @@
 /*
  * The inside of a WebSocket, shared by the files ngx_http_chatdesk_ws*.c.
  *
- *   HANDSHAKE -- 101 written, detached ------> OPEN
+ *   HANDSHAKE -- 101 written, detached -------> OPEN
  *   OPEN      -- our close frame is queued ---> CLOSING   whoever began it
  *   CLOSING   -- the peer's has come ---------> ANSWERED
  *   CLOSING   -- the peer broke the rules ----> FAILING   input is discarded

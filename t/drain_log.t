@@ -120,7 +120,9 @@ subtest 'kept' => sub {
         cmp_ok($got->{bytes_in}, '>', 50, "$role: bytes in");
         cmp_ok($got->{bytes_out}, '>', 200, "$role: bytes out");
         cmp_ok($got->{duration}, '>', 0, "$role: the duration");
-        cmp_ok($got->{time}, '>=', $got->{duration},
+
+        # by another clock
+        cmp_ok($got->{time}, '>=', $got->{duration} - 0.01,
             "$role: which the time of the request has in it");
     }
 

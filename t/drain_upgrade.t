@@ -15,7 +15,9 @@ use Test::More;
 
 use ChatDesk::Load;
 
-my $load = ChatDesk::Load->new(workers => 2, crowd => 300, upgradable => 1);
+# the new binary inherits what nginx is told to leave in its environment
+my $load = ChatDesk::Load->new(workers => 2, crowd => 300, upgradable => 1,
+    main => "env ASAN_OPTIONS;\nenv UBSAN_OPTIONS;\n");
 my $test = $load->test;
 my $stack = $test->stack;
 my $loop = $test->loop;

@@ -24,22 +24,25 @@ use constant CROWD => 80;
 my $rate = 'chatdesk_rate 1000r/s burst=2000;';
 
 
-# Arguments of ChatDesk::Test, and crowd (how many listen); starts the stack
-# and opens the conversations.
+# Arguments of ChatDesk::Test, and crowd (how many listen), pairs and capacity
+# (conversations, and how many of them an agent has); starts the stack and
+# opens the conversations.
 
 sub new {
     my ($class, %arg) = @_;
     my $crowd = delete $arg{crowd} // CROWD;
-    my @logins = map { "agent$_" } 1 .. PAIRS / CAPACITY;
+    my $capacity = delete $arg{capacity} // CAPACITY;
+    my $agents = (delete $arg{pairs} // PAIRS) / $capacity;
+    my @logins = map { "agent$_" } 1 .. $agents;
     my $test = ChatDesk::Test->new(
-        settings => { agents => \@logins, capacity => CAPACITY },
+        settings => { agents => \@logins, capacity => $capacity },
         visitor => $rate, agent => $rate, %arg);
     my $self = bless { test => $test, talks => [] }, $class;
 
     for my $login (@logins) {
         my $agent = $test->agent($login);
         $agent->available;
-        $self->_talk($agent, $_) for 1 .. CAPACITY;
+        $self->_talk($agent, $_) for 1 .. $capacity;
     }
 
     # as many at once as nginx may have waiting to be accepted

@@ -251,13 +251,20 @@ static int flow_step(struct load *l, double rate)
 }
 
 
+/*
+ * All steps; a search ends with the first that is not kept up, at the second
+ * try either.
+ */
+
 void flow_run(struct load *l)
 {
     printf("{\"ready\":true}\n");
     fflush(stdout);
 
     for (uint32_t i = 0; i < l->rate_count; i++) {
-        if (!flow_step(l, l->rates[i])) {
+        if (!flow_step(l, l->rates[i]) && l->search
+            && !flow_step(l, l->rates[i]))
+        {
             break;
         }
     }

@@ -56,6 +56,7 @@ struct conn {
     enum conn_state state;
     unsigned     agent:1;
     unsigned     ready:1;       /* has its welcome */
+    unsigned     probed:1;      /* a probe has come through its channel */
     unsigned     let_in:1;      /* may come again, while rates are measured */
     char         device[LOAD_ID + 1];
 };
@@ -98,7 +99,8 @@ struct load {
     const char  *system, *mode, *host;
     const char **cookies;       /* borrows */
     double      *rates;         /* owns */
-    int          port, tls, size, seconds, warm_ms, burst_ms, conv, source;
+    int          port, tls, size, seconds, warm_ms, burst_ms, conv, search,
+                 source;
     uint32_t     pairs, sockets, fan, cookie_count, rate_count;
 
     /* state */

@@ -36,6 +36,7 @@ static const struct option options[] = {
     { "sockets", required_argument, NULL, 'n' },
     { "fan", required_argument, NULL, 'f' },
     { "source", required_argument, NULL, 'a' },
+    { "search", no_argument, NULL, 'S' },
     { "conversations", no_argument, NULL, 'c' },
     { "rate", required_argument, NULL, 'r' },
     { "cookie", required_argument, NULL, 'k' },
@@ -128,6 +129,7 @@ static void take_option(struct load *l, int option)
     case 'f': l->fan = (uint32_t) atoi(optarg); break;
     case 'a': l->source = atoi(optarg); break;
     case 'c': l->conv = 1; break;
+    case 'S': l->search = 1; break;
     case 'r': add_rate(l, optarg); break;
     case 'k': l->cookies[l->cookie_count++] = optarg; break;
     case 'x': add_watched(l, optarg); break;

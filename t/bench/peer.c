@@ -4,13 +4,19 @@
  *
  * Purpose:    the same messages by the same clock through a peer.
  * Owner:      the load owns connections and pairs.
- * Invariants: a peer acknowledges nothing, so only arrival is counted.
+ * Invariants: a peer acknowledges nothing, so only arrival is counted; it
+ *             does not say either when a subscription holds, so a probe must
+ *             have come through every channel before anything is measured.
  */
 
 #include <stdio.h>
 #include <string.h>
 
 #include "load.h"
+
+#define PROBE    "probe"
+#define AGAIN_NS 300000000ull
+#define PROBE_NS 30000000000ull
 
 
 static void peer_open(struct conn *c)
@@ -30,8 +36,16 @@ static void peer_open(struct conn *c)
 
 static void peer_text(struct conn *c, char *text, size_t len)
 {
-    if (c->pair == NULL || c->pair->from != c) {
+    if (c->pair != NULL && c->pair->from == c) {
+        return;
+    }
+
+    if (strcmp(text, PROBE) != 0) {
         flow_got(c, text, len);
+
+    } else if (!c->probed) {
+        c->probed = 1;
+        c->load->live++;
     }
 }
 
@@ -68,6 +82,32 @@ void peer_use(struct load *l)
 }
 
 
+/* Probes until every receiver has had one; then waits for stragglers. */
+
+static void peer_probe(struct load *l, uint32_t receivers)
+{
+    uint64_t begin = load_now(), turn;
+
+    do {
+        if (load_now() - begin > PROBE_NS) {
+            load_die("probes reached %u of %u", l->live, receivers);
+        }
+
+        for (uint32_t i = 0; i < l->pairs && l->live < receivers; i++) {
+            conn_send(l->pair[i].from, PROBE, strlen(PROBE));
+        }
+
+        for (turn = load_now() + AGAIN_NS; load_now() < turn; ) {
+            load_turn(l, turn);
+        }
+    } while (l->live < receivers);
+
+    for (turn = load_now() + AGAIN_NS; load_now() < turn; ) {
+        load_turn(l, turn);
+    }
+}
+
+
 /* Receivers of pairs first, then senders, then the crowd. */
 
 void peer_prepare(struct load *l)
@@ -94,4 +134,5 @@ void peer_prepare(struct load *l)
     }
 
     load_wait(l, &l->ready, l->conn_count, "all to be open");
+    peer_probe(l, l->pairs > 0 && l->fan > 0 ? l->fan : l->pairs);
 }

@@ -36,12 +36,14 @@ sub has_peer {
 
 
 # name: chatdesk, nchan-redis or nchan-memory; workers (of nginx), tls,
-# agents (their number), capacity.
+# agents (their number), capacity, fsync (of Redis, default everysec: the
+# disk's own speed is then no part of what is compared), and server (lines
+# for nginx.conf).
 
 sub new {
     my ($class, %arg) = @_;
-    my $self = bless { workers => 1, agents => 0, capacity => 16, %arg },
-        $class;
+    my $self = bless { workers => 1, agents => 0, capacity => 16,
+        fsync => 'everysec', server => '', %arg }, $class;
 
     $self->{port} = ChatDesk::Stack::free_port();
     $self->{name} eq 'chatdesk' ? $self->_start_chatdesk
@@ -63,9 +65,10 @@ sub _start_chatdesk {
             capacity => $self->{capacity}),
         workers => $self->{workers}, connections => 19000,
         log_level => 'error', flavour => 'release',
+        redis_more => "appendfsync $self->{fsync}",
         http => 'access_log off;',
         server => "listen 127.0.0.1:$self->{port}$tls reuseport"
-            . ' backlog=16384;',
+            . " backlog=16384;\n$self->{server}",
         visitor => $rate, agent => $rate, tls => $self->{tls});
 
     $self->{stack} = $stack->start;
@@ -97,7 +100,8 @@ sub _start_peer {
     $self->{redis_port} = ChatDesk::Stack::free_port();
     write_file("$dir/redis.conf", redis_conf(
         read_file(ChatDesk::Stack::top() . '/conf.example/redis.conf'),
-        dir => $dir, more => "port $self->{redis_port}\n"));
+        dir => $dir, more => "port $self->{redis_port}\n"
+            . "appendfsync $self->{fsync}"));
     $self->_write_tls if $self->{tls};
     write_file("$dir/nginx.conf", $self->_peer_conf);
     chown @as, $dir, "$dir/redis", glob("$dir/*") if @as;
@@ -115,6 +119,26 @@ sub _start_peer {
         command => [ 'nginx', '-p', $dir, '-e', "$dir/error.log",
                      '-c', "$dir/nginx.conf" ]);
     $self->_until_open($self->{port});
+    $self->_until_ready if !$self->{tls};
+}
+
+
+# It answers 503 until each of its workers has a connection to Redis.
+
+sub _until_ready {
+    my ($self) = @_;
+
+    ChatDesk::Loop->new->until(20, 'nchan to have Redis', sub {
+        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+            PeerPort => $self->{port}) or return 0;
+
+        print {$socket} join "\r\n", 'GET /sub/ready HTTP/1.1', 'Host: peer',
+            'Upgrade: websocket', 'Connection: Upgrade',
+            'Sec-WebSocket-Version: 13',
+            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', '';
+        $socket->flush;
+        (<$socket> // '') =~ / 101 / ? ++$self->{ready} >= 4 : 0;
+    });
 }
 
 
@@ -165,6 +189,7 @@ http {
     server {
         listen 127.0.0.1:$self->{port}$tls reuseport backlog=16384;
         $keys
+        $self->{server}
         location ~ ^/pub/(.+)\$ {
             nchan_publisher websocket;
             nchan_channel_id \$1;

@@ -330,7 +330,7 @@ static void window(struct conn *c, const char *text)
          at = strstr(at + 1, "{\"t\":\"message\""))
     {
         if (number(at, "n", 0) > p->n) {
-            flow_got(c, at, strlen(at));
+            flow_got(c, at);
         }
     }
 
@@ -360,10 +360,10 @@ static void refused(struct conn *c, const char *text)
 }
 
 
-static void chat_text(struct conn *c, char *text, size_t len)
+static void chat_text(struct conn *c, const char *text)
 {
     if (is(text, "message")) {
-        flow_got(c, text, len);
+        flow_got(c, text);
 
     } else if (is(text, "ack")) {
         ack(c, text);

@@ -50,62 +50,85 @@ static void late(struct load *l, uint64_t due)
 }
 
 
-/* A message has arrived: of which pair, which number, how late. */
+/*
+ * Reads a message: number and due time; returns its pair, NULL when it is
+ * none of ours or came through the wrong conversation.
+ */
 
-void flow_got(struct conn *c, const char *text, size_t len)
+static struct pair *message_read(struct load *l, const char *text,
+    uint32_t *k, uint64_t *due)
 {
-    struct load *l = c->load;
     const char *at = strstr(text, "\"text\":\"");
-    uint32_t index, k, *got;
-    uint64_t due;
-    const char *conv;
+    const char *conv = strstr(text, "\"conv\":\"");
+    uint32_t index;
 
-    at = at != NULL ? at + 8 : text;
-
-    if (len < 8 || sscanf(at, "%u %u %" SCNu64, &index, &k, &due) != 3) {
-        l->count.foreign++;
-        return;
-    }
-
-    conv = strstr(text, "\"conv\":\"");
-
-    if (index >= l->pairs
-        || (conv != NULL
-            && strncmp(conv + 8, l->pair[index].conv, LOAD_ID) != 0))
+    if (sscanf(at != NULL ? at + 8 : text, "%u %u %" SCNu64, &index, k,
+               due) != 3
+        || index >= l->pairs)
     {
-        l->count.foreign++;
-        return;
+        return NULL;
     }
 
-    if (l->fan == 0 && l->pair[index].to != c) {
-        return;             /* the sender's own copy */
+    if (conv != NULL
+        && strncmp(conv + 8, l->pair[index].conv, LOAD_ID) != 0)
+    {
+        return NULL;
     }
 
-    if (l->fan > 0 && l->pair[index].from == c) {
-        return;
-    }
+    return &l->pair[index];
+}
 
-    got = l->fan > 0 ? &c->got : &l->pair[index].got;
 
-    if (k <= *got) {
-        l->count.twice++;
-        return;
-    }
+/* Whether this socket is one whose arrivals count; senders get copies. */
 
+static int receives(struct conn *c, struct pair *p)
+{
+    return c->load->fan > 0 ? p->from != c : p->to == c;
+}
+
+
+/* Counts a message by its number among those that came before. */
+
+static void number_got(struct load *l, uint32_t *got, uint32_t k)
+{
     if (k != *got + 1) {
         l->count.order += k - *got - 1;
     }
 
     *got = k;
     l->received++;
-    l->pair[index].got = k > l->pair[index].got ? k : l->pair[index].got;
+}
 
-    if (conv != NULL && l->fan == 0) {
-        const char *n = strstr(text, "\"n\":");
 
-        l->pair[index].n = n != NULL ? (uint32_t) strtoul(n + 4, NULL, 10)
-                                     : 0;
+/* A message has arrived: of which pair, which number, how late. */
+
+void flow_got(struct conn *c, const char *text)
+{
+    struct load *l = c->load;
+    const char *n = strstr(text, "\"n\":");
+    uint32_t k, *got;
+    uint64_t due;
+    struct pair *p = message_read(l, text, &k, &due);
+
+    if (p == NULL) {
+        l->count.foreign++;
+        return;
     }
+
+    if (!receives(c, p)) {
+        return;
+    }
+
+    got = l->fan > 0 ? &c->got : &p->got;
+
+    if (k <= *got) {
+        l->count.twice++;
+        return;
+    }
+
+    number_got(l, got, k);
+    p->got = k > p->got ? k : p->got;
+    p->n = n != NULL ? (uint32_t) strtoul(n + 4, NULL, 10) : 0;
 
     if (l->burst_ms == 0 || k % 2 == 0) {
         late(l, due);
@@ -200,30 +223,31 @@ static void print_step(struct load *l, double rate, uint64_t during,
 }
 
 
-/* One step at one rate; returns whether it was kept up. */
-
-static int flow_step(struct load *l, double rate)
+static void step_reset(struct load *l, uint64_t measure_from)
 {
-    uint64_t begin = load_now() + 20000000;
-    uint64_t warm = (uint64_t) l->warm_ms * 1000000;
-    uint64_t end = begin + warm + (uint64_t) l->seconds * 1000000000;
-    uint64_t i = 0, mark = 0, now;
-    int good;
-
-    l->measure_from = begin + warm;
+    l->measure_from = measure_from;
     l->latency.count = l->gaps.count = 0;
     memset(&l->count, 0, sizeof l->count);
     l->received = 0;
+}
+
+
+/* Sends by the clock until the end; marks when the warming up is over.
+   Returns how many messages had arrived by then. */
+
+static uint64_t step_send(struct load *l, double rate, uint64_t begin,
+    uint64_t end)
+{
+    uint64_t i = 0, mark = 0, now, due;
+
     l->marked = 0;
 
     for (now = load_now(); now < end; now = load_now()) {
-        uint64_t due;
-
         while ((due = begin + due_after(l, rate, i)) <= now) {
             send_one(l, i++, due);
         }
 
-        if (l->marked == 0 && now >= begin + warm) {
+        if (l->marked == 0 && now >= l->measure_from) {
             watch_mark(l);
             mark = l->received;
             l->marked = load_now();
@@ -233,12 +257,28 @@ static int flow_step(struct load *l, double rate)
         load_turn(l, due < end ? due : end);
     }
 
-    mark = l->received - mark;
+    return mark;
+}
+
+
+/* One step at one rate; returns whether it was kept up. */
+
+static int flow_step(struct load *l, double rate)
+{
+    uint64_t begin = load_now() + 20000000;
+    uint64_t from = begin + (uint64_t) l->warm_ms * 1000000;
+    uint64_t during, now;
+    int good;
+
+    step_reset(l, from);
+    during = step_send(l, rate, begin,
+        from + (uint64_t) l->seconds * 1000000000);
+    during = l->received - during;
     now = load_now();
     watch_keep(l);
     drain(l);
-    print_step(l, rate, mark, (double) (now - l->marked) / SECOND_NS);
-    watch_print(l, mark);
+    print_step(l, rate, during, (double) (now - l->marked) / SECOND_NS);
+    watch_print(l, during);
 
     good = l->received == expected(l) && l->count.twice == 0
            && l->count.order == 0 && l->count.foreign == 0

@@ -116,7 +116,7 @@ struct load {
     int             watched_count;
     struct counts   count;
     void (*on_open)(struct conn *c);
-    void (*on_text)(struct conn *c, char *text, size_t len);
+    void (*on_text)(struct conn *c, const char *text);
     void (*on_cut)(struct conn *c);
     void (*message)(struct pair *p, uint32_t k);
 };
@@ -147,7 +147,7 @@ void peer_message(struct pair *p, uint32_t k);
 
 /* flow.c */
 void flow_run(struct load *l);
-void flow_got(struct conn *c, const char *text, size_t len);
+void flow_got(struct conn *c, const char *text);
 size_t flow_text(struct pair *p, uint32_t k, char *text, size_t room);
 
 /* idle.c */

@@ -278,7 +278,7 @@ static ssize_t conn_take(struct conn *c, char *data, size_t len)
     case 0x81:
         after = data[head + size];
         data[head + size] = '\0';
-        c->load->on_text(c, data + head, size);
+        c->load->on_text(c, data + head);
         data[head + size] = after;
         return c->state == CONN_OPEN ? (ssize_t) (head + size) : -1;
     case 0x89:

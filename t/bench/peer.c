@@ -34,14 +34,14 @@ static void peer_open(struct conn *c)
 }
 
 
-static void peer_text(struct conn *c, char *text, size_t len)
+static void peer_text(struct conn *c, const char *text)
 {
     if (c->pair != NULL && c->pair->from == c) {
         return;
     }
 
     if (strcmp(text, PROBE) != 0) {
-        flow_got(c, text, len);
+        flow_got(c, text);
 
     } else if (!c->probed) {
         c->probed = 1;

@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # Logins, tickets, hello, bye, start and marks.
-#
-# proves: V11 X4 A9
 
 use strict;
 use warnings;

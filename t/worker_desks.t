@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # One worker, several desks, Redis over TCP by name, log lines as JSON.
-#
-# proves: O5 O9
 
 use strict;
 use warnings;

@@ -2,8 +2,6 @@
 #
 # The function library: an older one is replaced, a newer one left alone, a
 # lost one loaded again.
-#
-# proves: O8
 
 use strict;
 use warnings;

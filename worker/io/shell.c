@@ -179,13 +179,6 @@ shell_up(void *data)
 
 
 static void
-shell_lease_fired(uv_timer_t *timer)
-{
-    lease_ask(timer->data);
-}
-
-
-static void
 shell_work_fired(uv_timer_t *timer)
 {
     batch_work(timer->data);
@@ -337,7 +330,7 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
         goto failed;
     }
 
-    shell_timer(shell, &shell->lease_timer, shell_lease_fired,
+    shell_timer(shell, &shell->lease_timer, lease_fired,
                 CD_LIMIT_LEASE_RENEW_MS);
     shell_timer(shell, &shell->nodes_timer, shell_nodes_fired, NODES_MS);
     shell_timer(shell, &shell->work_timer, NULL, 0);

@@ -53,6 +53,7 @@ struct batch {
     char          position[ENTRY_ID_MAX];   /* applied */
     char          proposed[ENTRY_ID_MAX];   /* by the commit under way */
     int           reading;
+    int           behind;               /* the log has more than was read */
     int           committing;
     int           fresh;                /* desk_loaded() is still to come */
     int           trying;               /* cd_try is under way */
@@ -149,6 +150,7 @@ void shell_stop_idle(struct shell *shell);
    question */
 void lease_compete(struct shell *shell);
 void lease_ask(struct shell *shell);
+void lease_fired(uv_timer_t *timer);
 
 /* library.c: ends with lease_compete(); whether a newer one is on its way */
 void library_check(struct shell *shell);

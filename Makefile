@@ -59,6 +59,7 @@ sim_c     := $(wildcard t/sim/*.c worker/core/*.c)
 module_c  := $(wildcard ngx_chatdesk_module/*.c)
 unit_c    := $(wildcard t/unit/*.c)
 fuzz_c    := $(wildcard t/fuzz/*.c)
+bench_c   := $(wildcard t/bench/*.c)
 lua       := $(wildcard worker/redis/*.lua) worker/redis/library.list
 ui_files  := $(shell find ui -name node_modules -prune -o -type f -print)
 headers   := $(wildcard include/*.h include/tbl/*.h ngx_chatdesk_module/*.h)
@@ -88,6 +89,8 @@ help:
 	@echo 'make all      the module, the worker and the user interface'
 	@echo 'make sim      the simulator; SEEDS=200'
 	@echo 'make fuzz     each fuzz target; FUZZ_SECONDS=60'
+	@echo 'make bench    speed, beside nchan where it is installed;'
+	@echo '              QUICK=1 RUNS=5 ONLY=idle,relay,connect'
 	@echo 'make lint     the rules of docs/style.md, and stale tables'
 	@echo 'make ui       the widget, the desktop and the demo site'
 	@echo 'make install  into DESTDIR'
@@ -118,7 +121,10 @@ tables:
 	include/tbl/generate.pl
 	t/tools/features
 
-bench compat package:
+bench: module worker ui $(B)/bench/chatdesk-load
+	@t/bench/run
+
+compat package:
 	@echo 'make $@: not there yet; see "Not there yet" in README.md' >&2
 	@exit 1
 
@@ -198,6 +204,10 @@ $(2)/chatdeskctl: $(ctl_c:%.c=$(2)/obj/%.o)
 $(2)/chatdesk-sim: $(sim_c:%.c=$(2)/obj/%.o)
 	$$(CC) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(SIM_LIBS)
 endef
+
+$(B)/bench/chatdesk-load: $(bench_c:%.c=$(B)/obj/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_release) -o $@ $^ -lssl -lcrypto
 
 # headers of nginx are only for what is the module's
 INCS_ngx_chatdesk_module = $(NGX_INCS)

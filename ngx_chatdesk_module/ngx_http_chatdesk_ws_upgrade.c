@@ -15,6 +15,7 @@
 
 static ngx_http_chatdesk_ws_t *ngx_http_chatdesk_ws_create(
     ngx_http_request_t *r, ngx_http_chatdesk_ws_conf_t *conf);
+static void ngx_http_chatdesk_ws_free(void *data);
 static void ngx_http_chatdesk_ws_request_gone(void *data);
 static void ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r);
@@ -89,15 +90,25 @@ ngx_http_chatdesk_ws_create(ngx_http_request_t *r,
     ngx_http_chatdesk_ws_conf_t *conf)
 {
     ngx_connection_t        *c;
+    ngx_pool_cleanup_t      *last;
     ngx_http_cleanup_t      *cln;
     ngx_http_chatdesk_ws_t  *ws;
 
     c = r->connection;
 
-    ws = ngx_pcalloc(c->pool, sizeof(ngx_http_chatdesk_ws_t));
-    if (ws == NULL) {
+    /* it lives as long as the connection's pool, but beside it: there it
+       would take a whole second block */
+
+    last = ngx_pool_cleanup_add(c->pool, 0);
+    ws = ngx_calloc(sizeof(ngx_http_chatdesk_ws_t), c->log);
+
+    if (last == NULL || ws == NULL) {
+        ngx_free(ws);
         return NULL;
     }
+
+    last->handler = ngx_http_chatdesk_ws_free;
+    last->data = ws;
 
     ws->connection = c;
     ws->request = r;
@@ -123,6 +134,13 @@ ngx_http_chatdesk_ws_create(ngx_http_request_t *r,
     cln->data = ws;
 
     return ws;
+}
+
+
+static void
+ngx_http_chatdesk_ws_free(void *data)
+{
+    ngx_free(data);
 }
 
 

@@ -1,0 +1,458 @@
+/*
+ * Visitors and agents of docs/protocol.md, as far as a load needs them.
+ *
+ * Purpose:    hello, conversations that are offered and accepted, messages
+ *             with their acknowledgements, coming back after a cut.
+ * Owner:      the load owns connections and pairs.
+ * Invariants: a message counts as acknowledged by its `ack` alone; what is
+ *             not acknowledged is sent again, with the same number and
+ *             text, after a cut or when it was refused.
+ */
+
+#define _GNU_SOURCE
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "load.h"
+
+
+/* The value of a string member; whether there is one that fits. */
+
+static int member(const char *text, const char *name, char *value,
+    size_t room)
+{
+    char key[32];
+    const char *begin;
+    size_t len;
+
+    snprintf(key, sizeof key, "\"%s\":\"", name);
+    begin = strstr(text, key);
+    value[0] = '\0';
+
+    if (begin == NULL) {
+        return 0;
+    }
+
+    begin += strlen(key);
+    len = strcspn(begin, "\"");
+
+    if (len >= room) {
+        return 0;
+    }
+
+    memcpy(value, begin, len);
+    value[len] = '\0';
+
+    return 1;
+}
+
+
+static uint64_t number(const char *text, const char *name, uint64_t none)
+{
+    char key[32];
+    const char *begin;
+
+    snprintf(key, sizeof key, "\"%s\":", name);
+    begin = strstr(text, key);
+
+    return begin == NULL ? none : strtoull(begin + strlen(key), NULL, 10);
+}
+
+
+static int is(const char *text, const char *type)
+{
+    size_t len = strlen(type);
+
+    return strncmp(text, "{\"t\":\"", 6) == 0
+           && strncmp(text + 6, type, len) == 0 && text[6 + len] == '"';
+}
+
+
+static void __attribute__((format(printf, 2, 3)))
+say(struct conn *c, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    conn_send(c, text, (size_t) len);
+}
+
+
+/* A ticket of the HTTP interface for this login; waits for the answer. */
+
+static void ticket(struct conn *c, char *value, size_t room)
+{
+    struct load *l = c->load;
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t) l->port) };
+    char text[4096];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int len = snprintf(text, sizeof text,
+        "POST /desk/api/ticket HTTP/1.0\r\nHost: %s:%d\r\nCookie: %s\r\n"
+        "Content-Length: 0\r\n\r\n", l->host, l->port, c->cookie);
+    ssize_t n;
+    size_t got = 0;
+
+    inet_pton(AF_INET, l->host, &to.sin_addr);
+
+    if (fd < 0 || connect(fd, (struct sockaddr *) &to, sizeof to) != 0
+        || send(fd, text, (size_t) len, MSG_NOSIGNAL) != len)
+    {
+        load_die("no connection for a ticket");
+    }
+
+    while (got < sizeof text - 1
+           && (n = recv(fd, text + got, sizeof text - 1 - got, 0)) > 0)
+    {
+        got += (size_t) n;
+    }
+
+    close(fd);
+    text[got] = '\0';
+
+    if (!member(text, "ticket", value, room)) {
+        load_die("no ticket: %.200s", text);
+    }
+}
+
+
+static void chat_open(struct conn *c)
+{
+    char proof[700] = "", secret[128];
+
+    if (c->agent) {
+        ticket(c, secret, sizeof secret);
+        snprintf(proof, sizeof proof, ",\"ticket\":\"%s\"", secret);
+
+    } else if (c->token != NULL) {
+        snprintf(proof, sizeof proof, ",\"token\":\"%s\"", c->token);
+    }
+
+    say(c, "{\"t\":\"hello\",\"device\":\"%s\"%s}", c->device, proof);
+}
+
+
+static void follow(struct pair *p)
+{
+    if (p->n == 0) {
+        say(p->to, "{\"t\":\"follow\",\"feed\":\"%s\"}", p->conv);
+        return;
+    }
+
+    if (p->got == 0) {
+        say(p->to, "{\"t\":\"follow\",\"feed\":\"%s\",\"era\":%s,\"n\":%u}",
+            p->conv, p->era, p->n);
+        return;
+    }
+
+    say(p->to, "{\"t\":\"follow\",\"feed\":\"%s\",\"era\":%s,\"n\":%u,"
+        "\"mid\":\"%s.%u\"}", p->conv, p->era, p->n, p->from->device,
+        p->got);
+}
+
+
+void chat_message(struct pair *p, uint32_t k)
+{
+    char text[8192];
+    size_t len = (size_t) snprintf(text, sizeof text,
+        "{\"t\":\"send\",\"conv\":\"%s\",\"k\":%u,\"text\":\"", p->conv, k);
+
+    len += flow_text(p, k, text + len, sizeof text - len - 3);
+    memcpy(text + len, "\"}", 2);
+    conn_send(p->from, text, len + 2);
+}
+
+
+void chat_resend(struct pair *p)
+{
+    p->resend_ns = 0;
+
+    for (uint32_t k = p->acked + 1; k <= p->sent; k++) {
+        chat_message(p, k);
+    }
+}
+
+
+static void keep_token(struct conn *c, const char *text)
+{
+    char value[600];
+
+    if (member(text, "token", value, sizeof value)) {
+        free(c->token);
+        c->token = strdup(value);
+    }
+}
+
+
+static void welcome(struct conn *c, const char *text)
+{
+    struct load *l = c->load;
+
+    c->ready = 1;
+    c->let_in = !l->conv;
+    l->ready++;
+    keep_token(c, text);
+
+    if (c->cut_ns != 0) {
+        samples_add(&l->gaps, load_now() - c->cut_ns);
+        c->cut_ns = 0;
+
+        for (uint32_t i = 0; i < l->pairs; i++) {
+            if (l->pair[i].to == c) {
+                follow(&l->pair[i]);
+            }
+
+            if (l->pair[i].from == c) {
+                chat_resend(&l->pair[i]);
+            }
+        }
+
+    } else if (c->agent) {
+        say(c, "{\"t\":\"presence\",\"id\":\"p\",\"state\":\"available\"}");
+
+    } else if (c->pair != NULL && c->pair->conv[0] == '\0') {
+        say(c, "{\"t\":\"start\",\"id\":\"s\",\"name\":\"Visitor %u\"}",
+            c->index);
+    }
+}
+
+
+static void ack(struct conn *c, const char *text)
+{
+    struct pair *p = c->pair;
+    char re[32], conv[32];
+
+    if (member(text, "re", re, sizeof re)) {
+        if (strcmp(re, "s") == 0 && p != NULL) {
+            member(text, "conv", p->conv, sizeof p->conv);
+        }
+
+        c->load->present += strcmp(re, "p") == 0;
+        return;
+    }
+
+    if (p == NULL && c->agent && member(text, "conv", conv, sizeof conv)) {
+        p = &c->load->pair[0];
+    }
+
+    if (p != NULL && number(text, "k", 0) > p->acked) {
+        c->load->count.acked += number(text, "k", 0) - p->acked;
+        p->acked = (uint32_t) number(text, "k", 0);
+    }
+}
+
+
+static struct pair *pair_of(struct load *l, const char *conv)
+{
+    for (uint32_t i = 0; i < l->pairs; i++) {
+        if (strcmp(l->pair[i].conv, conv) == 0) {
+            return &l->pair[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* Takes every offer; follows what has become this agent's. */
+
+static void card(struct conn *c, const char *text)
+{
+    char conv[32], phase[32];
+    struct pair *p;
+
+    if (!member(text, "conv", conv, sizeof conv)
+        || !member(text, "phase", phase, sizeof phase))
+    {
+        return;
+    }
+
+    if (strcmp(phase, "offered") == 0) {
+        say(c, "{\"t\":\"accept\",\"id\":\"a\",\"conv\":\"%s\"}", conv);
+        return;
+    }
+
+    p = pair_of(c->load, conv);
+
+    if (p != NULL && strcmp(phase, "active") == 0 && !p->live
+        && p->agent != c)
+    {
+        p->agent = c;
+
+        if (c->load->fan == 0) {
+            p->to = c;
+            follow(p);
+
+        } else {
+            p->from = c;
+            c->load->live++;
+        }
+    }
+}
+
+
+/* Messages of a window count like live ones, but for those seen before. */
+
+static void window(struct conn *c, const char *text)
+{
+    char feed[32];
+    struct pair *p;
+
+    member(text, "feed", feed, sizeof feed);
+    p = pair_of(c->load, feed);
+
+    if (p == NULL) {
+        return;
+    }
+
+    if (p->to != c) {
+        c->load->live += (c->load->fan > 0 && c->pair == NULL)
+                         || c->load->conv;
+        c->let_in = 1;
+        return;
+    }
+
+    snprintf(p->era, sizeof p->era, "%llu",
+        (unsigned long long) number(text, "era", 0));
+
+    for (const char *at = strstr(text, "{\"t\":\"message\""); at != NULL;
+         at = strstr(at + 1, "{\"t\":\"message\""))
+    {
+        if (number(at, "n", 0) > p->n) {
+            flow_got(c, at);
+        }
+    }
+
+    p->n = (uint32_t) number(text, "head", 0);
+
+    if (!p->live) {
+        p->live = 1;
+        c->load->live++;
+    }
+}
+
+
+static void refused(struct conn *c, const char *text)
+{
+    struct load *l = c->load;
+    struct pair *p = c->agent ? &l->pair[0] : c->pair;
+
+    if (number(text, "k", 0) == 0 || p == NULL) {
+        load_die("refused: %.200s", text);
+    }
+
+    if (l->count.refused++ == 0) {
+        fprintf(stderr, "refused first: %.200s\n", text);
+    }
+
+    p->resend_ns = load_now() + number(text, "retry_after", 100) * 1000000;
+}
+
+
+static void chat_text(struct conn *c, const char *text)
+{
+    if (is(text, "message")) {
+        flow_got(c, text);
+
+    } else if (is(text, "ack")) {
+        ack(c, text);
+
+    } else if (is(text, "welcome")) {
+        welcome(c, text);
+
+    } else if (is(text, "window")) {
+        window(c, text);
+
+    } else if (is(text, "card")) {
+        card(c, text);
+
+    } else if (is(text, "error")) {
+        refused(c, text);
+    }
+}
+
+
+static void chat_cut(struct conn *c)
+{
+    struct load *l = c->load;
+
+    l->count.cut++;
+    c->cut_ns = load_now();
+
+    if (strcmp(l->mode, "reload") != 0) {
+        load_die("socket %u was cut", c->index);
+    }
+
+    conn_open(c);
+}
+
+
+void chat_use(struct load *l)
+{
+    l->on_open = chat_open;
+    l->on_text = chat_text;
+    l->on_cut = chat_cut;
+    l->message = chat_message;
+}
+
+
+static void new_device(struct conn *c)
+{
+    snprintf(c->device, sizeof c->device, "b%07d%07u%07u",
+        (int) getpid(), (unsigned) (load_now() / 1000 % 10000000),
+        c->index % 10000000);
+}
+
+
+/* Agents first, then visitors with a conversation, then the crowd. */
+
+void chat_prepare(struct load *l)
+{
+    uint32_t agents = l->cookie_count;
+    uint32_t talking = agents + l->pairs;
+
+    load_conns(l, talking + (l->fan > 0 ? l->fan - 1 : l->sockets));
+
+    for (uint32_t i = 0; i < l->conn_count; i++) {
+        struct conn *c = &l->conns[i];
+
+        new_device(c);
+        c->agent = i < agents;
+        c->path = c->agent ? "/desk/socket" : "/chatdesk/socket";
+        c->cookie = c->agent ? l->cookies[i] : NULL;
+
+        if (i >= agents && i < talking) {
+            c->pair = &l->pair[i - agents];
+            c->pair->from = c;
+        }
+    }
+
+    l->conn_count = agents;
+    load_wait(l, &l->present, agents, "agents to be available");
+    l->conn_count = talking;
+    load_wait(l, &l->live, l->pairs, "conversations to be accepted");
+
+    if (l->fan > 0) {
+        for (uint32_t i = talking; i < talking + l->fan - 1; i++) {
+            l->conns[i].token = strdup(l->conns[agents].token);
+        }
+
+        l->conn_count = talking + l->fan - 1;
+        load_wait(l, &l->live, 1 + l->fan - 1, "all to follow");
+
+    } else {
+        l->conn_count = talking + l->sockets;
+        load_wait(l, &l->ready, l->conn_count, "all to be welcome");
+    }
+}

@@ -141,12 +141,115 @@ take_log_format(struct settings *settings, const char *value,
 }
 
 
+/* "host:port" of so many bytes; 0, or -1 with what was expected. */
+
 static int
-take_url(struct settings *settings, const char *value, struct fault *fault)
+take_address(struct address *address, const char *value, size_t len,
+    struct fault *fault)
 {
     long         port;
     char        *end;
-    const char  *colon = strrchr(value, ':');
+    const char  *colon = value + len;
+
+    while (colon > value && *colon != ':') {
+        colon--;
+    }
+
+    port = colon > value ? strtol(colon + 1, &end, 10) : 0;
+
+    if (port < 1 || port > 65535 || end != value + len) {
+        fault_set(fault, "expected unix:/path, host:port or "
+                  "sentinel://host:port,host:port/name");
+        return -1;
+    }
+
+    free(address->host);
+    free(address->port);
+    address->host = strndup(value, (size_t) (colon - value));
+    address->port = strndup(colon + 1, (size_t) (end - colon - 1));
+
+    return address->host != NULL && address->port != NULL ? 0 : -1;
+}
+
+
+static void
+clear_sentinels(struct redis_settings *redis)
+{
+    size_t  i;
+
+    for (i = 0; i < redis->sentinel_count; i++) {
+        free(redis->sentinels[i].host);
+        free(redis->sentinels[i].port);
+    }
+
+    free(redis->sentinels);
+    free(redis->primary);
+    redis->sentinels = NULL;
+    redis->sentinel_count = 0;
+    redis->primary = NULL;
+}
+
+
+/* host:port,host:port/name */
+
+static int
+take_sentinels(struct redis_settings *redis, const char *value,
+    struct fault *fault)
+{
+    size_t       len;
+    const char  *slash = strchr(value, '/');
+
+    clear_sentinels(redis);
+
+    if (slash == NULL || slash[1] == '\0') {
+        fault_set(fault, "expected sentinel://host:port,host:port/name");
+        return -1;
+    }
+
+    redis->primary = strdup(slash + 1);
+    redis->sentinels = calloc(SETTINGS_SENTINELS_MAX,
+                              sizeof(*redis->sentinels));
+
+    if (redis->primary == NULL || redis->sentinels == NULL) {
+        return -1;
+    }
+
+    while (value < slash) {
+        if (redis->sentinel_count == SETTINGS_SENTINELS_MAX) {
+            fault_set(fault, "expected at most %d Sentinels",
+                      SETTINGS_SENTINELS_MAX);
+            return -1;
+        }
+
+        len = strcspn(value, ",/");
+
+        if (take_address(&redis->sentinels[redis->sentinel_count++], value,
+                         len, fault) != 0)
+        {
+            return -1;
+        }
+
+        value += len + 1;
+    }
+
+    if (redis->sentinel_count == 0) {
+        fault_set(fault, "expected sentinel://host:port,host:port/name");
+        return -1;
+    }
+
+    return 0;
+}
+
+
+static int
+take_url(struct settings *settings, const char *value, struct fault *fault)
+{
+    int             rc;
+    struct address  address = { NULL, NULL };
+
+    if (strncmp(value, "sentinel://", 11) == 0) {
+        return take_sentinels(&settings->redis, value + 11, fault);
+    }
 
     if (strncmp(value, "unix:", 5) == 0) {
         if (value[5] != '/' || strlen(value + 5) > 107) {
@@ -158,40 +261,90 @@ take_url(struct settings *settings, const char *value, struct fault *fault)
         return replace(&settings->redis.path, value + 5);
     }
 
-    port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
+    rc = take_address(&address, value, strlen(value), fault);
 
-    if (colon == NULL || colon == value || port < 1 || port > 65535
-        || *end != '\0')
-    {
-        fault_set(fault, "expected unix:/path or host:port");
+    if (rc == 0) {
+        free(settings->redis.host);
+        free(settings->redis.port);
+        settings->redis.host = address.host;
+        settings->redis.port = address.port;
+
+    } else {
+        free(address.host);
+        free(address.port);
+    }
+
+    return rc;
+}
+
+
+/* Takers of one text: not empty, without blanks. */
+
+static int
+take_word(char **slot, const char *value, const char *what,
+    struct fault *fault)
+{
+    if (*value == '\0' || strpbrk(value, " \t") != NULL) {
+        fault_set(fault, "expected %s", what);
         return -1;
     }
 
-    free(settings->redis.path);
-    settings->redis.path = NULL;
-    free(settings->redis.host);
-    settings->redis.host = strndup(value, (size_t) (colon - value));
-
-    return settings->redis.host == NULL
-           || replace(&settings->redis.port, colon + 1) != 0 ? -1 : 0;
+    return replace(slot, value);
 }
 
 
 static int
 take_user(struct settings *settings, const char *value, struct fault *fault)
 {
-    if (*value == '\0' || strpbrk(value, " \t") != NULL) {
-        fault_set(fault, "expected the name of a user of Redis");
-        return -1;
-    }
-
-    return replace(&settings->redis.user, value);
+    return take_word(&settings->redis.user, value,
+                     "the name of a user of Redis", fault);
 }
 
 
 static int
-take_password_file(struct settings *settings, const char *value,
+take_sentinel_user(struct settings *settings, const char *value,
     struct fault *fault)
+{
+    return take_word(&settings->redis.sentinel_user, value,
+                     "the name of a user of the Sentinels", fault);
+}
+
+
+static int
+take_tls_ca(struct settings *settings, const char *value, struct fault *fault)
+{
+    return take_word(&settings->redis.tls_ca, value,
+                     "a file of certificates to trust", fault);
+}
+
+
+static int
+take_tls_name(struct settings *settings, const char *value,
+    struct fault *fault)
+{
+    return take_word(&settings->redis.tls_name, value,
+                     "the name in the server's certificate", fault);
+}
+
+
+static int
+take_tls(struct settings *settings, const char *value, struct fault *fault)
+{
+    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) {
+        fault_set(fault, "expected on or off");
+        return -1;
+    }
+
+    settings->redis.tls = strcmp(value, "on") == 0;
+
+    return 0;
+}
+
+
+/* The first line of a file. */
+
+static int
+take_password(char **slot, const char *value, struct fault *fault)
 {
     size_t  len;
     char   *text = settings_slurp(value, 4096, &len, fault);
@@ -208,10 +361,26 @@ take_password_file(struct settings *settings, const char *value,
         return -1;
     }
 
-    free(settings->redis.password);
-    settings->redis.password = text;
+    free(*slot);
+    *slot = text;
 
     return 0;
+}
+
+
+static int
+take_password_file(struct settings *settings, const char *value,
+    struct fault *fault)
+{
+    return take_password(&settings->redis.password, value, fault);
+}
+
+
+static int
+take_sentinel_password_file(struct settings *settings, const char *value,
+    struct fault *fault)
+{
+    return take_password(&settings->redis.sentinel_password, value, fault);
 }
 
 
@@ -245,6 +414,11 @@ static const struct row {
     { "redis",  "user",          take_user },
     { "redis",  "password_file", take_password_file },
     { "redis",  "db",            take_db },
+    { "redis",  "sentinel_user", take_sentinel_user },
+    { "redis",  "sentinel_password_file", take_sentinel_password_file },
+    { "redis",  "tls",           take_tls },
+    { "redis",  "tls_ca",        take_tls_ca },
+    { "redis",  "tls_name",      take_tls_name },
 };
 
 
@@ -344,13 +518,42 @@ static int
 settings_check(struct settings *settings, const char *path,
     struct fault *fault)
 {
-    if (settings->redis.path == NULL && settings->redis.host == NULL) {
-        fault_set(fault, "%s: [redis] url is missing", path);
-        return -1;
+    const struct redis_settings  *redis = &settings->redis;
+    const char                   *wrong = NULL;
+
+    if (redis->path == NULL && redis->host == NULL && redis->primary == NULL) {
+        wrong = "url is missing";
+
+    } else if ((redis->path != NULL) + (redis->host != NULL)
+               + (redis->primary != NULL) > 1)
+    {
+        wrong = "url is there twice";
+
+    } else if (redis->user != NULL && redis->password == NULL) {
+        wrong = "user needs password_file";
+
+    } else if (redis->sentinel_user != NULL
+               && redis->sentinel_password == NULL)
+    {
+        wrong = "sentinel_user needs sentinel_password_file";
+
+    } else if (redis->sentinel_password != NULL && redis->primary == NULL) {
+        wrong = "sentinel_password_file needs a url with sentinel://";
+
+    } else if (redis->tls && redis->tls_ca == NULL) {
+        wrong = "tls = on needs tls_ca";
+
+    } else if (redis->tls && redis->path != NULL) {
+        wrong = "tls = on makes no sense on a Unix socket";
+
+    } else if (!redis->tls
+               && (redis->tls_ca != NULL || redis->tls_name != NULL))
+    {
+        wrong = "tls_ca and tls_name need tls = on";
     }
 
-    if (settings->redis.user != NULL && settings->redis.password == NULL) {
-        fault_set(fault, "%s: [redis] user needs password_file", path);
+    if (wrong != NULL) {
+        fault_set(fault, "%s: [redis] %s", path, wrong);
         return -1;
     }
 
@@ -400,6 +603,18 @@ settings_read(struct settings *settings, const char *path,
 }
 
 
+/* Frees a secret. */
+
+static void
+wipe(char *secret)
+{
+    if (secret != NULL) {
+        explicit_bzero(secret, strlen(secret));
+        free(secret);
+    }
+}
+
+
 void
 settings_clear(struct settings *settings)
 {
@@ -410,17 +625,17 @@ settings_clear(struct settings *settings)
         free(settings->desks[i].config);
     }
 
-    if (settings->redis.password != NULL) {
-        explicit_bzero(settings->redis.password,
-                       strlen(settings->redis.password));
-    }
-
+    wipe(settings->redis.password);
+    wipe(settings->redis.sentinel_password);
+    clear_sentinels(&settings->redis);
     free(settings->desks);
     free(settings->name);
     free(settings->redis.path);
     free(settings->redis.host);
     free(settings->redis.port);
     free(settings->redis.user);
-    free(settings->redis.password);
+    free(settings->redis.sentinel_user);
+    free(settings->redis.tls_ca);
+    free(settings->redis.tls_name);
     memset(settings, 0, sizeof(*settings));
 }

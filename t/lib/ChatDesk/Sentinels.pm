@@ -1,0 +1,212 @@
+package ChatDesk::Sentinels;
+
+# A replica of a stack's Redis, and three Sentinels that watch both.
+#
+# Purpose:    tests of failover: the stack reaches Redis by the Sentinels
+#             alone.
+# Owner:      owns the processes that it starts; stop() ends them.
+# Invariants: the replica signs in as a user of its own, so that a test can
+#             take the replication away and nothing else.
+
+use strict;
+use warnings;
+
+use Redis;
+use Scalar::Util qw(weaken);
+
+use ChatDesk::Loop;
+use ChatDesk::Stack;
+use ChatDesk::Test;
+
+use constant QUORUM => 2;
+use constant SENTINELS => 3;
+
+
+# Arguments of ChatDesk::Test, and `make`, which is called with them and makes
+# the test.  Before the stack asks them, the Sentinels know the replica and
+# each other.
+
+sub new {
+    my ($class, %arg) = @_;
+    my $self = bless {
+        port => ChatDesk::Stack->free_port,
+        replica_port => ChatDesk::Stack->free_port,
+        sentinel_ports => [ map { ChatDesk::Stack->free_port }
+                            1 .. SENTINELS ],
+        process => {},
+    }, $class;
+    my $make = delete $arg{make} // sub { ChatDesk::Test->new(@_) };
+    my @ports = @{ $self->{sentinel_ports} };
+
+    $self->{made} = $make->(%arg,
+        after_redis => sub { $self->_start($_[0]) },
+        redis_more => $self->_redis_lines($self->{port}),
+        redis_words => join(' ', 'sentinel name=mymaster timeout=2s',
+                            map { "127.0.0.1:$_" } @ports),
+        redis_ini => 'url = sentinel://'
+            . join(',', map { "127.0.0.1:$_" } @ports) . '/mymaster');
+
+    return $self;
+}
+
+
+sub _redis_lines {
+    my ($self, $port) = @_;
+
+    return join "\n", "port $port", 'bind 127.0.0.1',
+        'user replica on >replica-pass +psync +replconf +ping',
+        'masteruser replica', 'masterauth replica-pass', 'repl-timeout 5',
+        'repl-ping-replica-period 1', 'repl-diskless-sync-delay 0', '';
+}
+
+
+sub _start {
+    my ($self, $stack) = @_;
+    my $dir = "$stack->{dir}/replica";
+
+    weaken($self->{stack} = $stack);
+    mkdir $dir or die "$dir: $!";
+    chown @{ $stack->{as} }, $dir if $stack->{as};
+    $self->{process}{replica} = $stack->start_server('replica',
+        'redis-server', join "\n", $self->_redis_lines($self->{replica_port}),
+        "dir $dir", "unixsocket $stack->{dir}/replica.sock", 'save ""',
+        'appendonly yes', 'appendfsync no',
+        "replicaof 127.0.0.1 $self->{port}", '');
+    $self->wait_synced($self->{port});
+    $self->_start_sentinel($_) for 1 .. SENTINELS;
+    $self->wait_sentinels(1);
+}
+
+
+sub _start_sentinel {
+    my ($self, $number) = @_;
+
+    $self->{process}{"sentinel-$number"} = $self->{stack}->start_server(
+        "sentinel-$number", 'redis-server', join("\n",
+            "port $self->{sentinel_ports}[$number - 1]", 'bind 127.0.0.1',
+            "dir $self->{stack}{dir}",
+            "sentinel monitor mymaster 127.0.0.1 $self->{port} " . QUORUM,
+            'sentinel down-after-milliseconds mymaster 1000',
+            'sentinel failover-timeout mymaster 3000',
+            'sentinel parallel-syncs mymaster 1', ''), '--sentinel');
+}
+
+
+sub at {
+    my ($self, $port) = @_;
+
+    return Redis->new(server => "127.0.0.1:$port", encoding => undef,
+                      cnx_timeout => 2, read_timeout => 5);
+}
+
+
+# The port of the primary, as the first Sentinel says.
+
+sub primary {
+    my ($self) = @_;
+    my $answer = eval {
+        my $sentinel = $self->at($self->{sentinel_ports}[0]);
+        $sentinel->__std_cmd('SENTINEL', 'get-master-addr-by-name',
+                             'mymaster');
+    };
+
+    return $answer ? $answer->[1] : 0;
+}
+
+
+# Waits until the server at this port has a replica that is connected.
+
+sub wait_synced {
+    my ($self, $port) = @_;
+
+    ChatDesk::Loop->new->until(30, "a replica at $port", sub {
+        my $info = eval { $self->at($port)->info('replication') } // {};
+
+        ($info->{slave0} // '') =~ /state=online/;
+    });
+}
+
+
+# Writes at this server wait from now on, and the replica catches up.
+
+sub pause {
+    my ($self, $port) = @_;
+
+    $self->at($port)->client('pause', 15000, 'write');
+}
+
+
+# Bytes that the replica of this server has not confirmed.
+
+sub lag {
+    my ($self, $port) = @_;
+    my $info = $self->at($port)->info('replication');
+    my ($offset) = ($info->{slave0} // '') =~ /offset=(\d+)/;
+
+    return $info->{master_repl_offset} - ($offset // 0);
+}
+
+
+sub failover {
+    my ($self) = @_;
+
+    $self->at($self->{sentinel_ports}[1])
+        ->__std_cmd('SENTINEL', 'failover', 'mymaster');
+}
+
+
+# Waits until every Sentinel knows all others and so many replicas that are
+# fit.
+
+sub wait_sentinels {
+    my ($self, $replicas) = @_;
+
+    ChatDesk::Loop->new->until(30, 'the Sentinels', sub {
+        for my $port (@{ $self->{sentinel_ports} }) {
+            my %master = eval {
+                @{ $self->at($port)->__std_cmd('SENTINEL', 'master',
+                                               'mymaster') };
+            };
+
+            return 0 if ($master{'num-other-sentinels'} // 0) < SENTINELS - 1
+                || ($master{'num-slaves'} // 0) < $replicas
+                || ($master{flags} // '') ne 'master';
+        }
+        return 1;
+    });
+}
+
+
+# Waits until all Sentinels name this server.
+
+sub wait_primary {
+    my ($self, $port) = @_;
+
+    ChatDesk::Loop->new->until(30, "$port to be the primary",
+                         sub { $self->primary == $port });
+}
+
+
+# The replica's socket in the place of the primary's, which is gone for good:
+# what a test asks, it asks the new primary.
+
+sub take_over {
+    my ($self) = @_;
+    my $stack = $self->{stack};
+
+    unlink $stack->redis_socket;
+    rename "$stack->{dir}/replica.sock", $stack->redis_socket
+        or die "replica.sock: $!";
+    $stack->{redis} = delete $self->{process}{replica};
+}
+
+
+sub stop {
+    my ($self) = @_;
+
+    $_->stop('TERM', 10)
+        for map { $self->{process}{$_} } sort keys %{ $self->{process} };
+    $self->{process} = {};
+}
+
+1;

@@ -47,6 +47,9 @@ ngx_http_chatdesk_tls_conf(ngx_conf_t *cf,
                                     NGX_HTTP_CHATDESK_TLS_DEPTH)
         != NGX_OK)
     {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no certificates to trust in \"%V\", expected a "
+                           "file of them as PEM", &conf->tls_ca);
         return NGX_CONF_ERROR;
     }
 

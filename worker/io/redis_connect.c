@@ -174,16 +174,16 @@ redis_connect(struct redis *redis)
 {
     int  rc = 0;
 
-    redis->state = REDIS_CONNECTING;
-    redis->connect_ticks = redis_ticks(CD_LIMIT_REDIS_MS);
-
+    /* redis_target_set() comes back to this; that nobody knows where to go
+       is told by who asks */
     if (redis->settings->target != NULL
         && redis->settings->target->version == 0)
     {
-        redis_fail(redis, "no Sentinel has named the primary yet");
         return;
     }
 
+    redis->state = REDIS_CONNECTING;
+    redis->connect_ticks = redis_ticks(CD_LIMIT_REDIS_MS);
     redis->wire = wire_new(redis);
 
     if (redis->wire == NULL) {

@@ -1,7 +1,8 @@
 /*
  * The worker's settings; see settings.h.
  *
- * Purpose:    one row for each setting: section, name, what takes it.
+ * Purpose:    one row for each setting: name, what takes it; the section
+ *             [redis] is in settings_redis.c.
  * Owner:      a struct reading lives for one call of settings_read().
  * Invariants: the first fault stands, with the line it was found in.
  */
@@ -15,6 +16,8 @@
 #include <string.h>
 
 #include <ini.h>
+
+#include "io/settings_redis.h"
 
 struct reading {
     struct settings  *settings;         /* borrows */
@@ -69,24 +72,6 @@ settings_slurp(const char *path, size_t max, size_t *len, struct fault *fault)
 }
 
 
-/* Replaces an owned string.  0, or -1 for memory. */
-
-static int
-replace(char **slot, const char *value)
-{
-    char  *copy = strdup(value);
-
-    if (copy == NULL) {
-        return -1;
-    }
-
-    free(*slot);
-    *slot = copy;
-
-    return 0;
-}
-
-
 /* Whether 1 to `max` bytes, all of them of `allowed`. */
 
 static int
@@ -108,7 +93,10 @@ take_name(struct settings *settings, const char *value, struct fault *fault)
         return -1;
     }
 
-    return replace(&settings->name, value);
+    free(settings->name);
+    settings->name = strdup(value);
+
+    return settings->name != NULL ? 0 : -1;
 }
 
 
@@ -141,285 +129,33 @@ take_log_format(struct settings *settings, const char *value,
 }
 
 
-/* "host:port" of so many bytes; 0, or -1 with what was expected. */
-
-static int
-take_address(struct address *address, const char *value, size_t len,
-    struct fault *fault)
-{
-    long         port;
-    char        *end;
-    const char  *colon = value + len;
-
-    while (colon > value && *colon != ':') {
-        colon--;
-    }
-
-    port = colon > value ? strtol(colon + 1, &end, 10) : 0;
-
-    if (port < 1 || port > 65535 || end != value + len) {
-        fault_set(fault, "expected unix:/path, host:port or "
-                  "sentinel://host:port,host:port/name");
-        return -1;
-    }
-
-    free(address->host);
-    free(address->port);
-    address->host = strndup(value, (size_t) (colon - value));
-    address->port = strndup(colon + 1, (size_t) (end - colon - 1));
-
-    return address->host != NULL && address->port != NULL ? 0 : -1;
-}
-
-
-static void
-clear_sentinels(struct redis_settings *redis)
-{
-    size_t  i;
-
-    for (i = 0; i < redis->sentinel_count; i++) {
-        free(redis->sentinels[i].host);
-        free(redis->sentinels[i].port);
-    }
-
-    free(redis->sentinels);
-    free(redis->primary);
-    redis->sentinels = NULL;
-    redis->sentinel_count = 0;
-    redis->primary = NULL;
-}
-
-
-/* host:port,host:port/name */
-
-static int
-take_sentinels(struct redis_settings *redis, const char *value,
-    struct fault *fault)
-{
-    size_t       len;
-    const char  *slash = strchr(value, '/');
-
-    clear_sentinels(redis);
-
-    if (slash == NULL || slash[1] == '\0') {
-        fault_set(fault, "expected sentinel://host:port,host:port/name");
-        return -1;
-    }
-
-    redis->primary = strdup(slash + 1);
-    redis->sentinels = calloc(SETTINGS_SENTINELS_MAX,
-                              sizeof(*redis->sentinels));
-
-    if (redis->primary == NULL || redis->sentinels == NULL) {
-        return -1;
-    }
-
-    while (value < slash) {
-        if (redis->sentinel_count == SETTINGS_SENTINELS_MAX) {
-            fault_set(fault, "expected at most %d Sentinels",
-                      SETTINGS_SENTINELS_MAX);
-            return -1;
-        }
-
-        len = strcspn(value, ",/");
-
-        if (take_address(&redis->sentinels[redis->sentinel_count++], value,
-                         len, fault) != 0)
-        {
-            return -1;
-        }
-
-        value += len + 1;
-    }
-
-    if (redis->sentinel_count == 0) {
-        fault_set(fault, "expected sentinel://host:port,host:port/name");
-        return -1;
-    }
-
-    return 0;
-}
-
-
-static int
-take_url(struct settings *settings, const char *value, struct fault *fault)
-{
-    int             rc;
-    struct address  address = { NULL, NULL };
-
-    if (strncmp(value, "sentinel://", 11) == 0) {
-        return take_sentinels(&settings->redis, value + 11, fault);
-    }
-
-    if (strncmp(value, "unix:", 5) == 0) {
-        if (value[5] != '/' || strlen(value + 5) > 107) {
-            fault_set(fault, "expected unix: and an absolute path of at most "
-                      "107 bytes");
-            return -1;
-        }
-
-        return replace(&settings->redis.path, value + 5);
-    }
-
-    rc = take_address(&address, value, strlen(value), fault);
-
-    if (rc == 0) {
-        free(settings->redis.host);
-        free(settings->redis.port);
-        settings->redis.host = address.host;
-        settings->redis.port = address.port;
-
-    } else {
-        free(address.host);
-        free(address.port);
-    }
-
-    return rc;
-}
-
-
-/* Takers of one text: not empty, without blanks. */
-
-static int
-take_word(char **slot, const char *value, const char *what,
-    struct fault *fault)
-{
-    if (*value == '\0' || strpbrk(value, " \t") != NULL) {
-        fault_set(fault, "expected %s", what);
-        return -1;
-    }
-
-    return replace(slot, value);
-}
-
-
-static int
-take_user(struct settings *settings, const char *value, struct fault *fault)
-{
-    return take_word(&settings->redis.user, value,
-                     "the name of a user of Redis", fault);
-}
-
-
-static int
-take_sentinel_user(struct settings *settings, const char *value,
-    struct fault *fault)
-{
-    return take_word(&settings->redis.sentinel_user, value,
-                     "the name of a user of the Sentinels", fault);
-}
-
-
-static int
-take_tls_ca(struct settings *settings, const char *value, struct fault *fault)
-{
-    return take_word(&settings->redis.tls_ca, value,
-                     "a file of certificates to trust", fault);
-}
-
-
-static int
-take_tls_name(struct settings *settings, const char *value,
-    struct fault *fault)
-{
-    return take_word(&settings->redis.tls_name, value,
-                     "the name in the server's certificate", fault);
-}
-
-
-static int
-take_tls(struct settings *settings, const char *value, struct fault *fault)
-{
-    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) {
-        fault_set(fault, "expected on or off");
-        return -1;
-    }
-
-    settings->redis.tls = strcmp(value, "on") == 0;
-
-    return 0;
-}
-
-
-/* The first line of a file. */
-
-static int
-take_password(char **slot, const char *value, struct fault *fault)
-{
-    size_t  len;
-    char   *text = settings_slurp(value, 4096, &len, fault);
-
-    if (text == NULL) {
-        return -1;
-    }
-
-    text[strcspn(text, "\r\n")] = '\0';
-
-    if (*text == '\0') {
-        fault_set(fault, "%s: expected a password in the first line", value);
-        free(text);
-        return -1;
-    }
-
-    free(*slot);
-    *slot = text;
-
-    return 0;
-}
-
-
-static int
-take_password_file(struct settings *settings, const char *value,
-    struct fault *fault)
-{
-    return take_password(&settings->redis.password, value, fault);
-}
-
-
-static int
-take_sentinel_password_file(struct settings *settings, const char *value,
-    struct fault *fault)
-{
-    return take_password(&settings->redis.sentinel_password, value, fault);
-}
-
-
-static int
-take_db(struct settings *settings, const char *value, struct fault *fault)
-{
-    char  *end;
-    long   db = strtol(value, &end, 10);
-
-    if (*value == '\0' || *end != '\0' || db < 0 || db > 65535) {
-        fault_set(fault, "expected the number of a database");
-        return -1;
-    }
-
-    settings->redis.db = (int) db;
-
-    return 0;
-}
-
-
 static const struct row {
-    const char  *section;
     const char  *name;
     int        (*take)(struct settings *settings, const char *value,
                    struct fault *fault);
 } rows[] = {
-    { "worker", "name",          take_name },
-    { "worker", "log_level",     take_log_level },
-    { "worker", "log_format",    take_log_format },
-    { "redis",  "url",           take_url },
-    { "redis",  "user",          take_user },
-    { "redis",  "password_file", take_password_file },
-    { "redis",  "db",            take_db },
-    { "redis",  "sentinel_user", take_sentinel_user },
-    { "redis",  "sentinel_password_file", take_sentinel_password_file },
-    { "redis",  "tls",           take_tls },
-    { "redis",  "tls_ca",        take_tls_ca },
-    { "redis",  "tls_name",      take_tls_name },
+    { "name",          take_name },
+    { "log_level",     take_log_level },
+    { "log_format",    take_log_format },
 };
+
+
+/* [worker]; 1 when there is no such setting. */
+
+static int
+take_worker(struct settings *settings, const char *name, const char *value,
+    struct fault *fault)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            return rows[i].take(settings, value, fault);
+        }
+    }
+
+    return 1;
+}
 
 
 /* [desk NAME] config = PATH */
@@ -472,7 +208,7 @@ take_desk(struct settings *settings, const char *desk, const char *name,
 static int
 take(void *data, const char *section, const char *name, const char *value)
 {
-    size_t           i;
+    int              rc = 1;
     struct fault     what = { "no memory" };
     struct reading  *reading = data;
 
@@ -491,18 +227,22 @@ take(void *data, const char *section, const char *name, const char *value)
         return 0;
     }
 
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (strcmp(rows[i].section, section) == 0
-            && strcmp(rows[i].name, name) == 0)
-        {
-            if (rows[i].take(reading->settings, value, &what) == 0) {
-                return 1;
-            }
+    if (strcmp(section, "worker") == 0) {
+        rc = take_worker(reading->settings, name, value, &what);
 
-            fault_set(&reading->what, "%s: %.*s", name, FAULT_MAX - 100,
-                      what.text);
-            return 0;
-        }
+    } else if (strcmp(section, "redis") == 0) {
+        rc = settings_redis_take(&reading->settings->redis, name, value,
+                                 &what);
+    }
+
+    if (rc == 0) {
+        return 1;
+    }
+
+    if (rc < 0) {
+        fault_set(&reading->what, "%s: %.*s", name, FAULT_MAX - 100,
+                  what.text);
+        return 0;
     }
 
     fault_set(&reading->what, "[%.40s] %.40s is not a setting", section,
@@ -518,39 +258,7 @@ static int
 settings_check(struct settings *settings, const char *path,
     struct fault *fault)
 {
-    const struct redis_settings  *redis = &settings->redis;
-    const char                   *wrong = NULL;
-
-    if (redis->path == NULL && redis->host == NULL && redis->primary == NULL) {
-        wrong = "url is missing";
-
-    } else if ((redis->path != NULL) + (redis->host != NULL)
-               + (redis->primary != NULL) > 1)
-    {
-        wrong = "url is there twice";
-
-    } else if (redis->user != NULL && redis->password == NULL) {
-        wrong = "user needs password_file";
-
-    } else if (redis->sentinel_user != NULL
-               && redis->sentinel_password == NULL)
-    {
-        wrong = "sentinel_user needs sentinel_password_file";
-
-    } else if (redis->sentinel_password != NULL && redis->primary == NULL) {
-        wrong = "sentinel_password_file needs a url with sentinel://";
-
-    } else if (redis->tls && redis->tls_ca == NULL) {
-        wrong = "tls = on needs tls_ca";
-
-    } else if (redis->tls && redis->path != NULL) {
-        wrong = "tls = on makes no sense on a Unix socket";
-
-    } else if (!redis->tls
-               && (redis->tls_ca != NULL || redis->tls_name != NULL))
-    {
-        wrong = "tls_ca and tls_name need tls = on";
-    }
+    const char  *wrong = settings_redis_wrong(&settings->redis);
 
     if (wrong != NULL) {
         fault_set(fault, "%s: [redis] %s", path, wrong);
@@ -603,18 +311,6 @@ settings_read(struct settings *settings, const char *path,
 }
 
 
-/* Frees a secret. */
-
-static void
-wipe(char *secret)
-{
-    if (secret != NULL) {
-        explicit_bzero(secret, strlen(secret));
-        free(secret);
-    }
-}
-
-
 void
 settings_clear(struct settings *settings)
 {
@@ -625,17 +321,8 @@ settings_clear(struct settings *settings)
         free(settings->desks[i].config);
     }
 
-    wipe(settings->redis.password);
-    wipe(settings->redis.sentinel_password);
-    clear_sentinels(&settings->redis);
+    settings_redis_clear(&settings->redis);
     free(settings->desks);
     free(settings->name);
-    free(settings->redis.path);
-    free(settings->redis.host);
-    free(settings->redis.port);
-    free(settings->redis.user);
-    free(settings->redis.sentinel_user);
-    free(settings->redis.tls_ca);
-    free(settings->redis.tls_name);
     memset(settings, 0, sizeof(*settings));
 }

@@ -180,6 +180,8 @@ ngx_http_chatdesk_link_socket(ngx_http_chatdesk_link_t *link)
     c = peer.connection;
 
     c->data = link;
+    c->sockaddr = link->addr->sockaddr;
+    c->socklen = link->addr->socklen;
     c->log = link->log;
     c->read->log = link->log;
     c->write->log = link->log;

@@ -2,7 +2,8 @@
 #
 # A replica that had not got everything becomes the primary: what Redis had
 # acknowledged is gone.  The worker says so, the desk's era changes, clients
-# forget what is no longer there, and chat goes on by itself.
+# forget what is no longer there, and chat goes on by itself.  All of it over
+# TLS, with Sentinels that want a password.
 #
 # proves: O3 V4
 
@@ -16,7 +17,8 @@ use Test::More;
 
 use ChatDesk::Sentinels;
 
-my $set = ChatDesk::Sentinels->new(make => sub { ChatDesk::Test->new(@_) });
+my $set = ChatDesk::Sentinels->new(guarded => 1,
+    make => sub { ChatDesk::Test->new(@_) });
 my ($t, $stack) = @$set{qw(made stack)};
 my $replica = $set->{replica_port};
 
@@ -74,6 +76,8 @@ for my $client ($ana, $bob) {
         [ 'kept 1', 'kept 2', 'kept 3', 'after', 'after, too' ],
         "$client->{name} has what there is, and no more");
 }
+unlike($log . $stack->log('error.log'), qr/of-the-sentinels/,
+    'no password is in a log');
 is(scalar(grep { $_->{cuts} } $ana, $bob), 0, 'all sockets stayed');
 
 $t->finish;

@@ -11,18 +11,22 @@ package ChatDesk::Sentinels;
 use strict;
 use warnings;
 
+use File::Temp qw(tempdir);
 use Redis;
 use Scalar::Util qw(weaken);
 
+use ChatDesk::Config qw(write_file);
 use ChatDesk::Loop;
 use ChatDesk::Stack;
 use ChatDesk::Test;
 
+use constant PASSWORD => 'of-the-sentinels';
 use constant QUORUM => 2;
 use constant SENTINELS => 3;
 
 
-# Arguments of ChatDesk::Test, and `make`, which is called with them and makes
+# Arguments of ChatDesk::Test; `guarded` (TLS everywhere, and a password for
+# the Sentinels); and `make`, which is called with them and makes
 # the test.  Before the stack asks them, the Sentinels know the replica and
 # each other.
 
@@ -37,23 +41,62 @@ sub new {
     }, $class;
     my $make = delete $arg{make} // sub { ChatDesk::Test->new(@_) };
     my @ports = @{ $self->{sentinel_ports} };
+    my ($words, $ini) = delete $arg{guarded} ? $self->_guard : ('', '');
 
     $self->{made} = $make->(%arg,
         after_redis => sub { $self->_start($_[0]) },
         redis_more => $self->_redis_lines($self->{port}),
-        redis_words => join(' ', 'sentinel name=mymaster timeout=2s',
+        redis_words => join(' ', "sentinel name=mymaster timeout=2s $words",
                             map { "127.0.0.1:$_" } @ports),
         redis_ini => 'url = sentinel://'
-            . join(',', map { "127.0.0.1:$_" } @ports) . '/mymaster');
+            . join(',', map { "127.0.0.1:$_" } @ports) . "/mymaster$ini");
 
     return $self;
+}
+
+
+# A certificate and a password for all of them; what nginx and the worker
+# have to know.
+
+sub _guard {
+    my ($self) = @_;
+    my $dir = $self->{tls} = tempdir(CLEANUP => 1);
+
+    chmod 0755, $dir;
+    system('sh', '-c', 'exec openssl "$@" 2>/dev/null', 'openssl',
+        qw(req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes
+           -days 7 -batch -subj /CN=redis -addext
+           subjectAltName=IP:127.0.0.1), '-out', "$dir/tls.pem",
+        '-keyout', "$dir/tls.key") == 0 or die 'openssl failed';
+    write_file("$dir/password", PASSWORD . "\n", 0600);
+
+    if ($> == 0) {
+        chown((getpwnam 'nobody')[2, 3], "$dir/password", "$dir/tls.key");
+    }
+
+    return ("sentinel_password_file=$dir/password tls=on ca=$dir/tls.pem",
+            "\nsentinel_password_file = $dir/password\ntls = on"
+            . "\ntls_ca = $dir/tls.pem");
+}
+
+
+# Where a server listens.
+
+sub _listen {
+    my ($self, $port) = @_;
+    my $dir = $self->{tls} or return ("port $port", 'bind 127.0.0.1');
+
+    return ('port 0', "tls-port $port", 'bind 127.0.0.1',
+            'tls-replication yes', 'tls-auth-clients no',
+            "tls-cert-file $dir/tls.pem", "tls-key-file $dir/tls.key",
+            "tls-ca-cert-file $dir/tls.pem");
 }
 
 
 sub _redis_lines {
     my ($self, $port) = @_;
 
-    return join "\n", "port $port", 'bind 127.0.0.1',
+    return join "\n", $self->_listen($port),
         'user replica on >replica-pass +psync +replconf +ping',
         'masteruser replica', 'masterauth replica-pass', 'repl-timeout 5',
         'repl-ping-replica-period 1', 'repl-diskless-sync-delay 0', '';
@@ -83,20 +126,25 @@ sub _start_sentinel {
 
     $self->{process}{"sentinel-$number"} = $self->{stack}->start_server(
         "sentinel-$number", 'redis-server', join("\n",
-            "port $self->{sentinel_ports}[$number - 1]", 'bind 127.0.0.1',
+            $self->_listen($self->{sentinel_ports}[$number - 1]),
             "dir $self->{stack}{dir}",
             "sentinel monitor mymaster 127.0.0.1 $self->{port} " . QUORUM,
             'sentinel down-after-milliseconds mymaster 1000',
             'sentinel failover-timeout mymaster 3000',
-            'sentinel parallel-syncs mymaster 1', ''), '--sentinel');
+            'sentinel parallel-syncs mymaster 1',
+            ($self->{tls} ? ('requirepass ' . PASSWORD,
+                             'sentinel sentinel-pass ' . PASSWORD) : ()), ''), '--sentinel');
 }
 
 
 sub at {
     my ($self, $port) = @_;
+    my $is_sentinel = grep { $_ == $port } @{ $self->{sentinel_ports} };
 
     return Redis->new(server => "127.0.0.1:$port", encoding => undef,
-                      cnx_timeout => 2, read_timeout => 5);
+        cnx_timeout => 2, read_timeout => 5,
+        ($self->{tls} ? (ssl => 1, SSL_verify_mode => 0) : ()),
+        ($self->{tls} && $is_sentinel ? (password => PASSWORD) : ()));
 }
 
 

@@ -498,7 +498,8 @@ ngx_http_chatdesk_conf_out(ngx_http_chatdesk_loc_conf_t *lcf)
     }
 
     if (lcf->ws.fragment_timeout == 0 || lcf->hello_timeout == 0
-        || lcf->recheck == 0 || lcf->ws.heartbeat == 0 || lcf->ws.heartbeat_timeout == 0
+        || lcf->recheck == 0 || lcf->ws.heartbeat == 0
+        || lcf->ws.heartbeat_timeout == 0
         || lcf->ws.send_timeout == 0 || lcf->ws.close_timeout == 0)
     {
         return "times of \"chatdesk_...\" directives must be above 0";

@@ -5,7 +5,7 @@
 # forget what is no longer there, and chat goes on by itself.  All of it over
 # TLS, with Sentinels that want a password.
 #
-# proves: O3 V4
+# proves: O3
 
 use strict;
 use warnings;

@@ -133,6 +133,7 @@ ngx_http_chatdesk_link_aim(ngx_http_chatdesk_link_t *link, ngx_addr_t *addr)
 
     if (link->waiting) {
         link->waiting = 0;
+        link->began = ngx_current_msec;
         ngx_http_chatdesk_link_begin(link);
         return;
     }

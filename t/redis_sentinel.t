@@ -52,10 +52,11 @@ is($_->{cuts}, 0, "the socket of $_->{name} stayed") for $load->clients;
 $set->wait_synced($second);
 $set->wait_sentinels(1);
 
-# dies when its replica has all that was acknowledged
-$load->run(messages => 60, rate => 10, at => {
+# dies when its replica has all that was acknowledged, and has said so, which
+# it does once a second
+$load->run(messages => 80, rate => 10, at => {
     20 => sub { $set->pause($second) },
-    25 => sub {
+    45 => sub {
         cmp_ok($set->lag($second), '<', 100, 'the replica has caught up');
         $set->{process}{replica}->stop('KILL', 5);
     },

@@ -9,6 +9,7 @@
 #include "io/tls.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/err.h>
@@ -167,6 +168,10 @@ tls_why(struct tls *tls)
 {
     long         verdict = SSL_get_verify_result(tls->ssl);
     const char  *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+    if (SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN) {
+        reason = "the server has ended it";
+    }
 
     if (verdict != X509_V_OK) {
         reason = X509_verify_cert_error_string(verdict);

@@ -200,7 +200,8 @@ take_sentinel_user(struct redis_settings *redis, const char *value,
 
 
 static int
-take_tls_ca(struct redis_settings *redis, const char *value, struct fault *fault)
+take_tls_ca(struct redis_settings *redis, const char *value,
+    struct fault *fault)
 {
     return take_word(&redis->tls_ca, value,
                      "a file of certificates to trust", fault);
@@ -266,8 +267,8 @@ take_password_file(struct redis_settings *redis, const char *value,
 
 
 static int
-take_sentinel_password_file(struct redis_settings *redis, const char *value,
-    struct fault *fault)
+take_sentinel_password_file(struct redis_settings *redis,
+    const char *value, struct fault *fault)
 {
     return take_password(&redis->sentinel_password, value, fault);
 }

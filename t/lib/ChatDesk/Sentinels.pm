@@ -133,7 +133,8 @@ sub _start_sentinel {
             'sentinel failover-timeout mymaster 3000',
             'sentinel parallel-syncs mymaster 1',
             ($self->{tls} ? ('requirepass ' . PASSWORD,
-                             'sentinel sentinel-pass ' . PASSWORD) : ()), ''), '--sentinel');
+                             'sentinel sentinel-pass ' . PASSWORD) : ()),
+            ''), '--sentinel');
 }
 
 

@@ -42,7 +42,7 @@ CFLAGS_asan    := -std=gnu11 -O1 -g $(WARN) $(SAN) $(INCS)
 LDFLAGS_release := $(LINK)
 LDFLAGS_asan    := $(SAN)
 
-WORKER_LIBS := -lhiredis -luv -ljson-c -lmsgpackc -linih -lcrypt -lcrypto
+WORKER_LIBS := -lhiredis -luv -ljson-c -lmsgpackc -linih -lcrypt -lssl -lcrypto
 SIM_LIBS    := -lmsgpackc
 
 # nginx's headers, for unit tests of the module's pure parts

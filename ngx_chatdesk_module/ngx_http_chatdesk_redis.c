@@ -7,7 +7,8 @@
  * are taken and follow the introduction; afterwards they are taken only
  * while the connection is ready.  An answer that shows that the server
  * cannot serve now (a failover) ends the taking; when everything under way
- * has been answered the connection is made anew.
+ * has been answered the connection is made anew.  With Sentinels both
+ * connections go where these say; see ngx_http_chatdesk_redis_sentinel.h.
  *
  * Purpose:    a bounded first-in first-out queue of handlers beside the
  *             stream of commands.
@@ -17,6 +18,7 @@
  */
 
 #include "ngx_http_chatdesk_redis_link.h"
+#include "ngx_http_chatdesk_redis_sentinel.h"
 #include "ngx_http_chatdesk_redis_sub.h"
 
 #include "chatdesk_tables.h"
@@ -34,6 +36,7 @@ typedef struct {
 struct ngx_http_chatdesk_redis_s {
     ngx_http_chatdesk_link_t              link;
     ngx_http_chatdesk_sub_t               sub;
+    ngx_http_chatdesk_sentinel_t          sentinel; /* where configured */
     const ngx_http_chatdesk_redis_ops_t  *ops;
     void                                 *data;
 
@@ -48,6 +51,7 @@ struct ngx_http_chatdesk_redis_s {
 };
 
 
+static void ngx_http_chatdesk_redis_moved(void *data, ngx_addr_t *addr);
 static void ngx_http_chatdesk_redis_hello(void *data);
 static void ngx_http_chatdesk_redis_check(void *data, redisReply *reply);
 static void ngx_http_chatdesk_redis_role(void *data, redisReply *reply);
@@ -94,13 +98,34 @@ ngx_http_chatdesk_redis_create(ngx_http_chatdesk_redis_conf_t *conf,
     redis->link.ops = &ngx_http_chatdesk_redis_link_ops;
     redis->link.data = redis;
     redis->link.conf = conf;
+    redis->link.addr = conf->primary.len ? NULL : &conf->addr;
     redis->link.what = "chatdesk-command";
     redis->link.log = log;
 
     ngx_http_chatdesk_link_open(&redis->link);
     ngx_http_chatdesk_sub_open(&redis->sub, conf, ops, data, log);
 
+    if (conf->primary.len) {
+        ngx_http_chatdesk_sentinel_open(&redis->sentinel, conf,
+                                        ngx_http_chatdesk_redis_moved, redis,
+                                        log);
+    }
+
     return redis;
+}
+
+
+/* The Sentinels name another primary, or the first one. */
+
+static void
+ngx_http_chatdesk_redis_moved(void *data, ngx_addr_t *addr)
+{
+    ngx_http_chatdesk_redis_t  *redis;
+
+    redis = data;
+
+    ngx_http_chatdesk_link_aim(&redis->link, addr);
+    ngx_http_chatdesk_link_aim(&redis->sub.link, addr);
 }
 
 
@@ -113,6 +138,10 @@ ngx_http_chatdesk_redis_destroy(ngx_http_chatdesk_redis_t **redisp)
     *redisp = NULL;
 
     redis->closing = 1;
+
+    if (redis->link.conf->primary.len) {
+        ngx_http_chatdesk_sentinel_close(&redis->sentinel);
+    }
 
     ngx_http_chatdesk_sub_close(&redis->sub);
     ngx_http_chatdesk_link_close(&redis->link);
@@ -360,6 +389,10 @@ ngx_http_chatdesk_redis_down(void *data)
     redis = data;
     redis->fresh = 0;
     redis->draining = 0;
+
+    if (redis->link.conf->primary.len && !redis->closing) {
+        ngx_http_chatdesk_sentinel_doubt(&redis->sentinel);
+    }
 
     while (redis->count > 0) {
         pending = ngx_http_chatdesk_redis_pop(redis);

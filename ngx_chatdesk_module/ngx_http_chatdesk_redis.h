@@ -16,6 +16,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <ngx_event.h>
 
 #include <hiredis/hiredis.h>
 
@@ -26,11 +27,26 @@ typedef struct ngx_http_chatdesk_redis_s  ngx_http_chatdesk_redis_t;
 
 typedef struct {
     ngx_str_t    url;               /* as configured, for messages */
-    ngx_addr_t   addr;              /* resolved when configured */
+    ngx_str_t    words;             /* all of the directive */
+    ngx_addr_t   addr;              /* resolved when configured; unused with
+                                       Sentinels */
+    ngx_str_t    host;              /* that addr was resolved from */
     ngx_str_t    user;              /* empty: none */
     ngx_str_t    password;
     ngx_uint_t   database;
     ngx_msec_t   timeout;           /* for an answer */
+
+    ngx_str_t    primary;           /* its name; empty: no Sentinels */
+    ngx_array_t  sentinels;         /* of ngx_addr_t */
+    ngx_str_t    sentinel_user;
+    ngx_str_t    sentinel_password;
+
+    ngx_uint_t   tls;
+    ngx_str_t    tls_ca;            /* file of certificates to trust */
+    ngx_str_t    tls_name;          /* in the certificate; empty: the host */
+#if (NGX_SSL)
+    ngx_ssl_t   *ssl;               /* NULL without TLS */
+#endif
 } ngx_http_chatdesk_redis_conf_t;
 
 /* `reply` is NULL when the connection was lost or the time ran out, and is

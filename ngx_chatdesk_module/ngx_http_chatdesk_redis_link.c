@@ -15,6 +15,7 @@
  */
 
 #include "ngx_http_chatdesk_redis_link.h"
+#include "ngx_http_chatdesk_redis_tls.h"
 #include "ngx_http_chatdesk_metrics.h"
 
 #include "chatdesk_tables.h"
@@ -25,9 +26,15 @@
 
 
 static void ngx_http_chatdesk_link_connect(ngx_http_chatdesk_link_t *link);
+static void ngx_http_chatdesk_link_begin(ngx_http_chatdesk_link_t *link);
 static ngx_int_t ngx_http_chatdesk_link_socket(ngx_http_chatdesk_link_t *link);
 static ngx_int_t ngx_http_chatdesk_link_connected(
     ngx_http_chatdesk_link_t *link);
+#if (NGX_SSL)
+static ngx_int_t ngx_http_chatdesk_link_secure(
+    ngx_http_chatdesk_link_t *link);
+static void ngx_http_chatdesk_link_secured(ngx_connection_t *c);
+#endif
 static void ngx_http_chatdesk_link_read_handler(ngx_event_t *rev);
 static ngx_int_t ngx_http_chatdesk_link_feed(ngx_http_chatdesk_link_t *link,
     u_char *data, size_t size);
@@ -92,6 +99,21 @@ ngx_http_chatdesk_link_connect(ngx_http_chatdesk_link_t *link)
 
     link->ops->hello(link->data);
 
+    if (link->addr == NULL) {
+        link->waiting = 1;
+        ngx_http_chatdesk_link_tick_later(link);
+        return;
+    }
+
+    ngx_http_chatdesk_link_begin(link);
+}
+
+
+/* The socket; what introduces the connection is in the output already. */
+
+static void
+ngx_http_chatdesk_link_begin(ngx_http_chatdesk_link_t *link)
+{
     if (ngx_http_chatdesk_link_socket(link) != NGX_OK) {
         return;
     }
@@ -101,6 +123,31 @@ ngx_http_chatdesk_link_connect(ngx_http_chatdesk_link_t *link)
     if (link->connection->write->ready) {
         ngx_http_chatdesk_link_write_handler(link->connection->write);
     }
+}
+
+
+void
+ngx_http_chatdesk_link_aim(ngx_http_chatdesk_link_t *link, ngx_addr_t *addr)
+{
+    link->addr = addr;
+
+    if (link->waiting) {
+        link->waiting = 0;
+        link->began = ngx_current_msec;
+        ngx_http_chatdesk_link_begin(link);
+        return;
+    }
+
+    if (link->connection != NULL) {
+        ngx_http_chatdesk_link_drop(link, 0, "the primary is another one now");
+    }
+
+    if (link->timer.timer_set) {
+        ngx_del_timer(&link->timer);
+    }
+
+    link->backoff = 2 * CD_LIMIT_REDIS_BACKOFF_MIN_MS;
+    ngx_http_chatdesk_link_connect(link);
 }
 
 
@@ -114,9 +161,9 @@ ngx_http_chatdesk_link_socket(ngx_http_chatdesk_link_t *link)
 
     ngx_memzero(&peer, sizeof(ngx_peer_connection_t));
 
-    peer.sockaddr = link->conf->addr.sockaddr;
-    peer.socklen = link->conf->addr.socklen;
-    peer.name = &link->conf->addr.name;
+    peer.sockaddr = link->addr->sockaddr;
+    peer.socklen = link->addr->socklen;
+    peer.name = &link->addr->name;
     peer.get = ngx_event_get_peer;
     peer.log = &link->quiet;
     peer.log_error = NGX_ERROR_INFO;
@@ -134,6 +181,8 @@ ngx_http_chatdesk_link_socket(ngx_http_chatdesk_link_t *link)
     c = peer.connection;
 
     c->data = link;
+    c->sockaddr = link->addr->sockaddr;
+    c->socklen = link->addr->socklen;
     c->log = link->log;
     c->read->log = link->log;
     c->write->log = link->log;
@@ -147,7 +196,8 @@ ngx_http_chatdesk_link_socket(ngx_http_chatdesk_link_t *link)
 }
 
 
-/* NGX_OK when the socket is connected; else it was dropped. */
+/* NGX_OK when the socket is connected and can be used; NGX_AGAIN while TLS
+   shakes hands; NGX_ERROR when it was dropped. */
 
 static ngx_int_t
 ngx_http_chatdesk_link_connected(ngx_http_chatdesk_link_t *link)
@@ -175,15 +225,88 @@ ngx_http_chatdesk_link_connected(ngx_http_chatdesk_link_t *link)
 
     /* failure costs 40 ms now and then, nothing else */
 
-    if (link->conf->addr.sockaddr->sa_family != AF_UNIX) {
+    if (link->addr->sockaddr->sa_family != AF_UNIX) {
         (void) ngx_tcp_nodelay(c);
     }
+
+#if (NGX_SSL)
+
+    if (link->conf->ssl != NULL && c->ssl == NULL) {
+        return ngx_http_chatdesk_link_secure(link);
+    }
+
+#endif
 
     link->up = 1;
     link->heard = ngx_current_msec;
 
     return NGX_OK;
 }
+
+
+#if (NGX_SSL)
+
+/* NGX_AGAIN: link_secured() goes on; NGX_ERROR: the socket was dropped. */
+
+static ngx_int_t
+ngx_http_chatdesk_link_secure(ngx_http_chatdesk_link_t *link)
+{
+    ngx_int_t          rc;
+    ngx_connection_t  *c;
+
+    c = link->connection;
+
+    /* OpenSSL's errors are told as the others are: once */
+
+    c->log = link->told ? &link->quiet : link->log;
+
+    rc = ngx_http_chatdesk_tls_start(c, link->conf,
+                                     ngx_http_chatdesk_link_secured);
+
+    if (rc == NGX_OK) {
+        ngx_http_chatdesk_link_secured(c);
+        return NGX_AGAIN;
+    }
+
+    if (rc == NGX_ERROR) {
+        ngx_http_chatdesk_link_drop(link, 0, "the TLS handshake failed");
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_chatdesk_link_secured(ngx_connection_t *c)
+{
+    ngx_uint_t                 generation;
+    const char                *wrong;
+    ngx_http_chatdesk_link_t  *link;
+
+    link = c->data;
+    wrong = ngx_http_chatdesk_tls_verify(c, link->conf);
+
+    if (wrong != NULL) {
+        ngx_http_chatdesk_link_drop(link, 0, wrong);
+        return;
+    }
+
+    c->log = link->log;
+    c->read->handler = ngx_http_chatdesk_link_read_handler;
+    c->write->handler = ngx_http_chatdesk_link_write_handler;
+
+    link->up = 1;
+    link->heard = ngx_current_msec;
+    generation = link->generation;
+
+    ngx_http_chatdesk_link_send(link);
+
+    if (generation == link->generation) {
+        ngx_http_chatdesk_link_read_handler(c->read);
+    }
+}
+
+#endif
 
 
 static void
@@ -343,43 +466,15 @@ ngx_http_chatdesk_link_write(ngx_http_chatdesk_link_t *link, ngx_uint_t argc,
 }
 
 
-ngx_uint_t
-ngx_http_chatdesk_link_introduce(ngx_http_chatdesk_link_t *link)
-{
-    ngx_str_t   argv[3];
-    ngx_uint_t  argc, count;
-
-    count = 0;
-
-    if (link->conf->password.len) {
-        argc = 0;
-        ngx_str_set(&argv[argc], "AUTH");
-        argc++;
-
-        if (link->conf->user.len) {
-            argv[argc++] = link->conf->user;
-        }
-
-        argv[argc++] = link->conf->password;
-
-        count += ngx_http_chatdesk_link_write(link, argc, argv) == NGX_OK;
-    }
-
-    ngx_str_set(&argv[0], "CLIENT");
-    ngx_str_set(&argv[1], "SETNAME");
-    argv[2].data = (u_char *) link->what;
-    argv[2].len = ngx_strlen(link->what);
-
-    count += ngx_http_chatdesk_link_write(link, 3, argv) == NGX_OK;
-
-    return count;
-}
-
-
 void
 ngx_http_chatdesk_link_ready(ngx_http_chatdesk_link_t *link)
 {
     link->ready = 1;
+
+    if (link->silent) {
+        return;
+    }
+
     link->told = 0;
 
     ngx_log_error(NGX_LOG_NOTICE, link->log, 0,
@@ -397,11 +492,11 @@ ngx_http_chatdesk_link_drop(ngx_http_chatdesk_link_t *link, ngx_err_t err,
     wait = link->backoff / 2 + ngx_random() % (link->backoff / 2 + 1);
     link->backoff = ngx_min(link->backoff * 2, CD_LIMIT_REDIS_BACKOFF_MAX_MS);
 
-    if (link->ready) {
+    if (link->ready && !link->silent) {
         ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_REDIS_RECONNECTS, 1);
     }
 
-    if (!link->told) {
+    if (!link->told && !link->silent) {
         link->told = 1;
 
         ngx_log_error(NGX_LOG_ERR, link->log, err,
@@ -418,7 +513,9 @@ ngx_http_chatdesk_link_drop(ngx_http_chatdesk_link_t *link, ngx_err_t err,
 
     ngx_add_timer(&link->timer, wait);
 
+    link->why = why;
     link->ops->down(link->data);
+    link->why = NULL;
 }
 
 
@@ -430,12 +527,16 @@ ngx_http_chatdesk_link_release(ngx_http_chatdesk_link_t *link)
     link->generation++;
     link->up = 0;
     link->ready = 0;
+    link->waiting = 0;
 
     if (link->flush.posted) {
         ngx_delete_posted_event(&link->flush);
     }
 
     if (link->connection != NULL) {
+#if (NGX_SSL)
+        ngx_http_chatdesk_tls_close(link->connection);
+#endif
         ngx_close_connection(link->connection);
         link->connection = NULL;
     }
@@ -457,7 +558,7 @@ ngx_http_chatdesk_link_timer_handler(ngx_event_t *ev)
 
     link = ev->data;
 
-    if (link->connection == NULL) {
+    if (link->connection == NULL && !link->waiting) {
         ngx_http_chatdesk_link_connect(link);
         return;
     }
@@ -465,7 +566,9 @@ ngx_http_chatdesk_link_timer_handler(ngx_event_t *ev)
     if (!link->ready
         && ngx_http_chatdesk_link_since(link->began) >= link->conf->timeout)
     {
-        ngx_http_chatdesk_link_drop(link, NGX_ETIMEDOUT, "no answer");
+        ngx_http_chatdesk_link_drop(link, NGX_ETIMEDOUT,
+                           link->waiting ? "no Sentinel names the primary"
+                                         : "no answer");
         return;
     }
 

@@ -2,8 +2,10 @@
  * One connection to Redis on nginx's event loop.
  *
  *   DOWN --connect--> CONNECTING --writable--> UP --ready()--> UP, ready
- *     ^                   |                     |                  |
+ *     ^                   |      (and TLS)      |                  |
  *     +---- backoff ------+------- drop --------+------------------+
+ *
+ * A link without an address waits for one (link_aim) before it connects.
  *
  * Purpose:    what the command and the subscriber connection have in common:
  *             connecting with backoff, reading, writing, the clock, the one
@@ -43,7 +45,10 @@ typedef struct {
     const ngx_http_chatdesk_link_ops_t  *ops;
     void                                *data;
     ngx_http_chatdesk_redis_conf_t      *conf;      /* borrowed */
+    ngx_addr_t                          *addr;      /* borrowed; NULL: not
+                                                       known yet */
     const char                          *what;      /* for log lines */
+    const char                          *why;       /* valid in ops->down */
 
     ngx_connection_t                    *connection;
     redisReader                         *reader;
@@ -59,6 +64,8 @@ typedef struct {
     unsigned                             up:1;      /* connected */
     unsigned                             ready:1;   /* introduced */
     unsigned                             told:1;    /* that it is down */
+    unsigned                             waiting:1; /* for an address */
+    unsigned                             silent:1;  /* its owner tells */
 
     ngx_log_t                           *log;
     ngx_log_t                            quiet;     /* while connecting */
@@ -75,6 +82,11 @@ void ngx_http_chatdesk_link_close(ngx_http_chatdesk_link_t *link);
    NGX_OK, NGX_BUSY, NGX_ERROR as ngx_http_chatdesk_resp_command(). */
 ngx_int_t ngx_http_chatdesk_link_write(ngx_http_chatdesk_link_t *link,
     ngx_uint_t argc, ngx_str_t *argv);
+
+/* From now on connects to this address, at once; a socket that there is, is
+   dropped. */
+void ngx_http_chatdesk_link_aim(ngx_http_chatdesk_link_t *link,
+    ngx_addr_t *addr);
 
 /* AUTH, when configured, and the connection's name; the number of replies
    that follow. */

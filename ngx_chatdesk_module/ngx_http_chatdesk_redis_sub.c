@@ -90,6 +90,7 @@ ngx_http_chatdesk_sub_open(ngx_http_chatdesk_sub_t *sub,
     sub->link.ops = &ngx_http_chatdesk_sub_link_ops;
     sub->link.data = sub;
     sub->link.conf = conf;
+    sub->link.addr = conf->primary.len ? NULL : &conf->addr;
     sub->link.what = "chatdesk-subscriber";
     sub->link.log = log;
 

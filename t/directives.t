@@ -31,6 +31,10 @@ write_file("$dir/empty", "\n\n", 0600);
 write_file("$dir/many", join('', map { "$_" x 32 . "\n" } 1 .. 9), 0600);
 write_file("$dir/large", 's' x 9000, 0600);
 write_file("$dir/password", "pass\n", 0600);
+system('sh', '-c', 'exec openssl "$@" 2>/dev/null', 'openssl',
+    qw(req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes
+       -batch -subj /CN=test -keyout), "$dir/ca.key", '-out', "$dir/ca.pem")
+    == 0 or die 'openssl failed';
 
 my $redis = "chatdesk_redis unix:$dir/redis.sock;";
 my $all = "$redis chatdesk_desk demo; chatdesk_secret $dir/secret;";
@@ -92,6 +96,13 @@ accepted('settings of a location win', $all,
     . ' chatdesk_redis 127.0.0.1:7000;');
 accepted('every parameter of Redis', "chatdesk_redis 127.0.0.1 user=module"
     . " password_file=$dir/password db=3 timeout=500ms;", '');
+accepted('Sentinels', 'chatdesk_redis sentinel name=mymaster 127.0.0.1'
+    . " 127.0.0.1:26380 sentinel_user=s sentinel_password_file=$dir/password"
+    . " user=module password_file=$dir/password;", '');
+accepted('TLS', "chatdesk_redis 127.0.0.1 tls=on ca=$dir/ca.pem"
+    . ' tls_name=redis.example;', '');
+accepted('Sentinels with TLS', 'chatdesk_redis sentinel 127.0.0.1 name=m'
+    . " tls=on ca=$dir/ca.pem;", '');
 accepted('origins', 'chatdesk_origin same https://a.example'
     . ' HTTP://B.example:8080;', '');
 accepted('a zone', 'chatdesk_zone chatdesk 64k;', 'chatdesk_status;');
@@ -176,6 +187,29 @@ refused('a user without a password', qr/has "user" and needs/,
     'chatdesk_redis 127.0.0.1 user=a;', '');
 refused('an empty password', qr/first line of "\S+" is empty/,
     "chatdesk_redis 127.0.0.1 password_file=$dir/empty;", '');
+refused('Sentinels without a name', qr/"sentinel" and needs "name"/,
+    'chatdesk_redis sentinel 127.0.0.1;', '');
+refused('a name without Sentinels', qr/"sentinel" and needs "name"/,
+    'chatdesk_redis sentinel name=mymaster;', '');
+refused('the port of a Sentinel', qr/invalid address "127.0.0.1:0x1"/,
+    'chatdesk_redis sentinel name=m 127.0.0.1:0x1;', '');
+refused('seventeen Sentinels', qr/more than 16 addresses of Sentinels/,
+    'chatdesk_redis sentinel name=m '
+    . join(' ', map { "127.0.0.$_" } 1 .. 17) . ';', '');
+refused('a name where no Sentinel is', qr/that needs "sentinel"/,
+    'chatdesk_redis 127.0.0.1 name=mymaster;', '');
+refused('a user of Sentinels without a password',
+    qr/has "sentinel_user" and needs/,
+    'chatdesk_redis sentinel name=m 127.0.0.1 sentinel_user=a;', '');
+refused('TLS without certificates', qr/has "tls=on" and needs "ca"/,
+    'chatdesk_redis 127.0.0.1 tls=on;', '');
+refused('certificates that are not there',
+    qr/no certificates to trust in "\S+none"/,
+    "chatdesk_redis 127.0.0.1 tls=on ca=$dir/none;", '');
+refused('certificates without TLS', qr/needs "tls=on"/,
+    "chatdesk_redis 127.0.0.1 ca=$dir/ca.pem;", '');
+refused('TLS on a Unix socket', qr/a Unix socket does not need/,
+    "chatdesk_redis unix:/redis.sock tls=on ca=$dir/ca.pem;", '');
 
 # limits
 refused('a long message', qr/"chatdesk_max_message" must be 1k to 64k/,

@@ -6,7 +6,7 @@
  *   chatdesk-worker hash-password         prints the hash of a line
  *
  * Purpose:    one process for the desks that worker.ini names.
- * Owner:      struct worker owns settings and shells.
+ * Owner:      struct worker owns settings, shells and what these share.
  * Invariants: all settings hold before anything is contacted; the process
  *             ends by itself only when it is told to.
  */
@@ -26,8 +26,10 @@
 #include "io/log.h"
 #include "io/notify.h"
 #include "io/password.h"
+#include "io/sentinel.h"
 #include "io/settings.h"
 #include "io/shell.h"
+#include "io/tls.h"
 
 #define DEFAULT_CONFIG  "/etc/chatdesk/worker.ini"
 #define STOP_MS         5000
@@ -39,6 +41,8 @@ struct worker {
     size_t            shell_count;
     uv_signal_t       signals[3];
     uv_timer_t        deadline;
+    struct sentinel  *sentinel;     /* NULL: none are asked */
+    struct tls_context *secure;     /* NULL: without TLS */
     int               stopping;
 };
 
@@ -103,6 +107,7 @@ worker_stop(uv_signal_t *signal, int number)
 
     /* does not keep the loop; the shells do while they have to */
     uv_unref((uv_handle_t *) &worker->deadline);
+    sentinel_stop(worker->sentinel);
     worker_close(worker);
 }
 
@@ -130,6 +135,36 @@ worker_signal(struct worker *worker, size_t i, int number, uv_signal_cb call)
 }
 
 
+/* What all connections to Redis share; 0, or -1 with *fault set. */
+
+static int
+worker_redis(struct worker *worker, int run, struct fault *fault)
+{
+    struct redis_settings  *redis = &worker->settings.redis;
+
+    if (redis->tls) {
+        worker->secure = tls_context_new(redis->tls_ca, fault);
+        if (worker->secure == NULL) {
+            return -1;
+        }
+
+        redis->secure = worker->secure;
+    }
+
+    if (run && redis->primary != NULL) {
+        worker->sentinel = sentinel_new(&worker->loop, redis);
+        if (worker->sentinel == NULL) {
+            fault_set(fault, "no memory");
+            return -1;
+        }
+
+        redis->target = sentinel_target(worker->sentinel);
+    }
+
+    return 0;
+}
+
+
 static int
 worker_read(struct worker *worker, const char *config, int run)
 {
@@ -137,7 +172,9 @@ worker_read(struct worker *worker, const char *config, int run)
     struct fault       fault;
     struct desk_file  *file;
 
-    if (settings_read(&worker->settings, config, &fault) != 0) {
+    if (settings_read(&worker->settings, config, &fault) != 0
+        || worker_redis(worker, run, &fault) != 0)
+    {
         fprintf(stderr, "chatdesk-worker: %s\n", fault.text);
         return -1;
     }
@@ -180,6 +217,8 @@ worker_clear(struct worker *worker)
         shell_free(&worker->shells[i]);
     }
 
+    sentinel_free(&worker->sentinel);
+    tls_context_free(&worker->secure);
     settings_clear(&worker->settings);
 }
 
@@ -203,6 +242,7 @@ worker_run(struct worker *worker, const char *config)
         for (i = 0; i < worker->shell_count; i++) {
             shell_cut(worker->shells[i]);
         }
+        sentinel_stop(worker->sentinel);
         uv_run(&worker->loop, UV_RUN_DEFAULT);
         worker_clear(worker);
         return EXIT_FAILURE;

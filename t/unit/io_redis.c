@@ -4,7 +4,10 @@
  * Invariants tested: every command that was taken is answered exactly once,
  * whatever the server does; after each fault the connection comes back.
  *
- * link: worker/io/redis.c worker/io/redis_connect.c -lhiredis -luv
+ * link: worker/io/redis.c worker/io/redis_connect.c worker/io/redis_wire.c
+ * link: worker/io/tls.c worker/io/settings.c worker/io/settings_redis.c
+ * link: worker/io/log.c
+ * link: -lhiredis -luv -linih -lssl -lcrypto
  */
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /*
  * One connection to Redis; see redis.h.
  *
- * Purpose:    the greeting, the queue of pending commands, the parser.
+ * Purpose:    the greeting, the queue of pending commands, the retries.
  * Owner:      a struct redis owns its timers and at most one struct wire (a
  *             socket with its parser); a wire that is being closed belongs
  *             to the loop and only frees itself.
@@ -60,6 +60,11 @@ redis_fail(struct redis *redis, const char *why)
 
     redis->state = REDIS_WAITING;
     wire_drop(redis);
+
+    if (redis->settings->target != NULL) {
+        redis->settings->target->doubted = 1;
+    }
+
     STAILQ_CONCAT(&queue, &redis->pending);
     redis->pending_count = 0;
 
@@ -75,6 +80,49 @@ redis_fail(struct redis *redis, const char *why)
         redis_retry(redis);
         redis->ops->down(redis->data, why);
     }
+}
+
+
+/* One that did not follow yet, NULL for none. */
+
+static struct redis *
+redis_left_behind(struct redis_target *target)
+{
+    struct redis  *redis;
+
+    LIST_FOREACH(redis, &target->users, user) {
+        if (redis->aimed != target->version) {
+            return redis;
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+redis_target_set(struct redis_target *target, const char *host,
+    const char *port)
+{
+    struct redis  *redis;
+
+    snprintf(target->host, sizeof(target->host), "%s", host);
+    snprintf(target->port, sizeof(target->port), "%s", port);
+    target->version++;
+
+    /* each of them may close others, and open new ones */
+    while ((redis = redis_left_behind(target)) != NULL) {
+        redis->aimed = target->version;
+        redis_settled(redis);
+
+        if (redis->state == REDIS_WAITING) {
+            uv_timer_start(&redis->retry, retry_fired, 0, 0);
+        } else {
+            redis_fail(redis, "the primary is another one now");
+        }
+    }
+
+    target->doubted = 0;
 }
 
 
@@ -100,7 +148,7 @@ redis_published(struct redis *redis, const redisReply *reply)
 }
 
 
-static void
+void
 redis_reply(struct redis *redis, const redisReply *reply)
 {
     struct pending  *pending;
@@ -127,99 +175,23 @@ redis_reply(struct redis *redis, const redisReply *reply)
 }
 
 
-void
-wire_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-    struct wire  *wire = handle->data;
-
-    (void) suggested;
-    *buf = uv_buf_init(wire->buf, sizeof(wire->buf));
-}
-
-
-void
-wire_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    void         *reply;
-    struct wire  *wire = stream->data;
-
-    if (wire->redis == NULL || n == 0) {
-        return;
-    }
-
-    if (n < 0) {
-        redis_fail(wire->redis, uv_strerror((int) n));
-        return;
-    }
-
-    if (redisReaderFeed(wire->reader, buf->base, (size_t) n) != REDIS_OK) {
-        redis_fail(wire->redis, "no memory for an answer");
-        return;
-    }
-
-    while (wire->redis != NULL) {
-        if (redisReaderGetReply(wire->reader, &reply) != REDIS_OK) {
-            redis_fail(wire->redis, "an answer that cannot be read");
-            return;
-        }
-
-        if (reply == NULL) {
-            return;
-        }
-
-        redis_reply(wire->redis, reply);
-        freeReplyObject(reply);
-    }
-}
-
-
-struct sending {
-    uv_write_t  write;
-    char       *text;           /* owns */
-};
-
-
-static void
-wire_written(uv_write_t *write, int status)
-{
-    struct sending  *sending = write->data;
-    struct wire     *wire = write->handle->data;
-
-    redisFreeCommand(sending->text);
-    free(sending);
-
-    if (status != 0 && wire->redis != NULL) {
-        redis_fail(wire->redis, uv_strerror(status));
-    }
-}
-
-
 static int
 redis_send(struct redis *redis, redis_answer answer, void *data,
     uint64_t block_ms, int argc, const char **argv, const size_t *lens)
 {
     int              len;
-    uv_buf_t         buf;
+    char            *text;
     struct pending  *pending = calloc(1, sizeof(*pending));
-    struct sending  *sending = calloc(1, sizeof(*sending));
 
-    if (pending == NULL || sending == NULL) {
-        goto failed;
+    if (pending == NULL) {
+        return -1;
     }
 
-    len = redisFormatCommandArgv(&sending->text, argc, argv, lens);
-    if (len < 0) {
-        goto failed;
-    }
+    len = redisFormatCommandArgv(&text, argc, argv, lens);
 
-    sending->write.data = sending;
-    buf = uv_buf_init(sending->text, (unsigned) len);
-
-    if (uv_write(&sending->write, &redis->wire->u.stream, &buf, 1,
-                 wire_written) != 0)
-    {
-        redisFreeCommand(sending->text);
-        goto failed;
+    if (len < 0 || wire_send(redis->wire, text, (size_t) len) != 0) {
+        free(pending);
+        return -1;
     }
 
     pending->answer = answer;
@@ -229,13 +201,6 @@ redis_send(struct redis *redis, redis_answer answer, void *data,
     redis->pending_count++;
 
     return 0;
-
-failed:
-
-    free(pending);
-    free(sending);
-
-    return -1;
 }
 
 
@@ -271,7 +236,17 @@ tick_fired(uv_timer_t *timer)
 }
 
 
-/* Each answer of the greeting: AUTH, SELECT, and PING at the end. */
+static void
+redis_greeted(struct redis *redis)
+{
+    if (redis->pending_count == 0) {
+        redis->state = REDIS_UP;
+        redis->ops->up(redis->data);
+    }
+}
+
+
+/* Each answer of the greeting: AUTH, SELECT, and PING. */
 
 static void
 greeted(void *data, const redisReply *reply)
@@ -287,9 +262,34 @@ greeted(void *data, const redisReply *reply)
         return;
     }
 
-    if (redis->pending_count == 0) {
-        redis->state = REDIS_UP;
-        redis->ops->up(redis->data);
+    redis_greeted(redis);
+}
+
+
+/* Where the server moves, whether it is the primary comes last.  A user who
+   may not ask is trusted to have been given one. */
+
+static void
+greeted_role(void *data, const redisReply *reply)
+{
+    struct redis  *redis = data;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    if (reply->type == REDIS_REPLY_ERROR
+        && strncmp(reply->str, "NOPERM", 6) != 0)
+    {
+        redis_fail(redis, reply->str);
+
+    } else if (reply->type == REDIS_REPLY_ARRAY
+               && strcmp(redis_element(reply, 0), "master") != 0)
+    {
+        redis_fail(redis, "it is a replica");
+
+    } else {
+        redis_greeted(redis);
     }
 }
 
@@ -302,6 +302,7 @@ redis_greet(struct redis *redis)
     const char                  *auth[3] = { "AUTH", NULL, NULL };
     const char                  *select[2] = { "SELECT", db };
     const char                  *ping[1] = { "PING" };
+    const char                  *role[1] = { "ROLE" };
     const struct redis_settings *settings = redis->settings;
 
     redis->state = REDIS_GREETING;
@@ -318,6 +319,10 @@ redis_greet(struct redis *redis)
     }
 
     failed |= redis_send(redis, greeted, redis, 0, 1, ping, NULL);
+
+    if (settings->target != NULL) {
+        failed |= redis_send(redis, greeted_role, redis, 0, 1, role, NULL);
+    }
 
     if (failed) {
         redis_fail(redis, "no memory");
@@ -343,6 +348,11 @@ redis_open(uv_loop_t *loop, const struct redis_settings *settings,
     redis->backoff_ms = CD_LIMIT_REDIS_BACKOFF_MIN_MS;
     redis->handles = 2;
     STAILQ_INIT(&redis->pending);
+
+    if (settings->target != NULL) {
+        redis->aimed = settings->target->version;
+        LIST_INSERT_HEAD(&settings->target->users, redis, user);
+    }
 
     /* neither can fail: both only fill in the handle */
     uv_timer_init(loop, &redis->tick);
@@ -377,6 +387,10 @@ redis_close(struct redis **slot)
 
     if (redis == NULL) {
         return;
+    }
+
+    if (redis->settings->target != NULL) {
+        LIST_REMOVE(redis, user);
     }
 
     redis->closing = 1;

@@ -21,6 +21,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include <hiredis/hiredis.h>
 #include <uv.h>
@@ -30,6 +31,22 @@
 #define REDIS_PENDING_MAX  4096
 
 struct redis;
+
+/*
+ * A server that moves: where the connections whose settings name this target
+ * go.  Its owner outlives them; see sentinel.h.
+ */
+struct redis_target {
+    char      host[256];                /* empty: not known yet */
+    char      port[8];
+    unsigned  version;                  /* counts the moves */
+    int       doubted;                  /* a connection to it has failed */
+    LIST_HEAD(redis_users, redis) users;
+};
+
+/* The server has moved: its connections follow. */
+void redis_target_set(struct redis_target *target, const char *host,
+    const char *port);
 
 /* `reply` borrows during the call; NULL: the connection was lost */
 typedef void (*redis_answer)(void *data, const redisReply *reply);

@@ -24,6 +24,7 @@ wire_closed(uv_handle_t *handle)
         redisReaderFree(wire->reader);
     }
 
+    tls_free(&wire->tls);
     free(wire);
 }
 
@@ -51,16 +52,12 @@ wire_connected(uv_connect_t *connect, int status)
         return;
     }
 
-    if (status == 0) {
-        status = uv_read_start(&wire->u.stream, wire_alloc, wire_read);
-    }
-
     if (status != 0) {
         redis_fail(redis, uv_strerror(status));
         return;
     }
 
-    redis_greet(redis);
+    wire_start(redis);
 }
 
 
@@ -126,10 +123,19 @@ redis_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *list)
 }
 
 
+const char *
+redis_host(const struct redis *redis)
+{
+    return redis->settings->target != NULL ? redis->settings->target->host
+                                           : redis->settings->host;
+}
+
+
 static int
 redis_resolve(struct redis *redis)
 {
     int               rc;
+    const char       *port = redis->settings->port;
     struct addrinfo   hints;
     uv_getaddrinfo_t *resolve;
 
@@ -146,8 +152,12 @@ redis_resolve(struct redis *redis)
     hints.ai_socktype = SOCK_STREAM;
     resolve->data = redis;
 
+    if (redis->settings->target != NULL) {
+        port = redis->settings->target->port;
+    }
+
     rc = uv_getaddrinfo(redis->loop, resolve, redis_resolved,
-                        redis->settings->host, redis->settings->port, &hints);
+                        redis_host(redis), port, &hints);
     if (rc != 0) {
         free(resolve);
         return rc;
@@ -163,6 +173,14 @@ void
 redis_connect(struct redis *redis)
 {
     int  rc = 0;
+
+    /* redis_target_set() comes back to this; that nobody knows where to go
+       is told by who asks */
+    if (redis->settings->target != NULL
+        && redis->settings->target->version == 0)
+    {
+        return;
+    }
 
     redis->state = REDIS_CONNECTING;
     redis->connect_ticks = redis_ticks(CD_LIMIT_REDIS_MS);

@@ -1,7 +1,7 @@
 /*
- * What a struct redis holds; for redis.c and redis_connect.c only.
+ * What a struct redis holds; for redis.c, redis_connect.c, redis_wire.c.
  *
- * Purpose:    shared by the two halves of a connection.
+ * Purpose:    shared by the three parts of a connection.
  * Owner:      see redis.c.
  * Invariants: see redis.c.
  */
@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "io/redis.h"
+#include "io/tls.h"
 
 #define TICK_MS     250
 #define READ_BYTES  65536
@@ -41,11 +42,15 @@ struct wire {
     } u;
     struct redis    *redis;             /* borrows; NULL when closing */
     redisReader     *reader;
+    struct tls      *tls;               /* NULL without TLS */
+    int              secured;           /* hands are shaken */
     uv_connect_t     connect;
     char             buf[READ_BYTES];
 };
 
 struct redis {
+    LIST_ENTRY(redis)            user;      /* of settings->target */
+    unsigned                     aimed;     /* its version */
     uv_loop_t                   *loop;
     const struct redis_settings *settings;
     const struct redis_ops      *ops;
@@ -73,11 +78,16 @@ redis_ticks(uint64_t ms)
 
 /* redis_connect.c */
 void redis_connect(struct redis *redis);
+const char *redis_host(const struct redis *redis);
 void wire_drop(struct redis *redis);
+
+/* redis_wire.c: begins with a connected socket; ends with redis_greet() */
+void wire_start(struct redis *redis);
+/* takes `text`, which malloc gave; 0, or -1 when it was not taken */
+int wire_send(struct wire *wire, char *text, size_t len);
 
 /* redis.c */
 void redis_greet(struct redis *redis);
-void wire_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
-void wire_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
+void redis_reply(struct redis *redis, const redisReply *reply);
 
 #endif /* CHATDESK_IO_REDIS_STATE_H */

@@ -1,7 +1,8 @@
 /*
  * The worker's settings; see settings.h.
  *
- * Purpose:    one row for each setting: section, name, what takes it.
+ * Purpose:    one row for each setting: name, what takes it; the section
+ *             [redis] is in settings_redis.c.
  * Owner:      a struct reading lives for one call of settings_read().
  * Invariants: the first fault stands, with the line it was found in.
  */
@@ -15,6 +16,8 @@
 #include <string.h>
 
 #include <ini.h>
+
+#include "io/settings_redis.h"
 
 struct reading {
     struct settings  *settings;         /* borrows */
@@ -69,24 +72,6 @@ settings_slurp(const char *path, size_t max, size_t *len, struct fault *fault)
 }
 
 
-/* Replaces an owned string.  0, or -1 for memory. */
-
-static int
-replace(char **slot, const char *value)
-{
-    char  *copy = strdup(value);
-
-    if (copy == NULL) {
-        return -1;
-    }
-
-    free(*slot);
-    *slot = copy;
-
-    return 0;
-}
-
-
 /* Whether 1 to `max` bytes, all of them of `allowed`. */
 
 static int
@@ -108,7 +93,10 @@ take_name(struct settings *settings, const char *value, struct fault *fault)
         return -1;
     }
 
-    return replace(&settings->name, value);
+    free(settings->name);
+    settings->name = strdup(value);
+
+    return settings->name != NULL ? 0 : -1;
 }
 
 
@@ -141,111 +129,33 @@ take_log_format(struct settings *settings, const char *value,
 }
 
 
-static int
-take_url(struct settings *settings, const char *value, struct fault *fault)
-{
-    long         port;
-    char        *end;
-    const char  *colon = strrchr(value, ':');
-
-    if (strncmp(value, "unix:", 5) == 0) {
-        if (value[5] != '/' || strlen(value + 5) > 107) {
-            fault_set(fault, "expected unix: and an absolute path of at most "
-                      "107 bytes");
-            return -1;
-        }
-
-        return replace(&settings->redis.path, value + 5);
-    }
-
-    port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
-
-    if (colon == NULL || colon == value || port < 1 || port > 65535
-        || *end != '\0')
-    {
-        fault_set(fault, "expected unix:/path or host:port");
-        return -1;
-    }
-
-    free(settings->redis.path);
-    settings->redis.path = NULL;
-    free(settings->redis.host);
-    settings->redis.host = strndup(value, (size_t) (colon - value));
-
-    return settings->redis.host == NULL
-           || replace(&settings->redis.port, colon + 1) != 0 ? -1 : 0;
-}
-
-
-static int
-take_user(struct settings *settings, const char *value, struct fault *fault)
-{
-    if (*value == '\0' || strpbrk(value, " \t") != NULL) {
-        fault_set(fault, "expected the name of a user of Redis");
-        return -1;
-    }
-
-    return replace(&settings->redis.user, value);
-}
-
-
-static int
-take_password_file(struct settings *settings, const char *value,
-    struct fault *fault)
-{
-    size_t  len;
-    char   *text = settings_slurp(value, 4096, &len, fault);
-
-    if (text == NULL) {
-        return -1;
-    }
-
-    text[strcspn(text, "\r\n")] = '\0';
-
-    if (*text == '\0') {
-        fault_set(fault, "%s: expected a password in the first line", value);
-        free(text);
-        return -1;
-    }
-
-    free(settings->redis.password);
-    settings->redis.password = text;
-
-    return 0;
-}
-
-
-static int
-take_db(struct settings *settings, const char *value, struct fault *fault)
-{
-    char  *end;
-    long   db = strtol(value, &end, 10);
-
-    if (*value == '\0' || *end != '\0' || db < 0 || db > 65535) {
-        fault_set(fault, "expected the number of a database");
-        return -1;
-    }
-
-    settings->redis.db = (int) db;
-
-    return 0;
-}
-
-
 static const struct row {
-    const char  *section;
     const char  *name;
     int        (*take)(struct settings *settings, const char *value,
                    struct fault *fault);
 } rows[] = {
-    { "worker", "name",          take_name },
-    { "worker", "log_level",     take_log_level },
-    { "worker", "log_format",    take_log_format },
-    { "redis",  "url",           take_url },
-    { "redis",  "user",          take_user },
-    { "redis",  "password_file", take_password_file },
-    { "redis",  "db",            take_db },
+    { "name",          take_name },
+    { "log_level",     take_log_level },
+    { "log_format",    take_log_format },
 };
+
+
+/* [worker]; 1 when there is no such setting. */
+
+static int
+take_worker(struct settings *settings, const char *name, const char *value,
+    struct fault *fault)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            return rows[i].take(settings, value, fault);
+        }
+    }
+
+    return 1;
+}
 
 
 /* [desk NAME] config = PATH */
@@ -298,7 +208,7 @@ take_desk(struct settings *settings, const char *desk, const char *name,
 static int
 take(void *data, const char *section, const char *name, const char *value)
 {
-    size_t           i;
+    int              rc = 1;
     struct fault     what = { "no memory" };
     struct reading  *reading = data;
 
@@ -317,18 +227,22 @@ take(void *data, const char *section, const char *name, const char *value)
         return 0;
     }
 
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (strcmp(rows[i].section, section) == 0
-            && strcmp(rows[i].name, name) == 0)
-        {
-            if (rows[i].take(reading->settings, value, &what) == 0) {
-                return 1;
-            }
+    if (strcmp(section, "worker") == 0) {
+        rc = take_worker(reading->settings, name, value, &what);
 
-            fault_set(&reading->what, "%s: %.*s", name, FAULT_MAX - 100,
-                      what.text);
-            return 0;
-        }
+    } else if (strcmp(section, "redis") == 0) {
+        rc = settings_redis_take(&reading->settings->redis, name, value,
+                                 &what);
+    }
+
+    if (rc == 0) {
+        return 1;
+    }
+
+    if (rc < 0) {
+        fault_set(&reading->what, "%s: %.*s", name, FAULT_MAX - 100,
+                  what.text);
+        return 0;
     }
 
     fault_set(&reading->what, "[%.40s] %.40s is not a setting", section,
@@ -344,13 +258,10 @@ static int
 settings_check(struct settings *settings, const char *path,
     struct fault *fault)
 {
-    if (settings->redis.path == NULL && settings->redis.host == NULL) {
-        fault_set(fault, "%s: [redis] url is missing", path);
-        return -1;
-    }
+    const char  *wrong = settings_redis_wrong(&settings->redis);
 
-    if (settings->redis.user != NULL && settings->redis.password == NULL) {
-        fault_set(fault, "%s: [redis] user needs password_file", path);
+    if (wrong != NULL) {
+        fault_set(fault, "%s: [redis] %s", path, wrong);
         return -1;
     }
 
@@ -410,17 +321,8 @@ settings_clear(struct settings *settings)
         free(settings->desks[i].config);
     }
 
-    if (settings->redis.password != NULL) {
-        explicit_bzero(settings->redis.password,
-                       strlen(settings->redis.password));
-    }
-
+    settings_redis_clear(&settings->redis);
     free(settings->desks);
     free(settings->name);
-    free(settings->redis.path);
-    free(settings->redis.host);
-    free(settings->redis.port);
-    free(settings->redis.user);
-    free(settings->redis.password);
     memset(settings, 0, sizeof(*settings));
 }

@@ -14,8 +14,9 @@
 
 #include "io/log.h"
 
-#define SETTINGS_DESKS_MAX  256
-#define FAULT_MAX           512
+#define SETTINGS_DESKS_MAX      256
+#define SETTINGS_SENTINELS_MAX  16
+#define FAULT_MAX               512
 
 /* what is wrong, for a person; empty when nothing is */
 struct fault {
@@ -25,6 +26,14 @@ struct fault {
 void fault_set(struct fault *fault, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+struct address {
+    char *host;
+    char *port;                 /* decimal */
+};
+
+struct redis_target;
+struct tls_context;
+
 struct redis_settings {
     char *path;                 /* of the Unix socket; NULL for TCP */
     char *host;
@@ -32,6 +41,21 @@ struct redis_settings {
     char *user;                 /* NULL: the default user */
     char *password;             /* NULL: none */
     int   db;
+
+    /* where Sentinels are asked */
+    char            *primary;   /* its name; NULL: none are asked */
+    struct address  *sentinels;
+    size_t           sentinel_count;
+    char            *sentinel_user;
+    char            *sentinel_password;
+
+    int   tls;
+    char *tls_ca;               /* file of certificates to trust */
+    char *tls_name;             /* in the certificate; NULL: the host */
+
+    /* of the process that runs; borrowed */
+    struct redis_target  *target;       /* NULL: the server stays */
+    struct tls_context   *secure;       /* NULL without TLS */
 };
 
 struct desk_entry {

@@ -60,7 +60,8 @@ sub _insert {
 
 
 # dir, prefix (modules), module, redis (socket), secret, ui, listen, tls
-# (1 or 0) and workers; shutdown, for worker_shutdown_timeout, and upgradable
+# (1 or 0) and workers; redis_words (of the directive, instead of the
+# socket), shutdown, for worker_shutdown_timeout, and upgradable
 # (1: a daemon) may be given;
 # main, http, server, visitor and agent are lines that a test adds in that
 # place.
@@ -94,7 +95,7 @@ sub nginx_conf {
     _change(\$text, 'access_log', qr/access_log \S+ plain;/,
         "access_log $dir/access.log plain;");
     _change(\$text, 'chatdesk_redis', qr/chatdesk_redis .*?;/,
-        "chatdesk_redis unix:$arg{redis};");
+        'chatdesk_redis ' . ($arg{redis_words} // "unix:$arg{redis}") . ';');
     _change(\$text, 'chatdesk_secret', qr/chatdesk_secret .*?;/,
         "chatdesk_secret $arg{secret};");
     _change(\$text, 'listen', qr/listen 443 ssl;/, "listen $listen;");
@@ -134,14 +135,16 @@ sub _tls {
 }
 
 
-# dir, redis (socket) and name (of the worker); one desk, demo.
+# dir, redis (socket) and name (of the worker); one desk, demo.  redis_ini has
+# the lines about Redis instead of the socket.
 
 sub worker_ini {
     my ($example, %arg) = @_;
     my $text = $example;
 
     _change(\$text, 'name', qr/^name *= .*$/m, "name = $arg{name}");
-    _change(\$text, 'url', qr/^url *= .*$/m, "url = unix:$arg{redis}");
+    _change(\$text, 'url', qr/^url *= .*$/m,
+        $arg{redis_ini} // "url = unix:$arg{redis}");
     _change(\$text, 'desk', qr/^\[desk demo\]$/m, '[desk demo]');
     _change(\$text, 'config', qr/^config *= .*$/m,
         "config = $arg{dir}/desk.json");

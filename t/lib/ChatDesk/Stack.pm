@@ -49,8 +49,10 @@ my %worker_env = (
 # (content of desk.json, default: the example's), standby (1: two worker
 # processes), other (settings of a second desk, "other"), redis_more,
 # shutdown (worker_shutdown_timeout), upgradable (1: nginx is a daemon, which
-# takes USR2 and WINCH), and main, http, server, visitor, agent
-# (lines for nginx.conf).
+# takes USR2 and WINCH), redis_words and redis_ini (how nginx and the worker
+# reach Redis, where not by its socket), after_redis (called with the stack
+# when Redis runs), and main, http, server, visitor, agent (lines for
+# nginx.conf).
 
 sub new {
     my ($class, %arg) = @_;
@@ -244,7 +246,7 @@ sub write_nginx_conf {
 
     write_file("$dir/nginx.conf", nginx_conf(
         read_file("$top/conf.example/nginx.conf"),
-        %$self{qw(dir tls workers log_level connections
+        %$self{qw(dir tls workers log_level connections redis_words
                   upgradable shutdown main http server visitor agent)},
         module => "$dir/bin/ngx_http_chatdesk_module.so",
         redis => $self->redis_socket, secret => "$dir/secret",
@@ -268,6 +270,7 @@ sub start {
     my ($self) = @_;
 
     $self->start_redis;
+    $self->{after_redis}->($self) if $self->{after_redis};
     $self->start_worker for 0 .. ($self->{standby} ? 1 : 0);
     $self->start_nginx;
 
@@ -296,6 +299,20 @@ sub _wait {
             if !$process->alive;
         $condition->();
     });
+}
+
+
+# Another server that a test needs, in this folder; its settings stand in a
+# file that it may write to.  The test stops it.
+
+sub start_server {
+    my ($self, $name, $program, $settings, @option) = @_;
+    my $path = "$self->{dir}/$name.conf";
+
+    write_file($path, $settings);
+    chown @{ $self->{as} }, $path if $self->{as};
+
+    return $self->_spawn($name, $program, $path, @option);
 }
 
 
@@ -328,7 +345,8 @@ sub start_worker {
 
     write_file($ini, worker_ini(
         read_file("$top/conf.example/worker.ini"), dir => $self->{dir},
-        name => $name, redis => $self->redis_socket)
+        name => $name, redis => $self->redis_socket,
+        redis_ini => $self->{redis_ini})
         . ($self->{other} ? "[desk other]\nconfig = $self->{dir}/other.json\n"
                           : ''), 0600);
     chown @{ $self->{as} }, $ini if $self->{as};

@@ -74,7 +74,7 @@ link_l = $(filter -%,$(call links,$(1)))
 # -- targets for people ------------------------------------------------------
 
 .PHONY: all run test sim bench fuzz lint compat ui install package help \
-        deps deps-test module worker asan units fuzz-targets tables clean FORCE
+        deps deps-test deps-compat module worker asan units fuzz-targets tables clean FORCE
 
 all: module worker ui
 
@@ -87,6 +87,7 @@ help:
 	@echo 'make fuzz     each fuzz target; FUZZ_SECONDS=60'
 	@echo 'make lint     the rules of docs/style.md, and stale tables'
 	@echo 'make ui       the widget, the desktop and the demo site'
+	@echo 'make compat   other versions of nginx and hiredis'
 	@echo 'make install  into DESTDIR'
 	@echo 'make tables   write again what is generated from include/tbl, and'
 	@echo '              the proofs in docs/features.md'
@@ -94,8 +95,8 @@ help:
 deps:
 	@t/tools/deps run
 
-deps-test:
-	@t/tools/deps test
+deps-test deps-compat:
+	@t/tools/deps $(@:deps-%=%)
 
 run: deps
 	@echo 'Building (a minute, the first time) ...'
@@ -115,7 +116,10 @@ tables:
 	include/tbl/generate.pl
 	t/tools/features
 
-bench compat package:
+compat: deps-compat module worker
+	t/tools/compat
+
+bench package:
 	@echo 'make $@: not there yet; see "Not there yet" in README.md' >&2
 	@exit 1
 
@@ -237,7 +241,7 @@ worker: $(if $(wildcard worker/main.c),$(B)/chatdesk-worker) \
 units: $(units:%=$(B)/unit/%)
 fuzz-targets: $(fuzzs:%=$(B)/fuzz/%)
 
--include $(shell find $(B) -name '*.d' -not -path '*/nginx/*' 2>/dev/null)
+-include $(shell find $(B) -path '*/obj/*.d' 2>/dev/null)
 
 # -- nginx itself with sanitizers --------------------------------------------
 
@@ -250,7 +254,7 @@ ASAN_LD := -fsanitize=address,undefined
 NGX_SOURCE := $(A)/nginx-source/src/core/nginx.c
 
 $(NGX_SOURCE):
-	t/tools/nginx-source $(TOP)/$(A)/nginx-source
+	t/tools/source $(TOP)/$(A)/nginx-source nginx
 
 $(A)/nginx-build/configured: config $(B)/gen/module.list \
         | $(NGX_SOURCE)

@@ -17,6 +17,9 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
+# nginx lies where not every user's shell looks
+export PATH := $(PATH):/usr/sbin:/sbin
+
 TOP := $(CURDIR)
 B   := build
 A   := build/asan

@@ -53,6 +53,7 @@ struct batch {
     char          position[ENTRY_ID_MAX];   /* applied */
     char          proposed[ENTRY_ID_MAX];   /* by the commit under way */
     int           reading;
+    int           behind;               /* the log has more than was read */
     int           committing;
     int           fresh;                /* desk_loaded() is still to come */
     int           trying;               /* cd_try is under way */

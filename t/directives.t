@@ -85,6 +85,7 @@ accepted('a socket of agents needs no secret',
     "$redis chatdesk_desk demo;", 'chatdesk_socket agent;');
 accepted('the interface', "$redis chatdesk_desk demo;", 'chatdesk_api;');
 accepted('the status needs nothing', '', 'chatdesk_status;');
+accepted('and so do the metrics', '', 'chatdesk_metrics;');
 accepted('a desk by variable', "$redis chatdesk_secret $dir/secret;",
     'chatdesk_socket visitor; chatdesk_desk $host;');
 accepted('settings around a location', '', 'chatdesk_socket visitor;', $all);

@@ -373,7 +373,7 @@ sub live_workers {
 sub nginx_path {
     my ($self) = @_;
 
-    return "$self->{dir}/bin/nginx" if $self->{flavour} eq 'asan';
+    return "$self->{dir}/bin/nginx" if $self->{flavour} ne 'release';
 
     my ($path) = grep { -x } map { "$_/nginx" }
         split(/:/, $ENV{PATH}), '/usr/sbin';
@@ -385,28 +385,13 @@ sub nginx_path {
 sub start_nginx {
     my ($self) = @_;
 
-<<<<<<< HEAD
     # what is logged before there is a configuration goes to logs/
     $self->{nginx} = $self->_spawn('nginx', $self->nginx_path,
         '-p', $self->{dir}, '-c', "$self->{dir}/nginx.conf");
-=======
-    $self->{nginx} = $self->_spawn('nginx', $self->nginx_path,
-        '-p', $self->{dir},
-        '-e', "$self->{dir}/error.log", '-c', "$self->{dir}/nginx.conf");
->>>>>>> main
     $self->_wait($self->{nginx}, 'nginx', sub {
         IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                               PeerPort => $self->{port});
     });
-}
-
-
-# nginx, to be called.
-
-sub nginx_path {
-    my ($self) = @_;
-
-    return $self->{flavour} eq 'release' ? 'nginx' : "$self->{dir}/bin/nginx";
 }
 
 

@@ -78,7 +78,7 @@ link_l = $(filter -%,$(call links,$(1)))
 # -- targets for people ------------------------------------------------------
 
 .PHONY: all run test sim bench fuzz lint compat ui install package help \
-        deps deps-test module worker asan units fuzz-targets tables clean FORCE
+        deps deps-test deps-compat module worker asan units fuzz-targets tables clean FORCE
 
 all: module worker ui
 
@@ -93,6 +93,7 @@ help:
 	@echo '              QUICK=1 RUNS=5 ONLY=idle,relay,connect'
 	@echo 'make lint     the rules of docs/style.md, and stale tables'
 	@echo 'make ui       the widget, the desktop and the demo site'
+	@echo 'make compat   other versions of nginx and hiredis'
 	@echo 'make install  into DESTDIR'
 	@echo 'make tables   write again what is generated from include/tbl, and'
 	@echo '              the proofs in docs/features.md'
@@ -100,8 +101,8 @@ help:
 deps:
 	@t/tools/deps run
 
-deps-test:
-	@t/tools/deps test
+deps-test deps-compat:
+	@t/tools/deps $(@:deps-%=%)
 
 run: deps
 	@echo 'Building (a minute, the first time) ...'
@@ -124,7 +125,10 @@ tables:
 bench: module worker ui $(B)/bench/chatdesk-load
 	@t/bench/run
 
-compat package:
+compat: deps-compat module worker
+	t/tools/compat
+
+package:
 	@echo 'make $@: not there yet; see "Not there yet" in README.md' >&2
 	@exit 1
 
@@ -250,7 +254,7 @@ worker: $(if $(wildcard worker/main.c),$(B)/chatdesk-worker) \
 units: $(units:%=$(B)/unit/%)
 fuzz-targets: $(fuzzs:%=$(B)/fuzz/%)
 
--include $(shell find $(B) -name '*.d' -not -path '*/nginx/*' 2>/dev/null)
+-include $(shell find $(B) -path '*/obj/*.d' 2>/dev/null)
 
 # -- nginx itself with sanitizers --------------------------------------------
 
@@ -263,7 +267,7 @@ ASAN_LD := -fsanitize=address,undefined
 NGX_SOURCE := $(A)/nginx-source/src/core/nginx.c
 
 $(NGX_SOURCE):
-	t/tools/nginx-source $(TOP)/$(A)/nginx-source
+	t/tools/source $(TOP)/$(A)/nginx-source nginx
 
 $(A)/nginx-build/configured: config $(B)/gen/module.list \
         | $(NGX_SOURCE)

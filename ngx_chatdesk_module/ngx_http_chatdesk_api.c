@@ -8,6 +8,8 @@
  *                                                \--> (login) the owner
  */
 
+#include <ngx_config.h>
+
 #include <openssl/rand.h>
 
 #include "ngx_http_chatdesk_api_state.h"

@@ -11,6 +11,8 @@
  *             the password is wiped as soon as it has left and never logged.
  */
 
+#include <ngx_config.h>
+
 #include <openssl/crypto.h>
 
 #include "ngx_http_chatdesk_api_state.h"

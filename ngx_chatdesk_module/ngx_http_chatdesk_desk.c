@@ -13,6 +13,8 @@
  *             server has at most DESKS desks, whatever names clients bring.
  */
 
+#include <ngx_config.h>
+
 #include <sys/random.h>
 
 #include "ngx_http_chatdesk_api.h"

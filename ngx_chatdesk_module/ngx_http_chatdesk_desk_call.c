@@ -7,6 +7,8 @@
  * Invariants: an answer that is not understood never passes for success.
  */
 
+#include <ngx_config.h>
+
 #include "chatdesk_tables.h"
 #include "ngx_http_chatdesk_desk.h"
 

@@ -1,5 +1,5 @@
 /*
- * Counters and gauges: the table, its shared zone, the status page.
+ * Counters and gauges: the table and its shared zone.
  *
  * Purpose, owner and invariants: see ngx_http_chatdesk_metrics.h.
  *
@@ -7,19 +7,26 @@
  * number that changes with its meaning.  A zone with another layout keeps
  * serving the processes that know it; new ones get a table of their own in
  * the same zone.
+ *
+ * A process that was killed has not counted its sessions out.  Its row names
+ * it, so that whoever adds the rows up can see that it is gone.
  */
 
 #include "ngx_http_chatdesk_metrics.h"
 
 
-#define NGX_HTTP_CHATDESK_LAYOUT  1
+#define NGX_HTTP_CHATDESK_LAYOUT  2
 
 
 typedef struct {
-    ngx_atomic_uint_t  magic;
-    ngx_atomic_t       counters[NGX_HTTP_CHATDESK_METRICS];
-    /* by process slot: sessions, feeds */
-    ngx_atomic_t       gauges[NGX_MAX_PROCESSES][2];
+    ngx_atomic_t               pid;
+    ngx_atomic_t               gauges[2];       /* sessions, feeds */
+} ngx_http_chatdesk_row_t;
+
+typedef struct {
+    ngx_atomic_uint_t          magic;
+    ngx_atomic_t               counters[NGX_HTTP_CHATDESK_METRICS];
+    ngx_http_chatdesk_row_t    rows[NGX_MAX_PROCESSES]; /* by process slot */
 } ngx_http_chatdesk_table_t;
 
 
@@ -69,8 +76,17 @@ ngx_http_chatdesk_metric_add(ngx_http_chatdesk_metric_e metric,
         return;
     }
 
-    (void) ngx_atomic_fetch_add(&table->gauges[ngx_process_slot][gauge - 1],
-                                n);
+    (void) ngx_atomic_fetch_add(
+               &table->rows[ngx_process_slot].gauges[gauge - 1], n);
+}
+
+
+/* Whether the process that counts in this row is there. */
+
+static ngx_uint_t
+ngx_http_chatdesk_metric_alive(ngx_http_chatdesk_row_t *row)
+{
+    return kill((pid_t) row->pid, 0) == 0 || ngx_errno != NGX_ESRCH;
 }
 
 
@@ -79,6 +95,7 @@ ngx_http_chatdesk_metric_get(ngx_http_chatdesk_metric_e metric)
 {
     ngx_uint_t                  i, gauge;
     ngx_atomic_int_t            sum;
+    ngx_http_chatdesk_row_t    *row;
     ngx_http_chatdesk_table_t  *table;
 
     table = ngx_http_chatdesk_table;
@@ -91,7 +108,13 @@ ngx_http_chatdesk_metric_get(ngx_http_chatdesk_metric_e metric)
     sum = 0;
 
     for (i = 0; i < NGX_MAX_PROCESSES; i++) {
-        sum += (ngx_atomic_int_t) table->gauges[i][gauge - 1];
+        row = &table->rows[i];
+
+        if (row->gauges[gauge - 1] != 0
+            && ngx_http_chatdesk_metric_alive(row))
+        {
+            sum += (ngx_atomic_int_t) row->gauges[gauge - 1];
+        }
     }
 
     return sum;
@@ -134,94 +157,22 @@ ngx_http_chatdesk_metrics_init_zone(ngx_shm_zone_t *zone, void *data)
 void
 ngx_http_chatdesk_metrics_attach(ngx_shm_zone_t *zone)
 {
+    ngx_http_chatdesk_row_t    *row;
     ngx_http_chatdesk_table_t  *table;
 
     table = (zone != NULL) ? zone->data : &ngx_http_chatdesk_own_table;
+    row = &table->rows[ngx_process_slot];
 
-    table->gauges[ngx_process_slot][0] = 0;
-    table->gauges[ngx_process_slot][1] = 0;
+    row->gauges[0] = 0;
+    row->gauges[1] = 0;
+    row->pid = (ngx_atomic_uint_t) ngx_pid;
 
     ngx_http_chatdesk_table = table;
 }
 
 
-static ngx_buf_t *
-ngx_http_chatdesk_status_body(ngx_pool_t *pool)
+ngx_uint_t
+ngx_http_chatdesk_metrics_shared(void)
 {
-    size_t       len;
-    ngx_buf_t   *b;
-    ngx_uint_t   i;
-
-    static const ngx_str_t  names[] = {
-#define CD_METRIC(id, name, type, doc)  ngx_string(#name),
-#include "tbl/metrics.h"
-#undef CD_METRIC
-    };
-
-    len = sizeof("{\"scope\":\"process\"}\n");
-
-    for (i = 0; i < NGX_HTTP_CHATDESK_METRICS; i++) {
-        len += names[i].len + NGX_ATOMIC_T_LEN + sizeof(",\"\":");
-    }
-
-    b = ngx_create_temp_buf(pool, len);
-    if (b == NULL) {
-        return NULL;
-    }
-
-    b->last = ngx_sprintf(b->last, "{\"scope\":\"%s\"",
-                          ngx_http_chatdesk_table
-                              == &ngx_http_chatdesk_own_table
-                          ? "process" : "zone");
-
-    for (i = 0; i < NGX_HTTP_CHATDESK_METRICS; i++) {
-        b->last = ngx_sprintf(b->last, ",\"%V\":%A", &names[i],
-                              ngx_http_chatdesk_metric_get(i));
-    }
-
-    *b->last++ = '}';
-    *b->last++ = '\n';
-
-    return b;
-}
-
-
-ngx_int_t
-ngx_http_chatdesk_status_handler(ngx_http_request_t *r)
-{
-    ngx_int_t    rc;
-    ngx_buf_t   *b;
-    ngx_chain_t  out;
-
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return NGX_HTTP_NOT_ALLOWED;
-    }
-
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    b = ngx_http_chatdesk_status_body(r->pool);
-    if (b == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    b->last_buf = (r == r->main);
-    b->last_in_chain = 1;
-
-    r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = b->last - b->pos;
-    ngx_str_set(&r->headers_out.content_type, "application/json");
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-
-    rc = ngx_http_send_header(r);
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
+    return ngx_http_chatdesk_table != &ngx_http_chatdesk_own_table;
 }

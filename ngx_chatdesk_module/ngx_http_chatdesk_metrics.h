@@ -1,12 +1,14 @@
 /*
  * Counters and gauges of the module (tbl/metrics.h).
  *
- * Purpose:    counts what the module does, for chatdesk_status.
+ * Purpose:    counts what the module does, for chatdesk_status and
+ *             chatdesk_metrics.
  * Owner:      the shared zone when chatdesk_zone names one, else a table of
  *             this process.
  * Invariants: counters only grow and survive reloads; the gauges of a
  *             process stand in its own row, which a process that takes over
- *             the slot clears; no lock is ever taken to count.
+ *             the slot clears and which no longer counts when the
+ *             process is gone; no lock is ever taken to count.
  */
 
 #ifndef NGX_HTTP_CHATDESK_METRICS_H
@@ -42,8 +44,12 @@ ngx_int_t ngx_http_chatdesk_metrics_init_zone(ngx_shm_zone_t *zone,
 /* Points this process to the zone, NULL for none, and clears its gauges. */
 void ngx_http_chatdesk_metrics_attach(ngx_shm_zone_t *zone);
 
-/* The content handler of chatdesk_status. */
+/* Whether this process counts in a zone, together with the others. */
+ngx_uint_t ngx_http_chatdesk_metrics_shared(void);
+
+/* The content handlers of chatdesk_status and chatdesk_metrics. */
 ngx_int_t ngx_http_chatdesk_status_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_chatdesk_metrics_handler(ngx_http_request_t *r);
 
 
 #endif /* NGX_HTTP_CHATDESK_METRICS_H */

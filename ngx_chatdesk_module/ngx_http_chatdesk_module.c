@@ -22,6 +22,8 @@ static char *ngx_http_chatdesk_api(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_chatdesk_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_chatdesk_prometheus(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 static void *ngx_http_chatdesk_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_chatdesk_init_main_conf(ngx_conf_t *cf, void *conf);
@@ -125,6 +127,13 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
     { ngx_string("chatdesk_log"),
       NGX_HTTP_CHATDESK_ANY_CONF|NGX_CONF_TAKE1,
       ngx_http_chatdesk_log_conf,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("chatdesk_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_chatdesk_prometheus,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -257,6 +266,18 @@ ngx_http_chatdesk_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     return ngx_http_chatdesk_use(cf, conf, NGX_HTTP_CHATDESK_STATUS,
                                  ngx_http_chatdesk_status_handler);
+}
+
+
+/* To the rest of the configuration, a status like the other. */
+
+static char *
+ngx_http_chatdesk_prometheus(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    (void) cmd;
+
+    return ngx_http_chatdesk_use(cf, conf, NGX_HTTP_CHATDESK_STATUS,
+                                 ngx_http_chatdesk_metrics_handler);
 }
 
 

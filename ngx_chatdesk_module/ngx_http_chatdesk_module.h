@@ -34,7 +34,7 @@ typedef enum {
     NGX_HTTP_CHATDESK_VISITOR = 1,      /* chatdesk_socket visitor */
     NGX_HTTP_CHATDESK_AGENT = 2,        /* chatdesk_socket agent */
     NGX_HTTP_CHATDESK_API = 3,          /* chatdesk_api */
-    NGX_HTTP_CHATDESK_STATUS = 4        /* chatdesk_status */
+    NGX_HTTP_CHATDESK_STATUS = 4        /* chatdesk_status, metrics */
 } ngx_http_chatdesk_use_e;
 
 typedef struct {

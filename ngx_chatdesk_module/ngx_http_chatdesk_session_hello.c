@@ -12,6 +12,8 @@
  *             moment the call leaves.
  */
 
+#include <ngx_config.h>
+
 #include <openssl/sha.h>
 
 #include "ngx_http_chatdesk_metrics.h"

@@ -17,12 +17,14 @@ use ChatDesk::Config qw(read_file write_file);
 use ChatDesk::Stack;
 
 my $flavour = $ENV{CHATDESK_FLAVOUR} // 'release';
-my $build = ChatDesk::Stack::top() . '/build'
-    . ($flavour eq 'asan' ? '/asan' : '');
-my $nginx = $flavour eq 'asan' ? "$build/nginx" : 'nginx';
+my $build = ChatDesk::Stack::build_of($flavour);
+my $nginx = $flavour ne 'release' ? "$build/nginx" : 'nginx';
 my $dir = tempdir(CLEANUP => 1);
 
 $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
+
+# for the log before there is a configuration
+mkdir "$dir/logs";
 
 write_file("$dir/secret", 's' x 32 . "\n" . 'o' x 40 . "\n", 0600);
 write_file("$dir/open", 's' x 32 . "\n", 0644);
@@ -55,8 +57,7 @@ sub test_of {
         $location =~ /^location/ ? $location : "location /x/ { $location }",
         '}', '}', '');
 
-    my $text = qx('$nginx' -t -p '$dir' -e '$dir/error.log' \\
-                  -c '$dir/nginx.conf' 2>&1);
+    my $text = qx('$nginx' -t -p '$dir' -c '$dir/nginx.conf' 2>&1);
 
     return ($? == 0, $text);
 }
@@ -88,6 +89,7 @@ accepted('a socket of agents needs no secret',
     "$redis chatdesk_desk demo;", 'chatdesk_socket agent;');
 accepted('the interface', "$redis chatdesk_desk demo;", 'chatdesk_api;');
 accepted('the status needs nothing', '', 'chatdesk_status;');
+accepted('and so do the metrics', '', 'chatdesk_metrics;');
 accepted('a desk by variable', "$redis chatdesk_secret $dir/secret;",
     'chatdesk_socket visitor; chatdesk_desk $host;');
 accepted('settings around a location', '', 'chatdesk_socket visitor;', $all);

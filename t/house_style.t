@@ -119,6 +119,13 @@ none(found(qr/#\s*if 0\b/, @c), 'nothing is switched off');
 none(found(qr/\b(?:assert|abort)\s*\(/,
     grep { m{^ngx_chatdesk_module/} } @c),
     'the module fails a session, never the process');
+
+# it says how the system's headers are to be read (_GNU_SOURCE, wide offsets)
+my @late = grep {
+    $text{$_} =~ /\bngx_(?:u?int|str|log|pool|buf|event|queue|msec)_t\b/
+        && $text{$_} !~ /\A(?:(?!^#include).*\n)*^#include [<"]ngx_/m
+} grep { m{^ngx_chatdesk_module/} } @c;
+none(\@late, 'nginx\'s headers come first');
 none(found(qr/\b(?:inner|outer)HTML\b|insertAdjacentHTML
     |document\.write|\beval\(|new\ Function\(/x, @ui),
     'no markup from strings, no code from strings');

@@ -64,13 +64,12 @@ is($stack->{nginx}->status, 0, 'nginx stopped');
 $stack->{redis}->stop('TERM', 10);
 
 # as the user that nginx runs as, since it leaves its pid file
-my $nginx = $stack->{flavour} eq 'asan' ? "$stack->{dir}/bin/nginx" : 'nginx';
 my $check = ChatDesk::Process->new(
     name => 'nginx -t', as => $stack->{as}, dir => $stack->{dir},
     log => "$stack->{dir}/check.log",
     env => { ASAN_OPTIONS => 'detect_leaks=0' },
-    command => [ $nginx, '-t', '-p', $stack->{dir}, '-e', 'stderr',
-                 '-c', "$stack->{dir}/nginx.conf" ]);
+    command => [ $stack->nginx_path, '-t', '-p', $stack->{dir}, '-c',
+                 "$stack->{dir}/nginx.conf" ]);
 $t->until(10, 'nginx -t', sub { !$check->alive });
 is($check->status, 0, 'nginx -t is content without Redis');
 

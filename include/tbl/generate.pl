@@ -379,6 +379,12 @@ my %md = (
             map { [ "`$_->[1]`", lc $_->[2], $_->[3] ] }
             @{ $rows{CD_METRIC} });
     },
+    'prometheus' => sub {
+        md_table([ 'name', 'type', 'meaning' ],
+            map { [ "`chatdesk_$_->[1]" . ($_->[2] eq 'COUNTER' ? '_total`'
+                                                                : '`'),
+                    lc $_->[2], $_->[3] ] } @{ $rows{CD_METRIC} });
+    },
     'phases' => sub {
         my %name = map { $_->[0] => $_->[1] } @{ $rows{CD_PHASE} };
 

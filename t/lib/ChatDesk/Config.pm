@@ -63,8 +63,8 @@ sub _insert {
 # (1 or 0) and workers; redis_words (of the directive, instead of the
 # socket), shutdown, for worker_shutdown_timeout, and upgradable
 # (1: a daemon) may be given;
-# main, http, server, visitor and agent are lines that a test adds in that
-# place.
+# main, behind (load_module), http, server, visitor and agent are lines that a
+# test adds in that place.
 
 sub nginx_conf {
     my ($example, %arg) = @_;
@@ -103,6 +103,7 @@ sub nginx_conf {
     _tls(\$text, $arg{tls} ? $dir : undef);
     $text =~ s{/usr/share/chatdesk/}{$arg{ui}/}g;
 
+    _insert(\$text, 'load_module', qr/^load_module .*;/m, $arg{behind});
     _insert(\$text, 'http', qr/chatdesk_zone .*?;/, $arg{http});
     _insert(\$text, 'server', qr/chatdesk_origin same;/, $arg{server});
     _insert(\$text, 'visitor', qr/chatdesk_socket visitor;/, $arg{visitor});

@@ -42,7 +42,7 @@ sub new {
     my $flavour = $arg{flavour} // $ENV{CHATDESK_FLAVOUR} // 'release';
     my $self = bless {
         %arg, dir => tempdir('chatdesk-XXXXXXXX', TMPDIR => 1, CLEANUP => 1),
-        build => "$top/build" . ($flavour eq 'asan' ? '/asan' : ''),
+        build => ChatDesk::Stack::build_of($flavour),
         nginx_path => 'nginx', port => ChatDesk::Stack::free_port(),
         as => $> == 0 ? [ (getpwnam 'nobody')[2, 3] ] : undef,
     }, $class;
@@ -62,7 +62,7 @@ sub _prepare {
     copy("$self->{build}/$module", "$dir/$module")
         or die "$self->{build}/$module is not built; run make";
 
-    if ($flavour eq 'asan') {
+    if ($flavour ne 'release') {
         $self->{nginx_path} = "$dir/nginx";
         copy("$self->{build}/nginx", "$dir/nginx")
             or die "$self->{build}/nginx is not built; run make asan";
@@ -209,10 +209,8 @@ sub check {
     is($nginx->status, 0, "$name: nginx ended by itself")
         or diag($nginx->log_text);
 
-    my @complaints = grep {
-        /\[(?:alert|emerg|crit)\]|exited on signal|Sanitizer/
-            || /chatdesk\S*: runtime error/
-    } split /^/, $self->error_log . $nginx->log_text;
+    my @complaints = ChatDesk::Stack::complaints_in(
+        $self->error_log . $nginx->log_text);
     @complaints = grep { $_ !~ $expected } @complaints if $expected;
 
     is_deeply(\@complaints, [],

@@ -44,15 +44,16 @@ my %worker_env = (
 );
 
 
-# flavour: release or asan (default: $CHATDESK_FLAVOUR, else release);
+# flavour: release, or the folder below build/ of another build, which has an
+# nginx of its own: asan, compat/... (default: $CHATDESK_FLAVOUR, else release);
 # port, listen (address), tls, keep, workers (of nginx, default 1), desk
 # (content of desk.json, default: the example's), standby (1: two worker
 # processes), other (settings of a second desk, "other"), redis_more,
 # shutdown (worker_shutdown_timeout), upgradable (1: nginx is a daemon, which
 # takes USR2 and WINCH), redis_words and redis_ini (how nginx and the worker
 # reach Redis, where not by its socket), after_redis (called with the stack
-# when Redis runs), and main, http, server, visitor, agent (lines for
-# nginx.conf).
+# when Redis runs), and main, behind, http, server, visitor, agent (lines
+# for nginx.conf).
 
 sub new {
     my ($class, %arg) = @_;
@@ -62,8 +63,7 @@ sub new {
         connections => 4000, %arg, owner => $$, worker => [],
     }, $class;
 
-    $self->{build} = "$top/build"
-        . ($self->{flavour} eq 'asan' ? '/asan' : '');
+    $self->{build} = build_of($self->{flavour});
     $self->{dir} = tempdir('chatdesk-XXXXXXXX', TMPDIR => 1);
     $self->{as} = [ (getpwnam 'nobody')[2, 3] ] if $> == 0;
     $self->{port} //= free_port();
@@ -85,6 +85,15 @@ END {
 
 sub top {
     return $top;
+}
+
+
+# The folder of a flavour.
+
+sub build_of {
+    my ($flavour) = @_;
+
+    return $flavour eq 'release' ? "$top/build" : "$top/build/$flavour";
 }
 
 
@@ -170,7 +179,7 @@ sub _copy_built {
     my @files = ("$build/ngx_http_chatdesk_module.so",
                  "$build/chatdesk-worker");
 
-    push @files, "$build/nginx" if $self->{flavour} eq 'asan';
+    push @files, "$build/nginx" if $self->{flavour} ne 'release';
     -e or croak "$_ is not built; run make" for @files;
 
     _run('cp', @files, "$dir/bin/");
@@ -247,7 +256,7 @@ sub write_nginx_conf {
     write_file("$dir/nginx.conf", nginx_conf(
         read_file("$top/conf.example/nginx.conf"),
         %$self{qw(dir tls workers log_level connections redis_words
-                  upgradable shutdown main http server visitor agent)},
+                  upgradable shutdown main behind http server visitor agent)},
         module => "$dir/bin/ngx_http_chatdesk_module.so",
         redis => $self->redis_socket, secret => "$dir/secret",
         ui => "$dir/ui", listen => "$self->{listen}:$self->{port}"));
@@ -384,7 +393,7 @@ sub live_workers {
 sub nginx_path {
     my ($self) = @_;
 
-    return "$self->{dir}/bin/nginx" if $self->{flavour} eq 'asan';
+    return "$self->{dir}/bin/nginx" if $self->{flavour} ne 'release';
 
     my ($path) = grep { -x } map { "$_/nginx" }
         split(/:/, $ENV{PATH}), '/usr/sbin';
@@ -399,9 +408,9 @@ sub start_nginx {
     my @launcher = $self->{upgradable}
         ? ($^X, "$top/t/lib/upgradable", "$self->{dir}/nginx.pid") : ();
 
+    # what is logged before there is a configuration goes to logs/
     $self->{nginx} = $self->_spawn('nginx', @launcher, $self->nginx_path,
-        '-p', $self->{dir},
-        '-e', "$self->{dir}/error.log", '-c', "$self->{dir}/nginx.conf");
+        '-p', $self->{dir}, '-c', "$self->{dir}/nginx.conf");
     $self->_wait($self->{nginx}, 'nginx', sub {
         IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                               PeerPort => $self->{port});
@@ -474,16 +483,24 @@ sub log {
 
 sub complaints {
     my ($self) = @_;
-    my @lines;
 
-    for my $path ("$self->{dir}/error.log", glob("$self->{dir}/logs/*")) {
-        push @lines, grep {
-            /\[(?:alert|emerg|crit)\]|exited on signal|Sanitizer/
-                || /(?:chatdesk|worker|include)\S*: runtime error/
-        } split /^/, -e $path ? read_file($path) : '';
-    }
+    return map { complaints_in(-e $_ ? read_file($_) : '') }
+        "$self->{dir}/error.log", glob("$self->{dir}/logs/*");
+}
 
-    return @lines;
+
+# Those lines of a text.  nginx 1.18 knows nothing of OpenSSL 3: there a peer
+# that is gone without a word counts as critical.
+
+sub complaints_in {
+    my ($text) = @_;
+    my @lines = grep {
+        /\[(?:alert|emerg|crit)\]|exited on signal|Sanitizer/
+            || /(?:chatdesk|worker|include)\S*: runtime error/
+    } split /^/, $text;
+
+    return @lines if $text !~ m{: nginx/1\.18\.};
+    return grep { !/\[crit\] .*SSL_read\(\) failed .*unexpected eof/ } @lines;
 }
 
 

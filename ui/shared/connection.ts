@@ -6,48 +6,49 @@
  *   any    --1008, 44xx--> denied           any --disconnect()--> idle
  *   connecting, reconnecting <--browser's network--> offline
  *
- * Purpose:    socket, hello, heartbeat, backoff and typed listeners; it knows
- *             nothing of conversations (see conversation.ts, outbox.ts).
- * Owner:      its socket and its timers; disconnect() gives up all of them.
- * Invariants: at most one socket; frames of a socket that was given up are
+ * Purpose:    hello, heartbeat, backoff and typed listeners over a WebSocket
+ *             or, where none comes through, long-poll (see ladder.ts); it
+ *             knows nothing of conversations (conversation.ts, outbox.ts).
+ * Owner:      its transport and its timers; disconnect() gives up all of
+ *             them.
+ * Invariants: at most one transport; frames of one that was given up are
  *             never heard; `online` means that `welcome` has arrived; every
  *             request() ends: with its ack, its error, or `lost`.
  */
 
 import { signal, type ReadonlySignal } from '@preact/signals';
 
+import { Ladder } from './ladder';
 import {
     CLOSES, LIMITS,
     type AckFrame, type ClientFrame, type ErrorCode, type ErrorFrame,
-    type FrameName, type FrameOf, type HelloFrame, type ServerFrame,
-    type WelcomeFrame,
+    type FrameName, type FrameOf, type ServerFrame, type WelcomeFrame,
 } from './tables';
+import type { Ear, GetHello, HelloFields, Transport } from './transport';
+import { dialSocket } from './transport_socket';
 
-const PROTOCOL = 'chatdesk.v1';
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const PONG_MS = 10_000;
+const WELCOME_MS = 8_000;
 const REQUEST_MS = 15_000;
 const STABLE_MS = 5_000;
 
-/* closes after which connecting again by itself would be of no use */
-const FINAL: ReadonlySet<number> = new Set([
-    CLOSES.POLICY, CLOSES.SIGNED_OUT, CLOSES.FORBIDDEN, CLOSES.SUPERSEDED,
-]);
-
 export type LinkState =
     | 'idle' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'denied';
-
-export type HelloFields = Omit<HelloFrame, 't'>;
 
 export interface ConnectionOptions {
     /* address of the socket: absolute, or relative to the page; http(s) will
        do, it becomes ws(s) */
     url: string;
 
-    /* Gives the hello of the next connection.  Throwing Denied stops; any
-       other failure counts as a lost connection. */
-    hello: () => HelloFields | Promise<HelloFields>;
+    /* address for long-poll, likewise */
+    poll: string;
+
+    /* Gives the hello of the next connection, and of each request of a
+       long-poll.  Throwing Denied stops; any other failure counts as a lost
+       connection. */
+    hello: GetHello;
 }
 
 /* Why the connection stopped; `code` is a close code. */
@@ -72,6 +73,10 @@ export class RequestError extends Error {
     }
 }
 
+function lost(): RequestError {
+    return new RequestError('lost', 'The connection was lost.');
+}
+
 type Listener<T extends FrameName> = (frame: FrameOf<T>) => void;
 type Requests = Extract<ClientFrame, { id: string }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -83,11 +88,6 @@ interface Pending {
 }
 
 
-export function socketUrl(url: string): string {
-    return new URL(url, document.baseURI).href.replace(/^http/, 'ws');
-}
-
-
 export class Connection {
     #options: ConnectionOptions;
     #state = signal<LinkState>('idle');
@@ -96,7 +96,9 @@ export class Connection {
     #retryAt = signal(0);
     #skew = 0;
 
-    #socket: WebSocket | null = null;
+    #ladder = new Ladder();
+    #link: Transport | null = null;
+    #hello: HelloFields | undefined;
     #attempt = 0;
     #failures = 0;
     #heardAt = 0;
@@ -150,7 +152,7 @@ export class Connection {
         if (state === 'online') {
             this.#probe();
 
-        } else if (this.#retryTimer !== undefined) {
+        } else if (state === 'offline' || this.#retryTimer !== undefined) {
             this.#open(state);
         }
     }
@@ -172,11 +174,11 @@ export class Connection {
 
     /* False when not online: the frame is then not sent and not kept. */
     send(frame: ClientFrame): boolean {
-        if (this.#state.value !== 'online' || this.#socket === null) {
+        if (this.#state.value !== 'online' || this.#link === null) {
             return false;
         }
 
-        this.#socket.send(JSON.stringify(frame));
+        this.#link.send(frame);
 
         return true;
     }
@@ -187,13 +189,13 @@ export class Connection {
 
         return new Promise((resolve, reject) => {
             if (!this.send({ ...frame, id } as ClientFrame)) {
-                reject(new RequestError('lost', 'Not connected.'));
+                reject(lost());
                 return;
             }
 
             const timer = setTimeout(() => {
                 this.#pending.delete(id);
-                reject(new RequestError('lost', 'No answer in time.'));
+                reject(lost());
             }, REQUEST_MS);
 
             this.#pending.set(id, { resolve, reject, timer });
@@ -210,60 +212,53 @@ export class Connection {
         }
 
         const attempt = ++this.#attempt;
-        let hello: HelloFields;
+        const { rung } = this.#ladder;
 
         this.#state.value = state === 'offline' ? 'reconnecting' : state;
 
         try {
-            hello = await this.#options.hello();
+            const hello = await this.#options.hello(rung);
+            const Poll = rung === 'poll'
+                && (await import('./transport_poll')).Poll;
+
+            if (attempt === this.#attempt) {
+                this.#hello = hello;
+                this.#lastError = undefined;
+                this.#beatTimer = setTimeout(() => this.#lost(0),
+                                             WELCOME_MS);
+                this.#link = Poll
+                    ? new Poll(this.#options, this.#ear, this.#dialSocket,
+                               this.#climbed)
+                    : this.#dialSocket(this.#ear);
+            }
 
         } catch (error) {
             if (attempt === this.#attempt) {
                 this.#lost(error instanceof Denied ? CLOSES.SIGNED_OUT : 0);
             }
-            return;
-        }
-
-        if (attempt === this.#attempt) {
-            this.#dial(hello);
         }
     }
 
-    #dial(hello: HelloFields): void {
-        const socket = new WebSocket(socketUrl(this.#options.url), PROTOCOL);
+    #ear: Ear = {
+        open: () => this.#link?.send({ t: 'hello', ...this.#hello! }),
+        hear: (frame) => this.#hear(frame),
+        alive: () => { this.#heardAt = Date.now(); },
+        lost: (code) => this.#lost(code),
+    };
 
-        this.#socket = socket;
-        this.#lastError = undefined;
-        this.#beatTimer = setTimeout(() => this.#lost(0),
-                                     LIMITS.HELLO_MS + PONG_MS);
+    #dialSocket = (ear: Ear): Transport => dialSocket(this.#options.url, ear);
 
-        socket.onopen = () => {
-            socket.send(JSON.stringify({ t: 'hello', ...hello }));
-        };
+    /* A socket that was tried beside the long-poll takes over. */
+    #climbed = (socket: Transport): Ear => {
+        this.#drop();
+        this.#ladder.rung = 'socket';
+        this.#state.value = 'reconnecting';
+        this.#link = socket;
 
-        socket.onmessage = (event) => {
-            if (socket === this.#socket) {
-                this.#hear(event.data);
-            }
-        };
+        return this.#ear;
+    };
 
-        socket.onclose = (event) => {
-            if (socket === this.#socket) {
-                this.#lost(event.code);
-            }
-        };
-    }
-
-    #hear(data: unknown): void {
-        let frame: ServerFrame;
-
-        try {
-            frame = JSON.parse(String(data));
-        } catch {
-            this.#lost(0);
-            return;
-        }
-
+    #hear(frame: ServerFrame): void {
         this.#heardAt = Date.now();
 
         if (frame.t === 'welcome') {
@@ -278,6 +273,7 @@ export class Connection {
     #begin(welcome: WelcomeFrame): void {
         this.#skew = welcome.at - Date.now();
         this.#welcome.value = welcome;
+        this.#ladder.reached();
         this.#state.value = 'online';
         this.#watch(welcome.heartbeat_ms);
         clearTimeout(this.#stableTimer);
@@ -335,9 +331,10 @@ export class Connection {
         }, PONG_MS);
     }
 
-    /* The socket is gone, for the reason that `code` says (0: ours). */
+    /* The transport is gone, for the reason that `code` says (0: ours). */
     #lost(code: number): void {
-        if (FINAL.has(code)) {
+        /* connecting again by itself would be of no use */
+        if (code === CLOSES.POLICY || code >= CLOSES.SIGNED_OUT) {
             this.#stop('denied');
             this.#denial.value = { code, error: this.#lastError };
             return;
@@ -348,6 +345,10 @@ export class Connection {
         const wait = code === CLOSES.RESTART && this.#failures === 0
             ? 0
             : Math.max(this.#backoff(), this.#lastError?.retry_after ?? 0);
+
+        if (this.#link && !wasOnline && !this.#lastError && code === 0) {
+            this.#ladder.failed();
+        }
 
         this.#drop();
         this.#failures++;
@@ -364,23 +365,17 @@ export class Connection {
         return full * (1 - Math.random() / 2);
     }
 
-    /* Gives up the socket with all that hangs on it. */
+    /* Gives up the transport with all that hangs on it. */
     #drop(): void {
-        const socket = this.#socket;
-
-        this.#socket = null;
+        this.#link?.close();
+        this.#link = null;
         this.#attempt++;
         clearTimeout(this.#beatTimer);
         clearTimeout(this.#stableTimer);
 
-        if (socket !== null) {
-            socket.onopen = socket.onmessage = socket.onclose = null;
-            socket.close(CLOSES.NORMAL);
-        }
-
         for (const pending of this.#pending.values()) {
             clearTimeout(pending.timer);
-            pending.reject(new RequestError('lost', 'The connection broke.'));
+            pending.reject(lost());
         }
 
         this.#pending.clear();
@@ -402,21 +397,14 @@ export class Connection {
         this.#state.value = state;
     }
 
-    #onNetwork = (event: Event): void => {
-        if (event.type === 'online') {
-            if (this.#state.value === 'offline') {
-                this.#open('reconnecting');
-            } else {
-                this.wake();
-            }
+    /* "Offline" is a hint to ask, as long as the desk is there. */
+    #onNetwork = (): void => {
+        const state = this.#state.value;
 
-        } else if (this.#state.value !== 'online') {
-            this.#drop();
-            this.#clearRetry();
-            this.#state.value = 'offline';
-
+        if (navigator.onLine || state === 'online') {
+            this.wake();
         } else {
-            this.#probe();
+            this.#open(state);
         }
     };
 

@@ -34,6 +34,8 @@ const AGAIN_MS = 500;
 const EARLY_MS = 1_000;
 const STUMBLES = 2;
 
+/* refusals of a held request that are final; what they mean for a post, the
+   next held request tells */
 const ENDS: Partial<Record<ErrorCode, number>> = {
     unauthorized: CLOSES.SIGNED_OUT,
     bad_origin: CLOSES.FORBIDDEN,
@@ -130,7 +132,7 @@ export class Poll implements Transport {
 
         } catch (error) {
             if (turn === this.#turn) {
-                this.#stumble(error, () => this.#next(turn));
+                this.#stumble(error, () => this.#next(turn), ENDS);
             }
         }
     }
@@ -176,7 +178,7 @@ export class Poll implements Transport {
 
         } catch (error) {
             this.#posting = false;
-            this.#stumble(error, () => void this.#post());
+            this.#stumble(error, () => void this.#post(), {});
         }
     }
 
@@ -250,7 +252,7 @@ export class Poll implements Transport {
     }
 
     /* Once is passed over; twice in a row is a loss. */
-    #stumble(error: unknown, again: () => void): void {
+    #stumble(error: unknown, again: () => void, ends: typeof ENDS): void {
         if (!this.#open) {
             return;
         }
@@ -271,7 +273,7 @@ export class Poll implements Transport {
             this.#ear.hear(refusal);
         }
 
-        this.#ear.lost(ENDS[refusal?.code ?? 'internal'] ?? 0);
+        this.#ear.lost(ends[refusal?.code ?? 'internal'] ?? 0);
     }
 
     #after(ms: number, call: () => void): ReturnType<typeof setTimeout> {

@@ -456,23 +456,51 @@ ngx_uint_t
 ngx_http_chatdesk_api_body(ngx_http_request_t *r, size_t max,
     ngx_str_t *body)
 {
-    ngx_buf_t  *b;
+    u_char       *p;
+    ngx_chain_t  *cl;
 
     if (r->request_body == NULL || r->request_body->bufs == NULL) {
         return CD_E_BAD_REQUEST;
     }
 
-    if (r->request_body->temp_file != NULL
-        || r->request_body->bufs->next != NULL)
-    {
+    if (r->request_body->temp_file != NULL) {
         return CD_E_TOO_LONG;
     }
 
-    b = r->request_body->bufs->buf;
-    body->data = b->pos;
-    body->len = b->last - b->pos;
+    cl = r->request_body->bufs;
+    body->data = cl->buf->pos;
+    body->len = 0;
 
-    return (body->len > max) ? CD_E_TOO_LONG : CD_E_OK;
+    for ( /* void */ ; cl != NULL; cl = cl->next) {
+        body->len += cl->buf->last - cl->buf->pos;
+    }
+
+    if (body->len > max) {
+        return CD_E_TOO_LONG;
+    }
+
+    cl = r->request_body->bufs;
+
+    if (cl->next == NULL) {
+        return CD_E_OK;
+    }
+
+    /* a part came with the header, or in chunks; there is one copy only, for
+       whoever must wipe it */
+
+    p = ngx_pnalloc(r->pool, body->len);
+    if (p == NULL) {
+        return CD_E_INTERNAL;
+    }
+
+    body->data = p;
+
+    for ( /* void */ ; cl != NULL; cl = cl->next) {
+        p = ngx_cpymem(p, cl->buf->pos, cl->buf->last - cl->buf->pos);
+        ngx_explicit_memzero(cl->buf->pos, cl->buf->last - cl->buf->pos);
+    }
+
+    return CD_E_OK;
 }
 
 

@@ -23,7 +23,9 @@ ngx_http_chatdesk_poll_ready(ngx_http_chatdesk_poll_t *poll)
         return 1;
     }
 
-    if (session->state != NGX_HTTP_CHATDESK_OPEN || session->pending != 0) {
+    if (session == NULL || session->state != NGX_HTTP_CHATDESK_OPEN
+        || session->pending != 0)
+    {
         return 0;
     }
 

@@ -17,6 +17,9 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
+# nginx lies where not every user's shell looks
+export PATH := $(PATH):/usr/sbin:/sbin
+
 TOP := $(CURDIR)
 B   := build
 A   := build/asan
@@ -88,7 +91,8 @@ help:
 	@echo 'make lint     the rules of docs/style.md, and stale tables'
 	@echo 'make ui       the widget, the desktop and the demo site'
 	@echo 'make install  into DESTDIR'
-	@echo 'make tables   write again what is generated from include/tbl'
+	@echo 'make tables   write again what is generated from include/tbl, and'
+	@echo '              the proofs in docs/features.md'
 
 deps:
 	@t/tools/deps run
@@ -98,7 +102,7 @@ deps-test:
 
 run: deps
 	@echo 'Building (a minute, the first time) ...'
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@exec t/tools/demo
 
 sim: $(B)/chatdesk-sim
@@ -107,11 +111,12 @@ sim: $(B)/chatdesk-sim
 fuzz: fuzz-targets
 	FUZZ_SECONDS=$(FUZZ_SECONDS) prove -v t/run_fuzz.t
 
-lint:
+lint: all
 	prove t/house_*.t
 
 tables:
 	include/tbl/generate.pl
+	t/tools/features
 
 bench compat package:
 	@echo 'make $@: not there yet; see "Not there yet" in README.md' >&2
@@ -124,7 +129,9 @@ clean:
 
 test: deps-test
 	@echo 'Building, as release and with sanitizers (some minutes) ...'
-	@$(MAKE) --no-print-directory -s all asan units fuzz-targets
+	-@$(MAKE) --no-print-directory -s $(NGX_SOURCE)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) \
+	    all asan units fuzz-targets
 	@t/tools/test-all
 
 # -- the module --------------------------------------------------------------
@@ -243,11 +250,13 @@ ASAN_CC := -O1 -g -fPIC -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 \
            -fsanitize=address,undefined -Wno-error
 ASAN_LD := -fsanitize=address,undefined
 
-$(A)/nginx-source/src/core/nginx.c:
+NGX_SOURCE := $(A)/nginx-source/src/core/nginx.c
+
+$(NGX_SOURCE):
 	t/tools/nginx-source $(TOP)/$(A)/nginx-source
 
 $(A)/nginx-build/configured: config $(B)/gen/module.list \
-        | $(A)/nginx-source/src/core/nginx.c
+        | $(NGX_SOURCE)
 	rm -rf $(A)/nginx-build
 	mkdir -p $(A)/nginx-build
 	cp -r $(A)/nginx-source $(A)/nginx-build/src
@@ -267,7 +276,9 @@ $(A)/nginx-build/built: $(A)/nginx-build/configured $(module_c) $(headers) \
 	cd $(A)/nginx-build/src/objs && cp nginx ngx_http_*.so $(TOP)/$(A)/
 	touch $@
 
-asan: $(A)/nginx-build/built $(A)/chatdesk-sim \
+# without sources of nginx the rest is built; t/tools/test-all then says so
+asan: $(if $(wildcard $(NGX_SOURCE)),$(A)/nginx-build/built) \
+      $(A)/chatdesk-sim \
       $(if $(wildcard worker/main.c),$(A)/chatdesk-worker)
 
 # -- the user interface ------------------------------------------------------

@@ -1,8 +1,7 @@
 /*
- * The life of a WebSocket, from the upgrade to its end.
+ * The life of a WebSocket, once it is one, to its end.
  *
- * Purpose:    upgrade, detaching from the request, states, closing, and the
- *             list of sockets that have work to do.
+ * Purpose:    states, closing, and the list of sockets that have work to do.
  * Owner:      see ngx_http_chatdesk_ws_private.h.
  * Invariants: all that ends in a write or in a death goes through the list,
  *             which is worked off once in a turn of the event loop, so that
@@ -13,24 +12,9 @@
 #include "ngx_http_chatdesk_ws_private.h"
 
 
-static ngx_http_chatdesk_ws_t *ngx_http_chatdesk_ws_create(
-    ngx_http_request_t *r, ngx_http_chatdesk_ws_conf_t *conf);
-static void ngx_http_chatdesk_ws_request_gone(void *data);
-static void ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r);
-static ngx_int_t ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r);
-static void ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws);
-static void ngx_http_chatdesk_ws_take_over(ngx_http_chatdesk_ws_t *ws);
-static void ngx_http_chatdesk_ws_limit_unsent(ngx_connection_t *c);
-static void ngx_http_chatdesk_ws_free_headers(ngx_connection_t *c,
-    ngx_http_connection_t *hc);
 static void ngx_http_chatdesk_ws_work(ngx_event_t *ev);
 static void ngx_http_chatdesk_ws_work_one(ngx_http_chatdesk_ws_t *ws);
-static void ngx_http_chatdesk_ws_report(ngx_http_chatdesk_ws_t *ws);
 static void ngx_http_chatdesk_ws_destroy(ngx_http_chatdesk_ws_t *ws);
-
-
-/* bytes that the kernel may hold without having sent them */
-#define NGX_HTTP_CHATDESK_WS_UNSENT  65536
 
 
 /* sockets of this nginx worker that have work; set up by the first of them */
@@ -46,8 +30,7 @@ static ngx_event_t  ngx_http_chatdesk_ws_event;
 static const u_char  ngx_http_chatdesk_ws_edges[NGX_HTTP_CHATDESK_WS_STATES] =
 {
     /* HANDSHAKE */  EDGE(OPEN) | EDGE(DEAD),
-    /* OPEN */       EDGE(CLOSING) | EDGE(ANSWERED) | EDGE(FAILING)
-                     | EDGE(DEAD),
+    /* OPEN */       EDGE(CLOSING) | EDGE(DEAD),
     /* CLOSING */    EDGE(ANSWERED) | EDGE(FAILING) | EDGE(DEAD),
     /* ANSWERED */   EDGE(DEAD),
     /* FAILING */    EDGE(LINGER) | EDGE(DEAD),
@@ -82,352 +65,7 @@ ngx_http_chatdesk_ws_set_state(ngx_http_chatdesk_ws_t *ws,
 }
 
 
-ngx_int_t
-ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
-    ngx_http_chatdesk_ws_conf_t *conf, ngx_str_t *protocol,
-    const ngx_http_chatdesk_ws_ops_t *ops, void *data)
-{
-    u_char                   value[NGX_HTTP_CHATDESK_WS_ACCEPT];
-    ngx_int_t                rc;
-    ngx_str_t                accept;
-    ngx_http_chatdesk_ws_t  *ws;
-
-    rc = ngx_http_chatdesk_ws_handshake_check(r, protocol, value);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    accept.len = sizeof(value);
-    accept.data = ngx_pnalloc(r->pool, sizeof(value));
-    ws = ngx_http_chatdesk_ws_create(r, conf);
-
-    if (accept.data == NULL || ws == NULL) {
-        return NGX_HTTP_SERVICE_UNAVAILABLE;
-    }
-
-    ngx_memcpy(accept.data, value, sizeof(value));
-
-    ws->ops = ops;
-    ws->data = data;
-    ngx_http_chatdesk_ws_parser_init(&ws->parser, conf->max_message,
-                                     conf->max_fragments,
-                                     ops->binary != NULL);
-
-    if (ngx_http_chatdesk_ws_handshake_answer(r, protocol, &accept)
-        == NGX_ERROR)
-    {
-        return NGX_ERROR;
-    }
-
-    r->read_event_handler = ngx_http_block_reading;
-    r->write_event_handler = ngx_http_chatdesk_ws_handshake_handler;
-
-    rc = ngx_http_chatdesk_ws_handshake_drain(r);
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    if (rc == NGX_OK) {
-        ngx_http_chatdesk_ws_wake(ws);
-    }
-
-    ws->upgraded = 1;
-    r->main->count++;
-
-    return NGX_DONE;
-}
-
-
-static ngx_http_chatdesk_ws_t *
-ngx_http_chatdesk_ws_create(ngx_http_request_t *r,
-    ngx_http_chatdesk_ws_conf_t *conf)
-{
-    ngx_connection_t        *c;
-    ngx_http_cleanup_t      *cln;
-    ngx_http_chatdesk_ws_t  *ws;
-
-    c = r->connection;
-
-    ws = ngx_pcalloc(c->pool, sizeof(ngx_http_chatdesk_ws_t));
-    if (ws == NULL) {
-        return NULL;
-    }
-
-    ws->connection = c;
-    ws->request = r;
-    ws->conf = conf;
-    ws->out_last = &ws->out;
-    ws->code = NGX_HTTP_CHATDESK_WS_ABNORMAL;
-    ws->state = NGX_HTTP_CHATDESK_WS_HANDSHAKE;
-
-    /* the request's end takes it back where realip has set it */
-
-    ws->address.len = c->addr_text.len;
-    ws->address.data = ngx_pstrdup(c->pool, &c->addr_text);
-    if (ws->address.data == NULL) {
-        return NULL;
-    }
-
-    cln = ngx_http_cleanup_add(r, 0);
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    cln->handler = ngx_http_chatdesk_ws_request_gone;
-    cln->data = ws;
-
-    return ws;
-}
-
-
-/* nginx ends the request, and with it the connection, before the 101 was
-   written: the struct is about to be freed. */
-
-static void
-ngx_http_chatdesk_ws_request_gone(void *data)
-{
-    ngx_http_chatdesk_ws_t  *ws = data;
-
-    if (ws->request == NULL) {
-        return;
-    }
-
-    ws->request = NULL;
-
-    if (ws->listed) {
-        ngx_queue_remove(&ws->work);
-        ws->listed = 0;
-    }
-
-    ngx_http_chatdesk_ws_set_state(ws, NGX_HTTP_CHATDESK_WS_DEAD);
-
-    if (ws->upgraded) {
-        ngx_http_chatdesk_ws_report(ws);
-    }
-}
-
-
-/* The peer did not take the whole 101 at once. */
-
-static void
-ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r)
-{
-    ngx_int_t            rc;
-    ngx_http_cleanup_t  *cln;
-
-    if (r->connection->write->timedout) {
-        r->connection->timedout = 1;
-        ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
-        return;
-    }
-
-    rc = ngx_http_chatdesk_ws_handshake_drain(r);
-
-    if (rc == NGX_ERROR) {
-        ngx_http_finalize_request(r, NGX_ERROR);
-        return;
-    }
-
-    if (rc == NGX_AGAIN) {
-        return;
-    }
-
-    for (cln = r->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_http_chatdesk_ws_request_gone) {
-            ngx_http_chatdesk_ws_wake(cln->data);
-            return;
-        }
-    }
-}
-
-
-static ngx_int_t
-ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r)
-{
-    ngx_event_t               *wev;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    wev = r->connection->write;
-
-    if (ngx_http_output_filter(r, NULL) == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    if (r->out == NULL && !r->connection->buffered) {
-        if (wev->timer_set) {
-            ngx_del_timer(wev);
-        }
-
-        return NGX_OK;
-    }
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    if (!wev->delayed) {
-        ngx_add_timer(wev, clcf->send_timeout);
-    }
-
-    if (ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return NGX_AGAIN;
-}
-
-
-/*
- * Gives the request's memory back and makes the connection ours, as
- * ngx_http_set_keepalive() does.  Runs from the event loop only: nginx's
- * request handlers read c->data as a request.
- */
-
-static void
-ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
-{
-    ngx_buf_t              *rest;
-    ngx_connection_t       *c;
-    ngx_http_request_t     *r;
-    ngx_http_connection_t  *hc;
-
-    c = ws->connection;
-    r = ws->request;
-    hc = r->http_connection;
-    rest = r->header_in;
-
-    ws->request = NULL;
-    ngx_http_free_request(r, 0);
-    ngx_http_chatdesk_ws_take_over(ws);
-
-    ngx_http_chatdesk_ws_set_state(ws, NGX_HTTP_CHATDESK_WS_OPEN);
-    ws->heard = ngx_current_msec;
-    ngx_http_chatdesk_ws_clock_set(ws);
-
-    ws->ops->open(ws, ws->data);
-
-    if (ngx_exiting) {
-        ngx_http_chatdesk_ws_clock_pin();
-        ngx_http_chatdesk_ws_close(ws, CD_CLOSE_RESTART);
-    }
-
-    /* what came in one segment with the handshake */
-
-    if (rest->pos < rest->last) {
-        ngx_http_chatdesk_ws_feed(ws, rest->pos, rest->last);
-    }
-
-    ngx_http_chatdesk_ws_free_headers(c, hc);
-
-    /* what came since was not read; its event may be past */
-
-    ngx_http_chatdesk_ws_read_handler(c->read);
-}
-
-
-static void
-ngx_http_chatdesk_ws_take_over(ngx_http_chatdesk_ws_t *ws)
-{
-    ngx_connection_t  *c;
-
-    c = ws->connection;
-
-    c->data = ws;
-    c->destroyed = 0;
-    c->idle = 1;
-    c->log->action = "serving a websocket";
-
-    c->read->handler = ngx_http_chatdesk_ws_read_handler;
-    c->write->handler = ngx_http_chatdesk_ws_write_handler;
-    c->write->delayed = 0;
-
-    if (c->read->timer_set) {
-        ngx_del_timer(c->read);
-    }
-
-    if (c->write->timer_set) {
-        ngx_del_timer(c->write);
-    }
-
-#if (NGX_SSL)
-    if (c->ssl) {
-        /* the request's handlers must not come back */
-        c->ssl->saved_read_handler = NULL;
-        c->ssl->saved_write_handler = NULL;
-        ngx_ssl_free_buffer(c);
-    }
-#endif
-
-    if (c->tcp_nopush == NGX_TCP_NOPUSH_SET) {
-        if (ngx_tcp_push(c->fd) == -1) {
-            ngx_connection_error(c, ngx_socket_errno,
-                                 ngx_tcp_push_n " failed");
-        }
-
-        c->tcp_nopush = NGX_TCP_NOPUSH_UNSET;
-    }
-
-    (void) ngx_tcp_nodelay(c);
-    ngx_http_chatdesk_ws_limit_unsent(c);
-}
-
-
-/*
- * Keeps the kernel from taking megabytes for a peer that reads slowly: it
- * would hold them beside our queue, and would say that the socket can be
- * written again only when a third of them has gone, which looks as if the
- * peer made no progress.
- */
-
-static void
-ngx_http_chatdesk_ws_limit_unsent(ngx_connection_t *c)
-{
-#if (defined TCP_NOTSENT_LOWAT)
-    int  bytes = NGX_HTTP_CHATDESK_WS_UNSENT;
-
-    if (c->sockaddr->sa_family != AF_UNIX
-        && setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
-                      (const void *) &bytes, sizeof(int)) == -1)
-    {
-        ngx_connection_error(c, ngx_socket_errno,
-                             "setsockopt(TCP_NOTSENT_LOWAT) failed");
-    }
-#endif
-}
-
-
-static void
-ngx_http_chatdesk_ws_free_headers(ngx_connection_t *c,
-    ngx_http_connection_t *hc)
-{
-    ngx_uint_t     i;
-    ngx_buf_t     *b;
-    ngx_chain_t   *cl, *next;
-    ngx_chain_t  **chains[2];
-
-    b = c->buffer;
-
-    if (b != NULL && ngx_pfree(c->pool, b->start) == NGX_OK) {
-        b->start = NULL;
-        b->pos = NULL;
-        b->last = NULL;
-        b->end = NULL;
-    }
-
-    chains[0] = &hc->free;
-    chains[1] = &hc->busy;
-
-    for (i = 0; i < 2; i++) {
-        for (cl = *chains[i]; cl; cl = next) {
-            next = cl->next;
-            ngx_pfree(c->pool, cl->buf->start);
-            ngx_free_chain(c->pool, cl);
-        }
-
-        *chains[i] = NULL;
-    }
-
-    hc->nbusy = 0;
-}
-
+/* The first that wakes sets up the list. */
 
 void
 ngx_http_chatdesk_ws_wake(ngx_http_chatdesk_ws_t *ws)
@@ -524,7 +162,7 @@ ngx_http_chatdesk_ws_work_one(ngx_http_chatdesk_ws_t *ws)
 }
 
 
-static void
+void
 ngx_http_chatdesk_ws_report(ngx_http_chatdesk_ws_t *ws)
 {
     const ngx_http_chatdesk_ws_ops_t  *ops;

@@ -2,10 +2,9 @@
  * The inside of a WebSocket, shared by the files ngx_http_chatdesk_ws*.c.
  *
  *   HANDSHAKE -- 101 written, request freed --> OPEN
- *   OPEN      -- ws_close() ------------------> CLOSING   our close first
- *   OPEN      -- peer's close ----------------> ANSWERED  the peer's first
- *   CLOSING   -- peer's close ----------------> ANSWERED
- *   OPEN, CLOSING -- peer's offence ----------> FAILING   input is discarded
+ *   OPEN      -- our close frame is queued ---> CLOSING   whoever began it
+ *   CLOSING   -- the peer's has come ---------> ANSWERED
+ *   CLOSING   -- the peer broke the rules ----> FAILING   input is discarded
  *   FAILING   -- output written --------------> LINGER    write side is shut
  *   ANSWERED  -- output written --------------> DEAD
  *   any       -- end of input, error, time ---> DEAD
@@ -103,7 +102,15 @@ ngx_int_t ngx_http_chatdesk_ws_handshake_check(ngx_http_request_t *r,
 ngx_int_t ngx_http_chatdesk_ws_handshake_answer(ngx_http_request_t *r,
     ngx_str_t *protocol, ngx_str_t *accept);
 
+/* ngx_http_chatdesk_ws_upgrade.c */
+
+/* The 101 has been written: from now on the connection is the socket's. */
+void ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws);
+
 /* ngx_http_chatdesk_ws.c */
+
+/* Tells the user that the socket is gone; nothing is told twice. */
+void ngx_http_chatdesk_ws_report(ngx_http_chatdesk_ws_t *ws);
 
 void ngx_http_chatdesk_ws_set_state(ngx_http_chatdesk_ws_t *ws,
     ngx_http_chatdesk_ws_state_e state);

@@ -17,7 +17,7 @@ use ChatDesk::Load;
 my $load = ChatDesk::Load->new;
 
 $load->run(messages => 100, rate => 10);
-is($_->{cuts}, 0, "$_->{name} was never cut") for $load->clients;
+$load->none_ok(cuts => 'nobody was cut');
 
 $load->test->verdict_ok('2,000 messages');
 $load->test->finish;

@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # cd_follow and cd_beat: windows, resuming, resets, rights.
-#
-# proves: V9 C3 A9
 
 use strict;
 use warnings;

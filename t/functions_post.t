@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # cd_post: numbering, both sides, counters, privacy, refusals.
-#
-# proves: V9 P7 P10 A9
 
 use strict;
 use warnings;

@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # Logins, tickets, hello, bye, start and marks.
-#
-# proves: V11 X4 A9
 
 use strict;
 use warnings;
@@ -123,6 +121,22 @@ subtest 'start' => sub {
     is($redis->exists($bus->key("u:$other")), 0, 'changes nothing');
     is_deeply([ $bus->call('cd_start', "u:$other", $visitor, $two,
                            @start) ], ['bad_request'], 'a wrong key');
+};
+
+subtest 'a visitor is never held by a conversation that has ended' => sub {
+    my ($who, $ended, $next) = (ChatDesk::Bus::id('x'),
+                                map { ChatDesk::Bus::id('c', $_) } 7, 8);
+
+    for my $state (undef, 0) {
+        $redis->set($bus->key("u:$who"), $ended);
+        $redis->hset($bus->key("c:$ended"), 's', $state) if defined $state;
+        is_deeply([ $bus->call('cd_hello_visitor', "u:$who", $who, 's7',
+                               $node, 1) ], ['ok', $era, ''], 'hello');
+        is_deeply([ $bus->call('cd_start', "u:$who", $who, $next, 's7',
+                               $node, 1, $start_body) ],
+                  ['ok', $next, 'new'], 'start');
+        $redis->del($bus->key("c:$next"));
+    }
 };
 
 subtest 'bye' => sub {

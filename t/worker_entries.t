@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # Entries that cannot be applied, nodes that are gone, new settings.
-#
-# proves: I21 O6
 
 use strict;
 use warnings;

@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # One conversation from start to end, with a real worker.
-#
-# proves: I1 I2 I3 I4 I6 V4 V11 E3
 
 use strict;
 use warnings;

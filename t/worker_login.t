@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # Logins: good, bad, unknown, too many.
-#
-# proves: X4
 
 use strict;
 use warnings;

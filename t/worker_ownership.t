@@ -2,7 +2,7 @@
 #
 # Who owns a desk: restart, takeover, the fence, a restart of Redis.
 #
-# proves: O3 O4
+# proves: O4
 
 use strict;
 use warnings;

@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 #
 # chatdesk-worker -t: what is wrong, and where.
-#
-# proves: O6
 
 use strict;
 use warnings;

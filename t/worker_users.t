@@ -2,8 +2,6 @@
 #
 # The users of Redis that conf.example/redis.conf shows: each can do its
 # work, and nothing else.
-#
-# proves: X5
 
 use strict;
 use warnings;

@@ -134,6 +134,36 @@ describe('the launcher', () => {
 });
 
 
+/* proves: V2 */
+it('takes the look that the page gives it', async () => {
+    const site = await visit(office, {
+        prepare: (page) => page.addInitScript(() =>
+            addEventListener('DOMContentLoaded', () => {
+                const sheet = new CSSStyleSheet();
+
+                sheet.replaceSync(`
+                    chat-desk { --chatdesk-accent: rgb(11, 110, 79); }
+                    chat-desk::part(launcher) { width: 80px; }
+                    chat-desk::part(header) { padding-inline-start: 40px; }
+                    button { background: red; }`);
+                document.adoptedStyleSheets = [sheet];
+            })),
+    });
+    const style = (locator, name) => locator.evaluate(
+        (element, key) => getComputedStyle(element)[key], name);
+
+    await site.open();
+
+    const header = site.panel.locator('header');
+
+    assert.equal(await style(site.launcher, 'backgroundColor'),
+                 'rgb(11, 110, 79)');
+    assert.equal(await style(site.launcher, 'width'), '80px');
+    assert.equal(await style(header, 'backgroundColor'), 'rgb(11, 110, 79)');
+    assert.equal(await style(header, 'paddingLeft'), '40px');
+});
+
+
 describe('the conversation', () => {
     /* proves: V4 C2 */
     it('shows sender, date and time of both parties, in order', async () => {
@@ -296,8 +326,13 @@ describe('the end', () => {
             (await ana.frames('phase')).findLast(
                 (frame) => frame.conv === conv).closed_by, 'visitor'));
         assert.equal(await site.box.count(), 0);
+        assert.equal(await site.page.evaluate(() => document
+            .querySelector('chat-desk').shadowRoot.activeElement?.textContent),
+            'Start a new chat');
 
         await site.button('Start a new chat').click();
+        await eventually(async () =>
+            assert.equal(await site.focused(), 'Message'));
         await site.write('another thing');
 
         const next = await ana.accept(site);

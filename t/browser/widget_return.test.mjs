@@ -104,12 +104,29 @@ describe('a visitor who comes back', () => {
         await site.shows('Hello', 'one', 'two');
     });
 
-    /* proves: V16 O2 */
+    /* proves: V16 */
     it('does not notice a reload of nginx', async () => {
         const { site, conv } = await talk();
 
         await office.command('reload');
         await site.write('one');
+        await ana.has(conv, 'Hello', 'one');
+        await site.shows('Hello', 'one');
+        await site.state('Sent');
+    });
+});
+
+
+/* proves: V16 */
+describe('a desk that cannot take it now', () => {
+    it('is waited for, visibly', async () => {
+        const { site, conv } = await talk();
+
+        await office.command('stop-redis');
+        await site.write('one');
+        await site.page.getByText(/^The desk is busy\. Sending again in/)
+            .waitFor();
+        await office.command('start-redis');
         await ana.has(conv, 'Hello', 'one');
         await site.shows('Hello', 'one');
         await site.state('Sent');

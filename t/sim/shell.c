@@ -507,7 +507,7 @@ sim_shell_step(struct sim *sim)
 }
 
 
-/* Everything that is logged is applied, and the clock has come round. */
+/* Applies all that is still in the log. */
 
 void
 sim_shell_drain(struct sim *sim)

@@ -9,6 +9,7 @@
  *             alike in every version of node.
  */
 
+import { webcrypto } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const UI = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'ui');
 const esbuild = createRequire(join(UI, 'package.json'))('esbuild');
+
+/* a global in browsers, and in node only from 20 on */
+globalThis.crypto ??= webcrypto;
 
 
 /* All that these modules of ui/ export, in one object. */

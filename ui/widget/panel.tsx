@@ -9,11 +9,15 @@
 import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
 
+import { trapFocus } from './focus';
 import { ScreenContext, type Host, type Screen } from './host';
 import { chooseLocale, loadLanguage } from './locale';
-import css from './panel.css';
 import { Session, type Profile } from './session';
-import { trapFocus } from './focus';
+import foot from './style/foot.css';
+import frame from './style/frame.css';
+import log from './style/log.css';
+import palette from './style/palette.css';
+import surroundings from './style/surroundings.css';
 import { App } from './view/app';
 
 const PHONE = '(max-width: 480px)';
@@ -67,7 +71,7 @@ function fitViewport(section: HTMLElement): void {
 function adopt(root: ShadowRoot | null): void {
     const sheet = new CSSStyleSheet();
 
-    sheet.replaceSync(css);
+    sheet.replaceSync(palette + frame + log + foot + surroundings);
     root?.adoptedStyleSheets.push(sheet);
 }
 

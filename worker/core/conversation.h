@@ -37,7 +37,7 @@
 #include "core/unread.h"
 #include "core/words.h"
 
-#define SEATS_MAX  32       /* refusals beyond are forgotten, oldest first */
+#define SEATS_MAX  128      /* refusals beyond are forgotten, oldest first */
 
 struct agent;
 struct conversation;

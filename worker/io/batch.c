@@ -71,6 +71,7 @@ batch_start(struct shell *shell, const char *position)
     snprintf(batch->position, ENTRY_ID_MAX, "%s", position);
     entry_id_copy(batch->read, batch->position);
     batch->fresh = 1;
+    batch->behind = 1;
 
     /* what this process gave to the core before did not kill it */
     batch->tried = strcmp(shell->survived, batch->position) == 0;
@@ -124,6 +125,8 @@ batch_take(struct batch *batch, const redisReply *list)
         batch->count++;
     }
 
+    batch->behind = list->elements == CD_LIMIT_BATCH;
+
     return 0;
 }
 
@@ -142,6 +145,8 @@ batch_got(void *data, const redisReply *reply)
 
     /* XREAD answers nil when the time is over, else one stream */
     if (reply->type == REDIS_REPLY_NIL) {
+        batch->behind = 0;
+        batch_work(shell);
         batch_read(shell);
         return;
     }
@@ -398,14 +403,33 @@ batch_rest(struct shell *shell, uint64_t now_ms)
 }
 
 
+/* Nodes that are gone, once the log is read to its end: what they wrote
+   before must not come after. */
+
+static void
+batch_nodes(struct shell *shell, uint64_t now_ms)
+{
+    size_t         i;
+    struct nodes  *nodes = &shell->nodes;
+    struct batch  *batch = &shell->batch;
+
+    if (batch->behind || batch->next < batch->count) {
+        return;
+    }
+
+    for (i = 0; i < nodes->gone_count; i++) {
+        desk_node_gone(shell->desk, nodes->gone[i], now_ms, shell->changes);
+    }
+
+    nodes->gone_count = 0;
+}
+
+
 /* Everything that is due, into the changes. */
 
 static void
 batch_gather(struct shell *shell, uint64_t now_ms)
 {
-    size_t         i;
-    struct nodes  *nodes = &shell->nodes;
-
     changes_reset(shell->changes);
 
     if (shell->batch.fresh) {
@@ -414,12 +438,7 @@ batch_gather(struct shell *shell, uint64_t now_ms)
     }
 
     batch_entries(shell, now_ms);
-
-    for (i = 0; i < nodes->gone_count; i++) {
-        desk_node_gone(shell->desk, nodes->gone[i], now_ms, shell->changes);
-    }
-
-    nodes->gone_count = 0;
+    batch_nodes(shell, now_ms);
     logon_apply(shell, now_ms);
 
     if (desk_deadline(shell->desk) <= now_ms) {

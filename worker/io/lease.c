@@ -47,6 +47,12 @@ lease_compete(struct shell *shell)
 {
     const char  *args[2] = { shell->worker, "0" };
 
+    if (shell->told != NULL) {
+        log_event(LOG_LEVEL_NOTICE, shell->entry->name, "redis_back", "%s",
+                  "everything is there");
+        shell->told = NULL;
+    }
+
     /* what this process may still hold from before is given back first, so
        that a commit whose outcome is not known is refused when it arrives */
     if (shell_call(shell, lease_given_back, "cd_lease", "lease", 2, args, NULL)
@@ -136,6 +142,18 @@ lease_won(struct shell *shell, uint64_t epoch)
 }
 
 
+/* A standby asks as soon as the lease can have run out. */
+
+static void
+lease_await(struct shell *shell, long long left_ms)
+{
+    if (left_ms >= 0 && left_ms < (long long) CD_LIMIT_LEASE_RENEW_MS) {
+        uv_timer_start(&shell->lease_timer, lease_fired,
+                       (uint64_t) left_ms + 1, CD_LIMIT_LEASE_RENEW_MS);
+    }
+}
+
+
 static void
 lease_answer(void *data, const redisReply *reply)
 {
@@ -173,6 +191,7 @@ lease_answer(void *data, const redisReply *reply)
                       "the owner is %s, epoch %llu", owner,
                       (unsigned long long) epoch);
         }
+        lease_await(shell, redis_number(reply, 3));
 
     } else if (!mine || epoch != shell->epoch) {
         shell_drop(shell, LOG_LEVEL_WARNING, "the lease has gone");
@@ -194,4 +213,11 @@ lease_ask(struct shell *shell)
     {
         shell->asking_lease = 1;
     }
+}
+
+
+void
+lease_fired(uv_timer_t *timer)
+{
+    lease_ask(timer->data);
 }

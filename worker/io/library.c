@@ -28,8 +28,8 @@ library_loaded(void *data, const redisReply *reply)
     if (reply->type == REDIS_REPLY_ERROR
         && strstr(reply->str, "already exists") == NULL)
     {
-        log_event(LOG_LEVEL_ERROR, shell->entry->name, "library",
-                  "cannot be loaded: %s", reply->str);
+        shell_tell_away(shell, LOG_LEVEL_ERROR, "library_refused",
+                        reply->str);
         shell_drop(shell, LOG_LEVEL_ERROR, "no function library");
         return;
     }
@@ -89,8 +89,8 @@ library_version(void *data, const redisReply *reply)
     }
 
     if (!redis_is_ok(reply, 2)) {
-        log_event(LOG_LEVEL_ERROR, shell->entry->name, "redis_refused", "%s",
-                  redis_text(reply));
+        shell_tell_away(shell, LOG_LEVEL_ERROR, "redis_refused",
+                        redis_text(reply));
         shell_drop(shell, LOG_LEVEL_ERROR, "Redis refuses");
         return;
     }

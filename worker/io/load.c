@@ -2,7 +2,7 @@
  * Loading a desk: its entities and the sessions that are connected.
  *
  * Purpose:    from Redis to a fresh core.
- * Owner:      a struct load lives from load_start() to its last answer.
+ * Owner:      shell->load, from load_start() to load_clear().
  * Invariants: keys are read at once and values in chunks, so that nothing
  *             comes twice; a value that is gone by then is left out.  What
  *             cannot be read is logged and left where it is.
@@ -36,21 +36,21 @@ static void load_hash(struct load *load);
 static void load_values(struct load *load);
 
 
-static void
-load_free(struct load *load)
+void
+load_clear(struct shell *shell)
 {
-    free(load->fields);
-    free(load);
+    if (shell->load != NULL) {
+        free(shell->load->fields);
+        free(shell->load);
+        shell->load = NULL;
+    }
 }
 
 
 static void
 load_fail(struct load *load, const char *why)
 {
-    struct shell  *shell = load->shell;
-
-    load_free(load);
-    shell_drop(shell, LOG_LEVEL_ERROR, why);
+    shell_drop(load->shell, LOG_LEVEL_ERROR, why);
 }
 
 
@@ -107,12 +107,13 @@ static void
 load_got_values(void *data, const redisReply *reply)
 {
     size_t        i;
-    struct load  *load = data;
+    struct load  *load;
 
     if (reply == NULL) {
-        load_free(load);
         return;
     }
+
+    load = ((struct shell *) data)->load;
 
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != load->chunk) {
         load_fail(load, redis_text(reply));
@@ -157,7 +158,7 @@ load_values(struct load *load)
         args[2 + i] = load->fields[load->next + i];
     }
 
-    if (redis_command(load->shell->command, load_got_values, load, 0,
+    if (redis_command(load->shell->command, load_got_values, load->shell, 0,
                       (int) (2 + load->chunk), args, NULL) != 0)
     {
         load_fail(load, "no memory");
@@ -169,12 +170,13 @@ static void
 load_got_fields(void *data, const redisReply *reply)
 {
     size_t        i;
-    struct load  *load = data;
+    struct load  *load;
 
     if (reply == NULL) {
-        load_free(load);
         return;
     }
+
+    load = ((struct shell *) data)->load;
 
     if (reply->type != REDIS_REPLY_ARRAY) {
         load_fail(load, redis_text(reply));
@@ -212,7 +214,7 @@ load_done(struct load *load)
               "%zu conversations, %zu agents, %zu sessions; applied %s",
               load->loaded[2], load->loaded[1], load->loaded[3],
               shell->batch.position);
-    load_free(load);
+    load_clear(shell);
     shell_loaded(shell);
 }
 
@@ -231,8 +233,8 @@ load_hash(struct load *load)
     snprintf(key, sizeof(key), "%s%s", load->shell->prefix,
              load_hashes[load->hash]);
 
-    if (redis_command(load->shell->command, load_got_fields, load, 0, 2, args,
-                      NULL) != 0)
+    if (redis_command(load->shell->command, load_got_fields, load->shell, 0,
+                      2, args, NULL) != 0)
     {
         load_fail(load, "no memory");
     }
@@ -257,5 +259,6 @@ load_start(struct shell *shell)
     }
 
     load->shell = shell;
+    shell->load = load;
     load_hash(load);
 }

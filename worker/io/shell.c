@@ -81,6 +81,7 @@ shell_forget(struct shell *shell)
     uv_timer_stop(&shell->nodes_timer);
     desk_free(&shell->desk);
     changes_free(&shell->changes);
+    load_clear(shell);
     batch_clear(shell);
     logon_clear(shell);
     shell->nodes.gone_count = 0;
@@ -126,6 +127,17 @@ shell_drop(struct shell *shell, enum log_level level, const char *why)
 }
 
 
+void
+shell_tell_away(struct shell *shell, enum log_level level, const char *event,
+    const char *why)
+{
+    if (shell->told == NULL || strcmp(shell->told, event) != 0) {
+        log_event(level, shell->entry->name, event, "%s", why);
+        shell->told = event;
+    }
+}
+
+
 static void
 shell_down(void *data, const char *why)
 {
@@ -134,14 +146,10 @@ shell_down(void *data, const char *why)
     if (shell->state != SHELL_AWAY) {
         shell->state = SHELL_AWAY;
         shell_forget(shell);
-        log_event(LOG_LEVEL_WARNING, shell->entry->name, "redis_lost", "%s",
-                  why);
-        shell->told_away = 1;
+        shell_tell_away(shell, LOG_LEVEL_WARNING, "redis_lost", why);
 
-    } else if (!shell->told_away && redis_is_up(shell->command) == 0) {
-        log_event(LOG_LEVEL_WARNING, shell->entry->name, "redis_away", "%s",
-                  why);
-        shell->told_away = 1;
+    } else if (shell->told == NULL) {
+        shell_tell_away(shell, LOG_LEVEL_WARNING, "redis_away", why);
     }
 
     if (shell->stopping) {
@@ -164,22 +172,9 @@ shell_up(void *data)
 {
     struct shell  *shell = data;
 
-    if (shell->told_away) {
-        log_event(LOG_LEVEL_NOTICE, shell->entry->name, "redis_back", "%s",
-                  "connected");
-        shell->told_away = 0;
-    }
-
     shell->state = SHELL_STANDBY;
     shell->loads = 0;
     library_check(shell);
-}
-
-
-static void
-shell_lease_fired(uv_timer_t *timer)
-{
-    lease_ask(timer->data);
 }
 
 
@@ -335,7 +330,7 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
         goto failed;
     }
 
-    shell_timer(shell, &shell->lease_timer, shell_lease_fired,
+    shell_timer(shell, &shell->lease_timer, lease_fired,
                 CD_LIMIT_LEASE_RENEW_MS);
     shell_timer(shell, &shell->nodes_timer, shell_nodes_fired, NODES_MS);
     shell_timer(shell, &shell->work_timer, NULL, 0);

@@ -53,6 +53,7 @@ struct batch {
     char          position[ENTRY_ID_MAX];   /* applied */
     char          proposed[ENTRY_ID_MAX];   /* by the commit under way */
     int           reading;
+    int           behind;               /* the log has more than was read */
     int           committing;
     int           fresh;                /* desk_loaded() is still to come */
     int           trying;               /* cd_try is under way */
@@ -72,6 +73,7 @@ struct nodes {
     int       asking;
 };
 
+struct load;
 struct logon;
 STAILQ_HEAD(logon_queue, logon);
 
@@ -103,7 +105,7 @@ struct shell {
     uint64_t                  library;  /* version in Redis */
     int                       stopping;
     int                       releasing;
-    int                       told_away;    /* the loss was logged */
+    const char               *told;     /* constant; why nothing can be done */
     char                      owner[64];    /* as it was logged last */
 
     /* what this process knows of the log, over tenures */
@@ -113,6 +115,7 @@ struct shell {
     char                      refused[ENTRY_ID_MAX];
     size_t                    careful;  /* entries to be given one by one */
 
+    struct load              *load;     /* in LOADING alone */
     struct batch              batch;
     struct nodes              nodes;
     struct logon_queue        verified;
@@ -132,6 +135,11 @@ void shell_tell_node(struct shell *shell, const char *node,
 /* Ends the tenure, if there is one, and begins anew with a connection. */
 void shell_drop(struct shell *shell, enum log_level level, const char *why);
 
+/* Says why nothing can be done, once until it can again.  `event` is a
+   constant. */
+void shell_tell_away(struct shell *shell, enum log_level level,
+    const char *event, const char *why);
+
 /* The work timer: batch_work() in so many ms. */
 void shell_arm(struct shell *shell, uint64_t ms);
 
@@ -142,6 +150,7 @@ void shell_stop_idle(struct shell *shell);
    question */
 void lease_compete(struct shell *shell);
 void lease_ask(struct shell *shell);
+void lease_fired(uv_timer_t *timer);
 
 /* library.c: ends with lease_compete(); whether a newer one is on its way */
 void library_check(struct shell *shell);
@@ -149,6 +158,7 @@ int library_replace(struct shell *shell);
 
 /* load.c: reads entities and sessions; ends with shell_loaded(). */
 void load_start(struct shell *shell);
+void load_clear(struct shell *shell);
 void shell_loaded(struct shell *shell);
 
 /* batch.c */

@@ -22,7 +22,7 @@ local function cd_hello_visitor(keys, args)
     return { E.NO_DESK }
   end
 
-  local conv = redis.call('GET', keys[1])
+  local conv = open_conv(prefix, keys[1])
 
   if not conv then
     return { OK, tonumber(era), '' }

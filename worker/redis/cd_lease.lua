@@ -3,7 +3,7 @@
 -- key     lease
 -- takes   worker (a name that no other process bears), time to live (ms; 0
 --         gives the lease back)
--- gives   ok, epoch, owner (empty: nobody)
+-- gives   ok, epoch, owner (empty: nobody), ms until the lease runs out
 -- refuses bad_request
 --
 -- The epoch rises with each change of ownership, so a commit that was sent
@@ -23,22 +23,22 @@ local function cd_lease(keys, args)
 
   if owner == worker and ttl == 0 then
     call('DEL', keys[1])
-    return { OK, epoch, '' }
+    return { OK, epoch, '', 0 }
   end
 
   if owner == worker then
     call('PEXPIRE', keys[1], ttl)
-    return { OK, epoch, owner }
+    return { OK, epoch, owner, ttl }
   end
 
   if owner or ttl == 0 then
-    return { OK, epoch, owner or '' }
+    return { OK, epoch, owner or '', owner and call('PTTL', keys[1]) or 0 }
   end
 
   epoch = call('INCR', prefix .. K.EPOCH)
   call('SET', keys[1], worker, 'PX', ttl)
 
-  return { OK, epoch, worker }
+  return { OK, epoch, worker, ttl }
 end
 
 redis.register_function{

@@ -56,7 +56,7 @@ local function cd_start(keys, args)
     return { E.NO_DESK }
   end
 
-  local old = redis.call('GET', keys[1])
+  local old = open_conv(prefix, keys[1])
 
   if old then
     return start_old(prefix, old, who)

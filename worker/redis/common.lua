@@ -112,3 +112,16 @@ local function login_of(key)
 
   return login[1], login[2] or '', login[3] or ''
 end
+
+
+-- The open conversation of a visitor, nil when there is none.  `key` is
+-- that of the visitor.
+local function open_conv(prefix, key)
+  local conv = redis.call('GET', key)
+
+  if conv and redis.call('HGET', prefix .. K.CONV .. conv, 's') == '1' then
+    return conv
+  end
+
+  return nil
+end

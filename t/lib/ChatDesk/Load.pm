@@ -1,20 +1,25 @@
 package ChatDesk::Load;
 
-# Ten conversations that talk, while a test breaks something.
+# Ten conversations that talk and a crowd that listens, while a test breaks
+# something.
 #
 # Purpose:    the same load under every fault: each side of each conversation
-#             sends at a steady rate, whatever happens to the connection.
+#             sends at a steady rate, whatever happens to the connection;
+#             everybody else is connected and must be so again.
 # Owner:      the test owns the clients; this only drives them.
 # Invariants: what is sent depends on the ticks alone, never on answers.
 
 use strict;
 use warnings;
 
+use Test::More;
+
 use ChatDesk::Loop;
 use ChatDesk::Test;
 
 use constant PAIRS => 10;
 use constant CAPACITY => 2;
+use constant CROWD => 80;
 
 my $rate = 'chatdesk_rate 1000r/s burst=2000;';
 
@@ -34,6 +39,11 @@ sub new {
         $agent->available;
         $self->_talk($agent, $_) for 1 .. CAPACITY;
     }
+
+    $test->visitor("idle$_") for 1 .. CROWD;
+    $test->until(20, 'the crowd', sub {
+        !grep { !$_->{welcome} } $self->clients;
+    });
 
     return $self;
 }
@@ -89,6 +99,17 @@ sub run {
         sub { $tick == $arg{messages} });
     undef $step;
     $self->{test}->settle(60);
+}
+
+
+# Everybody for whom a number (cuts, resets) is not 0 is named.
+
+sub none_ok {
+    my ($self, $what, $name) = @_;
+    my @found = map { "$_->{name}: $_->{$what}" }
+        grep { $_->{$what} } $self->clients;
+
+    is_deeply(\@found, [], $name);
 }
 
 

@@ -358,12 +358,26 @@ sub live_workers {
 }
 
 
+# The distribution's nginx, or the one with sanitizers; the whole path, for
+# not every user's shell looks where it is.
+
+sub nginx_path {
+    my ($self) = @_;
+
+    return "$self->{dir}/bin/nginx" if $self->{flavour} eq 'asan';
+
+    my ($path) = grep { -x } map { "$_/nginx" }
+        split(/:/, $ENV{PATH}), '/usr/sbin';
+
+    return $path // croak 'nginx is not installed';
+}
+
+
 sub start_nginx {
     my ($self) = @_;
-    my $nginx = $self->{flavour} eq 'asan' ? "$self->{dir}/bin/nginx"
-                                           : 'nginx';
 
-    $self->{nginx} = $self->_spawn('nginx', $nginx, '-p', $self->{dir},
+    $self->{nginx} = $self->_spawn('nginx', $self->nginx_path,
+        '-p', $self->{dir},
         '-e', "$self->{dir}/error.log", '-c', "$self->{dir}/nginx.conf");
     $self->_wait($self->{nginx}, 'nginx', sub {
         IO::Socket::INET->new(PeerAddr => '127.0.0.1',

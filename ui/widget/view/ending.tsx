@@ -3,26 +3,15 @@
  */
 
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 import { useScreen } from '../host';
 
 
 export function EndQuestion(): VNode {
-    const { session, language, asking, host } = useScreen();
+    const { session, language, asking } = useScreen();
     const { texts } = language.value;
     const [ending, setEnding] = useState(false);
-    const stay = useRef<HTMLButtonElement>(null);
-
-    useEffect(() => {
-        stay.current?.focus();
-
-        return () => {
-            asking.value = false;
-            host.section.querySelector<HTMLElement>('textarea, .again')
-                ?.focus();
-        };
-    }, []);
 
     return (
         <div class="question" role="alertdialog" aria-labelledby="ask"
@@ -30,11 +19,11 @@ export function EndQuestion(): VNode {
             <b id="ask">{texts.askEnd}</b>
             <p id="ask-more">{texts.askEndMore}</p>
             <div class="choices">
-                <button type="button" class="plain" ref={stay}
+                <button type="button" class="plain"
                         onClick={() => { asking.value = false; }}>
                     {texts.noEnd}
                 </button>
-                <button type="button" class="danger" disabled={ending}
+                <button type="button" class="danger" aria-disabled={ending}
                         onClick={() => { setEnding(true); session.end(); }}>
                     {ending ? texts.ending : texts.yesEnd}
                 </button>
@@ -45,16 +34,12 @@ export function EndQuestion(): VNode {
 
 
 export function Ended(): VNode {
-    const { session, language, host } = useScreen();
+    const { session, language } = useScreen();
 
     return (
         <div class="ended">
             <button type="button" class="again" part="again"
-                    onClick={() => {
-                        session.fresh();
-                        requestAnimationFrame(() => host.section
-                            .querySelector('textarea')?.focus());
-                    }}>
+                    onClick={() => session.fresh()}>
                 {language.value.texts.again}
             </button>
         </div>

@@ -100,11 +100,27 @@ test('sockets that open and are not answered are no better',
     connection.connect();
     await settle();
     FakeSocket.last.open();
-    await pass(8_500);
+    await pass(5_500);
     FakeSocket.last.open();
-    await pass(9_000);
+    await pass(11_000);
     await loaded(() => FakeFetch.all.length === 1);
     assert.equal(FakeSocket.all.length, 2);
+    connection.disconnect();
+});
+
+
+test('a browser without sockets needs none', async (context) => {
+    const pass = installClock(context);
+    const connection = make();
+
+    globalThis.WebSocket = class {
+        constructor() { throw new Error('forbidden'); }
+    };
+    connection.connect();
+    await settle();
+    await more(polls, pass);
+    await FakeFetch.last.answer(WELCOME);
+    assert.equal(connection.state.value, 'online');
     connection.disconnect();
 });
 

@@ -30,7 +30,9 @@ import { dialSocket } from './transport_socket';
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const PONG_MS = 10_000;
-const WELCOME_MS = 8_000;
+
+/* time for a first welcome; each failure brings as much again */
+const WELCOME_MS = 5_000;
 const REQUEST_MS = 15_000;
 const STABLE_MS = 5_000;
 
@@ -58,34 +60,24 @@ export interface Denial {
 }
 
 /* To be thrown by `hello` when signing in is needed. */
-export class Denied extends Error {
-    override name = 'Denied';
-}
+export class Denied extends Error {}
 
 /* A request was refused, or the connection was lost before its answer. */
 export class RequestError extends Error {
-    override name = 'RequestError';
+    readonly code: ErrorCode | 'lost';
 
-    constructor(readonly code: ErrorCode | 'lost', text: string,
-                readonly frame?: ErrorFrame)
-    {
-        super(text);
+    constructor(readonly frame?: ErrorFrame) {
+        super(frame?.text ?? 'lost');
+        this.code = frame?.code ?? 'lost';
     }
-}
-
-function lost(): RequestError {
-    return new RequestError('lost', 'The connection was lost.');
 }
 
 type Listener<T extends FrameName> = (frame: FrameOf<T>) => void;
 type Requests = Extract<ClientFrame, { id: string }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-interface Pending {
-    resolve: (ack: AckFrame) => void;
-    reject: (error: RequestError) => void;
-    timer: ReturnType<typeof setTimeout>;
-}
+/* Ends a request; without an answer it is lost. */
+type Pending = (answer?: AckFrame | ErrorFrame) => void;
 
 
 export class Connection {
@@ -160,27 +152,22 @@ export class Connection {
     /* Hears every frame of a type.  Returns what ends that. */
     on<T extends FrameName>(type: T, listener: Listener<T>): () => void {
         const heard = listener as unknown as Listener<FrameName>;
-        let set = this.#listeners.get(type);
+        const set = this.#listeners.get(type) ?? new Set();
 
-        if (set === undefined) {
-            set = new Set();
-            this.#listeners.set(type, set);
-        }
-
-        set.add(heard);
+        this.#listeners.set(type, set.add(heard));
 
         return () => { set.delete(heard); };
     }
 
     /* False when not online: the frame is then not sent and not kept. */
     send(frame: ClientFrame): boolean {
-        if (this.#state.value !== 'online' || this.#link === null) {
-            return false;
+        const online = this.#state.value === 'online';
+
+        if (online) {
+            this.#link?.send(frame);
         }
 
-        this.#link.send(frame);
-
-        return true;
+        return online;
     }
 
     /* Sends a frame that has an `id`; the answer is its ack. */
@@ -188,23 +175,27 @@ export class Connection {
         const id = String(++this.#requests);
 
         return new Promise((resolve, reject) => {
-            if (!this.send({ ...frame, id } as ClientFrame)) {
-                reject(lost());
-                return;
-            }
-
-            const timer = setTimeout(() => {
+            const end: Pending = (answer) => {
                 this.#pending.delete(id);
-                reject(lost());
-            }, REQUEST_MS);
 
-            this.#pending.set(id, { resolve, reject, timer });
+                if (answer?.t === 'ack') {
+                    resolve(answer);
+                } else {
+                    reject(new RequestError(answer));
+                }
+            };
+
+            if (this.send({ ...frame, id } as ClientFrame)) {
+                this.#pending.set(id, end);
+                setTimeout(end, REQUEST_MS);
+            } else {
+                end();
+            }
         });
     }
 
     async #open(state: LinkState): Promise<void> {
         this.#drop();
-        this.#clearRetry();
 
         if (!navigator.onLine) {
             this.#state.value = 'offline';
@@ -214,6 +205,7 @@ export class Connection {
         const attempt = ++this.#attempt;
         const { rung } = this.#ladder;
 
+        this.#lastError = undefined;
         this.#state.value = state === 'offline' ? 'reconnecting' : state;
 
         try {
@@ -223,9 +215,10 @@ export class Connection {
 
             if (attempt === this.#attempt) {
                 this.#hello = hello;
-                this.#lastError = undefined;
-                this.#beatTimer = setTimeout(() => this.#lost(0),
-                                             WELCOME_MS);
+                this.#beatTimer = setTimeout(
+                    () => this.#lost(0),
+                    Math.min(BACKOFF_MAX_MS,
+                             WELCOME_MS * (1 + this.#failures)));
                 this.#link = Poll
                     ? new Poll(this.#options, this.#ear, this.#dialSocket,
                                this.#climbed)
@@ -282,24 +275,11 @@ export class Connection {
     }
 
     #answer(frame: AckFrame | ErrorFrame): void {
-        const pending = this.#pending.get(frame.re ?? '');
-
         if (frame.t === 'error' && frame.re === undefined) {
             this.#lastError = frame;
         }
 
-        if (pending === undefined) {
-            return;
-        }
-
-        clearTimeout(pending.timer);
-        this.#pending.delete(frame.re ?? '');
-
-        if (frame.t === 'ack') {
-            pending.resolve(frame);
-        } else {
-            pending.reject(new RequestError(frame.code, frame.text, frame));
-        }
+        this.#pending.get(frame.re ?? '')?.(frame);
     }
 
     /* Heartbeat: asks after a silence, gives up when there is no answer. */
@@ -307,8 +287,10 @@ export class Connection {
         clearTimeout(this.#beatTimer);
 
         this.#beatTimer = setTimeout(() => {
-            if (Date.now() - this.#heardAt < heartbeatMs) {
-                this.#watch(heartbeatMs - (Date.now() - this.#heardAt));
+            const left = this.#heardAt + heartbeatMs - Date.now();
+
+            if (left > 0) {
+                this.#watch(left);
             } else {
                 this.#probe();
             }
@@ -346,7 +328,7 @@ export class Connection {
             ? 0
             : Math.max(this.#backoff(), this.#lastError?.retry_after ?? 0);
 
-        if (this.#link && !wasOnline && !this.#lastError && code === 0) {
+        if (!wasOnline && !this.#lastError && code === 0) {
             this.#ladder.failed();
         }
 
@@ -365,26 +347,18 @@ export class Connection {
         return full * (1 - Math.random() / 2);
     }
 
-    /* Gives up the transport with all that hangs on it. */
+    /* Gives up the transport with all that hangs on it, and the wait for the
+       next one. */
     #drop(): void {
         this.#link?.close();
         this.#link = null;
         this.#attempt++;
         clearTimeout(this.#beatTimer);
         clearTimeout(this.#stableTimer);
-
-        for (const pending of this.#pending.values()) {
-            clearTimeout(pending.timer);
-            pending.reject(lost());
-        }
-
-        this.#pending.clear();
-    }
-
-    #clearRetry(): void {
         clearTimeout(this.#retryTimer);
         this.#retryTimer = undefined;
         this.#retryAt.value = 0;
+        this.#pending.forEach((end) => end());
     }
 
     #stop(state: 'idle' | 'denied'): void {
@@ -392,7 +366,6 @@ export class Connection {
         removeEventListener('offline', this.#onNetwork);
         document.removeEventListener('visibilitychange', this.#onVisible);
         this.#drop();
-        this.#clearRetry();
         this.#welcome.value = null;
         this.#state.value = state;
     }

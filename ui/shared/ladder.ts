@@ -22,7 +22,7 @@ export class Ladder {
     #keep = new Keep('chatdesk:', () => sessionStorage);
     #failures = 0;
 
-    rung: Rung = this.#keep.get('rung') === 'poll' ? 'poll' : 'socket';
+    rung = this.#keep.get<Rung>('rung') ?? 'socket';
 
     /* An attempt ended and nobody had answered. */
     failed(): void {

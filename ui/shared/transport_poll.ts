@@ -23,11 +23,10 @@ import {
 import type { DialSocket, Ear, GetHello, Transport } from './transport';
 
 /* silence after which a held request is broken off */
-const HELD_MS = LIMITS.HEARTBEAT_MS + 10_000;
+const HELD_MS = LIMITS.POLL_HOLD_MS + 10_000;
 const POST_MS = 15_000;
 
 /* room is left for `hello` in the longest body that is taken */
-const BATCH_FRAMES = 32;
 const BATCH_BYTES = LIMITS.FRAME - 4_096;
 
 const AGAIN_MS = 500;
@@ -42,7 +41,7 @@ const ENDS: Partial<Record<ErrorCode, number>> = {
 };
 
 interface Answer {
-    session: string;
+    session?: string;
     frames: ServerFrame[];
 }
 
@@ -187,7 +186,7 @@ export class Poll implements Transport {
         const encoder = new TextEncoder();
         let room = BATCH_BYTES;
 
-        return this.#queue.slice(0, BATCH_FRAMES).filter((frame, i) => {
+        return this.#queue.slice(0, LIMITS.POLL_FRAMES).filter((frame, i) => {
             room -= encoder.encode(JSON.stringify(frame)).length + 1;
 
             return i === 0 || room >= 0;
@@ -243,12 +242,12 @@ export class Poll implements Transport {
         }
     }
 
-    #begun(session: string): void {
-        if (this.#session === undefined && this.#open) {
-            this.#endClimb = this.#startClimb();
-        }
-
+    #begun(session = this.#session): void {
         this.#session = session;
+
+        if (this.#open) {
+            this.#endClimb ??= this.#startClimb();
+        }
     }
 
     /* Once is passed over; twice in a row is a loss. */
@@ -260,7 +259,7 @@ export class Poll implements Transport {
         const refusal = error instanceof Refused && error.error.code
             ? error.error : undefined;
 
-        if (refusal === undefined && this.#session !== undefined
+        if (refusal === undefined && this.#endClimb !== undefined
             && ++this.#stumbles < STUMBLES)
         {
             this.#after(AGAIN_MS * (1 - Math.random() / 2), again);

@@ -105,6 +105,19 @@ ngx_http_chatdesk_poll_answer(ngx_http_chatdesk_poll_t *poll)
 
     c = r->connection;
 
+    poll->answered = 1;
+
+    if (poll->timer.timer_set) {
+        ngx_del_timer(&poll->timer);
+    }
+
+    if (poll->refusal.error == CD_E_OK && poll->session != NULL
+        && poll->session->state == NGX_HTTP_CHATDESK_ASKED)
+    {
+        /* a client that was not told who it is cannot go on */
+        poll->refusal.error = CD_E_UNAVAILABLE;
+    }
+
     if (poll->refusal.error != CD_E_OK) {
         ngx_http_chatdesk_poll_leave(poll);
         rc = ngx_http_chatdesk_api_error(r, poll->refusal.error,
@@ -128,7 +141,7 @@ ngx_http_chatdesk_poll_work(ngx_event_t *ev)
 {
     ngx_http_chatdesk_poll_t  *poll = ev->data;
 
-    if (ngx_http_chatdesk_poll_ready(poll)) {
+    if (!poll->answered && ngx_http_chatdesk_poll_ready(poll)) {
         ngx_http_chatdesk_poll_answer(poll);
     }
 }

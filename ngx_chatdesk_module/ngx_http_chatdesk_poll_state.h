@@ -57,6 +57,7 @@ typedef struct {
     unsigned                         inbox:1;   /* `at` has named it */
     unsigned                         full:1;    /* takes no more frames */
     unsigned                         over:1;    /* answer what there is */
+    unsigned                         answered:1; /* the answer is leaving */
 } ngx_http_chatdesk_poll_t;
 
 

@@ -22,8 +22,8 @@ use parent 'ChatDesk::Client';
 sub new {
     my ($class, %arg) = @_;
     my $self = $class->SUPER::new(
-        path => $arg{poll} ? '/desk/poll' : '/desk/socket', api => '/desk/api/', name => $arg{login},
-        %arg, later => 1);
+        path => $arg{poll} ? '/desk/poll' : '/desk/socket',
+        api => '/desk/api/', name => $arg{login}, %arg, later => 1);
 
     $self->{loop}->until(10, "$arg{login} to sign in", sub { $self->login });
     $self->connect if !$arg{later};

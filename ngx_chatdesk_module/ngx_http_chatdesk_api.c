@@ -310,7 +310,9 @@ ngx_http_chatdesk_logout_start(ngx_http_chatdesk_call_t *call)
     u_char     buf[NGX_HTTP_CHATDESK_NUMBER_LEN];
     ngx_str_t  at;
 
-    if (ngx_http_chatdesk_cookie_key(call) != NGX_OK) {
+    if (ngx_http_chatdesk_cookie_key(call->request, call->desk, call->key)
+        != NGX_OK)
+    {
         ngx_http_chatdesk_call_gone(call);
         return CD_E_OK;
     }
@@ -382,7 +384,9 @@ ngx_http_chatdesk_call_start(ngx_http_chatdesk_call_t *call)
 
     r->write_event_handler = ngx_http_request_empty_handler;
 
-    if (call->route->cookie && ngx_http_chatdesk_cookie_key(call) != NGX_OK) {
+    if (call->route->cookie
+        && ngx_http_chatdesk_cookie_key(r, call->desk, call->key) != NGX_OK)
+    {
         ngx_http_chatdesk_call_error(call, CD_E_UNAUTHORIZED, 0);
         return;
     }
@@ -439,7 +443,7 @@ ngx_http_chatdesk_api_check(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_chatdesk_api_refuse(ngx_http_request_t *r, ngx_uint_t error)
 {
     ngx_int_t  rc;
@@ -447,6 +451,79 @@ ngx_http_chatdesk_api_refuse(ngx_http_request_t *r, ngx_uint_t error)
     rc = ngx_http_discard_request_body(r);
 
     return (rc == NGX_OK) ? ngx_http_chatdesk_api_error(r, error, 0) : rc;
+}
+
+
+ngx_uint_t
+ngx_http_chatdesk_api_body(ngx_http_request_t *r, size_t max,
+    ngx_str_t *body)
+{
+    u_char       *p;
+    ngx_chain_t  *cl;
+
+    if (r->request_body == NULL || r->request_body->bufs == NULL) {
+        return CD_E_BAD_REQUEST;
+    }
+
+    if (r->request_body->temp_file != NULL) {
+        return CD_E_TOO_LONG;
+    }
+
+    cl = r->request_body->bufs;
+    body->data = cl->buf->pos;
+    body->len = 0;
+
+    for ( /* void */ ; cl != NULL; cl = cl->next) {
+        body->len += cl->buf->last - cl->buf->pos;
+    }
+
+    if (body->len > max) {
+        return CD_E_TOO_LONG;
+    }
+
+    cl = r->request_body->bufs;
+
+    if (cl->next == NULL) {
+        return CD_E_OK;
+    }
+
+    /* a part came with the header, or in chunks; there is one copy only, for
+       whoever must wipe it */
+
+    p = ngx_pnalloc(r->pool, body->len);
+    if (p == NULL) {
+        return CD_E_INTERNAL;
+    }
+
+    body->data = p;
+
+    for ( /* void */ ; cl != NULL; cl = cl->next) {
+        p = ngx_cpymem(p, cl->buf->pos, cl->buf->last - cl->buf->pos);
+        ngx_explicit_memzero(cl->buf->pos, cl->buf->last - cl->buf->pos);
+    }
+
+    return CD_E_OK;
+}
+
+
+ngx_uint_t
+ngx_http_chatdesk_api_desk(ngx_http_request_t *r,
+    ngx_http_chatdesk_desk_t **desk)
+{
+    switch (ngx_http_chatdesk_desk_of(r, desk)) {
+
+    case NGX_OK:
+        return CD_E_OK;
+
+    case NGX_HTTP_NOT_FOUND:
+        return CD_E_NO_DESK;
+
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+        return CD_E_UNAVAILABLE;
+
+    default:
+        return CD_E_INTERNAL;
+    }
 }
 
 
@@ -470,13 +547,10 @@ ngx_http_chatdesk_api_handler(ngx_http_request_t *r)
         return ngx_http_chatdesk_api_refuse(r, error);
     }
 
-    rc = ngx_http_chatdesk_desk_of(r, &desk);
+    error = ngx_http_chatdesk_api_desk(r, &desk);
 
-    if (rc != NGX_OK) {
-        return ngx_http_chatdesk_api_refuse(r,
-                   rc == NGX_HTTP_NOT_FOUND ? CD_E_NO_DESK
-                   : rc == NGX_HTTP_SERVICE_UNAVAILABLE ? CD_E_UNAVAILABLE
-                   : CD_E_INTERNAL);
+    if (error != CD_E_OK) {
+        return ngx_http_chatdesk_api_refuse(r, error);
     }
 
     call = ngx_http_chatdesk_call_create(r, route, desk);

@@ -34,9 +34,7 @@ ngx_http_chatdesk_api_header(ngx_http_request_t *r, const char *name,
 }
 
 
-/* Header and body; what a content handler returns. */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_chatdesk_api_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *body)
 {
@@ -298,13 +296,11 @@ ngx_http_chatdesk_cookie_secure(ngx_http_request_t *r)
 /* __Host-chatdesk-<desk>, without the prefix where it would be refused. */
 
 static ngx_int_t
-ngx_http_chatdesk_cookie_name(ngx_http_chatdesk_call_t *call,
-    ngx_str_t *name)
+ngx_http_chatdesk_cookie_name(ngx_http_request_t *r,
+    ngx_http_chatdesk_desk_t *desk, ngx_str_t *name)
 {
-    ngx_http_request_t  *r = call->request;
-
     name->data = ngx_pnalloc(r->pool, sizeof("__Host-chatdesk-")
-                                      + call->desk->name.len);
+                                      + desk->name.len);
     if (name->data == NULL) {
         return NGX_ERROR;
     }
@@ -312,7 +308,7 @@ ngx_http_chatdesk_cookie_name(ngx_http_chatdesk_call_t *call,
     name->len = ngx_sprintf(name->data, "%schatdesk-%V",
                             ngx_http_chatdesk_cookie_secure(r) ? "__Host-"
                                                                : "",
-                            &call->desk->name)
+                            &desk->name)
                 - name->data;
 
     return NGX_OK;
@@ -328,7 +324,7 @@ ngx_http_chatdesk_cookie_send(ngx_http_chatdesk_call_t *call,
     ngx_str_t            name, cookie;
     ngx_http_request_t  *r = call->request;
 
-    if (ngx_http_chatdesk_cookie_name(call, &name) != NGX_OK) {
+    if (ngx_http_chatdesk_cookie_name(r, call->desk, &name) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -374,12 +370,12 @@ ngx_http_chatdesk_cookie_clear(ngx_http_chatdesk_call_t *call)
 
 
 ngx_int_t
-ngx_http_chatdesk_cookie_key(ngx_http_chatdesk_call_t *call)
+ngx_http_chatdesk_cookie_key(ngx_http_request_t *r,
+    ngx_http_chatdesk_desk_t *desk, u_char *key)
 {
-    ngx_str_t            name, value;
-    ngx_http_request_t  *r = call->request;
+    ngx_str_t  name, value;
 
-    if (ngx_http_chatdesk_cookie_name(call, &name) != NGX_OK) {
+    if (ngx_http_chatdesk_cookie_name(r, desk, &name) != NGX_OK) {
         return NGX_DECLINED;
     }
 
@@ -403,7 +399,7 @@ ngx_http_chatdesk_cookie_key(ngx_http_chatdesk_call_t *call)
         return NGX_DECLINED;
     }
 
-    ngx_http_chatdesk_hash(call->key, value.data, value.len);
+    ngx_http_chatdesk_hash(key, value.data, value.len);
 
     return NGX_OK;
 }

@@ -29,32 +29,6 @@ static void ngx_http_chatdesk_login_timer(ngx_event_t *ev);
 static void ngx_http_chatdesk_login_called(void *data, redisReply *reply);
 
 
-/* The bytes of the body; CD_E_OK or the error.  A body whose length was not
-   announced may be longer than is allowed, and lie in a file. */
-
-static ngx_uint_t
-ngx_http_chatdesk_login_body(ngx_http_request_t *r, ngx_str_t *body)
-{
-    ngx_buf_t  *b;
-
-    if (r->request_body == NULL || r->request_body->bufs == NULL) {
-        return CD_E_BAD_REQUEST;
-    }
-
-    if (r->request_body->temp_file != NULL
-        || r->request_body->bufs->next != NULL)
-    {
-        return CD_E_TOO_LONG;
-    }
-
-    b = r->request_body->bufs->buf;
-    body->data = b->pos;
-    body->len = b->last - b->pos;
-
-    return (body->len > CD_LIMIT_LOGIN_BODY) ? CD_E_TOO_LONG : CD_E_OK;
-}
-
-
 /* Login and password from the body; CD_E_OK or the error. */
 
 static ngx_uint_t
@@ -68,7 +42,8 @@ ngx_http_chatdesk_login_parse(ngx_http_chatdesk_call_t *call)
 
     static const uint8_t  fields[] = { CD_F_LOGIN, CD_F_PASSWORD, 0 };
 
-    error = ngx_http_chatdesk_login_body(call->request, &body);
+    error = ngx_http_chatdesk_api_body(call->request, CD_LIMIT_LOGIN_BODY,
+                                       &body);
     if (error != CD_E_OK) {
         return error;
     }

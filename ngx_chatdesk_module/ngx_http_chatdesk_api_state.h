@@ -94,6 +94,23 @@ void ngx_http_chatdesk_call_gone(ngx_http_chatdesk_call_t *call);
 void ngx_http_chatdesk_call_error(ngx_http_chatdesk_call_t *call,
     ngx_uint_t error, uint64_t retry_ms);
 
+/* Headers and body of an answer; what a content handler returns. */
+ngx_int_t ngx_http_chatdesk_api_send(ngx_http_request_t *r,
+    ngx_uint_t status, ngx_str_t *body);
+
+/* A request refused before its body was read, likewise. */
+ngx_int_t ngx_http_chatdesk_api_refuse(ngx_http_request_t *r,
+    ngx_uint_t error);
+
+/* The desk of a request in *desk; CD_E_OK or the error. */
+ngx_uint_t ngx_http_chatdesk_api_desk(ngx_http_request_t *r,
+    ngx_http_chatdesk_desk_t **desk);
+
+/* The bytes of a body that was read, of at most `max`; CD_E_OK or the
+   error.  A body whose length was not announced may be longer. */
+ngx_uint_t ngx_http_chatdesk_api_body(ngx_http_request_t *r, size_t max,
+    ngx_str_t *body);
+
 /* An error as the return value of a content handler. */
 ngx_int_t ngx_http_chatdesk_api_error(ngx_http_request_t *r,
     ngx_uint_t error, uint64_t retry_ms);
@@ -104,7 +121,8 @@ ngx_int_t ngx_http_chatdesk_api_header(ngx_http_request_t *r,
 
 /* The session cookie: its name, the hash of its value in `key` (NGX_OK,
    NGX_DECLINED when there is none), setting it and taking it back. */
-ngx_int_t ngx_http_chatdesk_cookie_key(ngx_http_chatdesk_call_t *call);
+ngx_int_t ngx_http_chatdesk_cookie_key(ngx_http_request_t *r,
+    ngx_http_chatdesk_desk_t *desk, u_char *key);
 ngx_int_t ngx_http_chatdesk_cookie_set(ngx_http_chatdesk_call_t *call);
 ngx_int_t ngx_http_chatdesk_cookie_clear(ngx_http_chatdesk_call_t *call);
 

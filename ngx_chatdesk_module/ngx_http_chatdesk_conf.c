@@ -465,12 +465,14 @@ ngx_http_chatdesk_conf_missing(ngx_http_chatdesk_loc_conf_t *lcf)
         return NULL;
 
     case NGX_HTTP_CHATDESK_VISITOR:
+    case NGX_HTTP_CHATDESK_POLL_VISITOR:
         if (lcf->secrets == NULL) {
             return "chatdesk_secret";
         }
         break;
 
     case NGX_HTTP_CHATDESK_AGENT:
+    case NGX_HTTP_CHATDESK_POLL_AGENT:
     case NGX_HTTP_CHATDESK_API:
         break;
     }
@@ -498,8 +500,8 @@ ngx_http_chatdesk_conf_out(ngx_http_chatdesk_loc_conf_t *lcf)
     }
 
     if (lcf->ws.fragment_timeout == 0 || lcf->hello_timeout == 0
-        || lcf->recheck == 0 || lcf->ws.heartbeat == 0
-        || lcf->ws.heartbeat_timeout == 0
+        || lcf->recheck == 0 || lcf->poll_hold == 0
+        || lcf->ws.heartbeat == 0 || lcf->ws.heartbeat_timeout == 0
         || lcf->ws.send_timeout == 0 || lcf->ws.close_timeout == 0)
     {
         return "times of \"chatdesk_...\" directives must be above 0";
@@ -507,6 +509,10 @@ ngx_http_chatdesk_conf_out(ngx_http_chatdesk_loc_conf_t *lcf)
 
     if (lcf->ws.heartbeat > 3600000) {
         return "\"chatdesk_heartbeat\" must be 1h or less";
+    }
+
+    if (lcf->poll_hold > 3600000) {
+        return "\"chatdesk_poll_hold\" must be 1h or less";
     }
 
     return NULL;
@@ -521,7 +527,8 @@ ngx_http_chatdesk_conf_check(ngx_conf_t *cf,
 
     static const char  *uses[] = {
         "", "chatdesk_socket visitor", "chatdesk_socket agent",
-        "chatdesk_api", "chatdesk_status"
+        "chatdesk_api", "chatdesk_status", "chatdesk_poll visitor",
+        "chatdesk_poll agent"
     };
 
     missing = ngx_http_chatdesk_conf_missing(lcf);

@@ -407,6 +407,30 @@ ngx_http_chatdesk_feed_allowed(ngx_http_chatdesk_follower_t *follower)
 }
 
 
+ngx_uint_t
+ngx_http_chatdesk_feed_waiting(ngx_http_chatdesk_session_t *session)
+{
+    ngx_queue_t                   *q, *head;
+    ngx_http_chatdesk_follower_t  *follower;
+
+    head = ngx_http_chatdesk_session_followers(session);
+
+    for (q = ngx_queue_head(head);
+         q != ngx_queue_sentinel(head);
+         q = ngx_queue_next(q))
+    {
+        follower = ngx_queue_data(q, ngx_http_chatdesk_follower_t,
+                                  in_session);
+
+        if (follower->waiting) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 void
 ngx_http_chatdesk_feed_unfollow(ngx_http_chatdesk_follower_t **follower)
 {

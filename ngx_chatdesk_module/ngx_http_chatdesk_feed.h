@@ -52,6 +52,10 @@ ngx_http_chatdesk_follower_t *ngx_http_chatdesk_feed_follow(
 ngx_http_chatdesk_follower_t *ngx_http_chatdesk_feed_find(
     ngx_http_chatdesk_session_t *session, ngx_str_t *name);
 
+/* Whether any window of the session is still to come. */
+ngx_uint_t ngx_http_chatdesk_feed_waiting(
+    ngx_http_chatdesk_session_t *session);
+
 /* Whether a window has been given: the session's right was checked. */
 ngx_uint_t ngx_http_chatdesk_feed_allowed(
     ngx_http_chatdesk_follower_t *follower);

@@ -306,13 +306,32 @@ ngx_http_chatdesk_read_reply(void *data, redisReply *reply)
 }
 
 
+/* Whether a window brings what its follower does not have.  An inbox is
+   always read anew. */
+
+static ngx_uint_t
+ngx_http_chatdesk_read_news(ngx_http_chatdesk_follower_t *follower,
+    ngx_http_chatdesk_window_t *window)
+{
+    if (follower->cursor.last != (int64_t) window->head) {
+        return 1;
+    }
+
+    if (follower->feed->sn.str.data[0] == 'i') {
+        return follower->era != window->era;
+    }
+
+    return window->reset || window->count > 0;
+}
+
+
 /* The window of one follower. */
 
 static void
 ngx_http_chatdesk_read_own(ngx_http_chatdesk_feed_t *feed,
     ngx_http_chatdesk_follower_t *follower, redisReply *reply)
 {
-    ngx_uint_t                  error, anew, news;
+    ngx_uint_t                  error, anew, asked, news;
     ngx_http_chatdesk_window_t  window;
 
     if (ngx_http_chatdesk_read_window(feed, reply, &window, &error)
@@ -327,10 +346,10 @@ ngx_http_chatdesk_read_own(ngx_http_chatdesk_feed_t *feed,
         return;
     }
 
-    /* nobody asked for a window that only looks whether something is new */
+    /* a read that only looks whether something is new was not asked for */
 
-    news = follower->waiting || window.reset || window.count > 0
-           || follower->cursor.last != (int64_t) window.head;
+    asked = follower->waiting;
+    news = ngx_http_chatdesk_read_news(follower, &window);
 
     /* a numbering that has begun anew is everybody's concern; the fill is
        asked for with the old era, which resets the others */
@@ -349,8 +368,9 @@ ngx_http_chatdesk_read_own(ngx_http_chatdesk_feed_t *feed,
 
     feed->current = follower;
 
-    if (news) {
-        ngx_http_chatdesk_session_send(follower->session, window.buf);
+    if (asked || news) {
+        ngx_http_chatdesk_session_window(follower->session, window.buf, asked,
+                                         news);
     }
 
     ngx_http_chatdesk_buf_release(&window.buf);

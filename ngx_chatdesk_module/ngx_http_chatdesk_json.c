@@ -11,10 +11,8 @@
  * kept.
  */
 
-#include "ngx_http_chatdesk_json.h"
+#include "ngx_http_chatdesk_json_private.h"
 #include "ngx_http_chatdesk_utf8.h"
-
-#include <json-c/json.h>
 
 
 /* json-c counts a scalar inside as a level too, but nothing inside as none */
@@ -249,9 +247,7 @@ ngx_http_chatdesk_json_tokener(void)
 }
 
 
-/* NGX_OK with the object in *object, NGX_DECLINED or NGX_ERROR. */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_chatdesk_json_parse(u_char *text, size_t len, json_object **object,
     ngx_http_chatdesk_json_fault_t *fault)
 {
@@ -439,9 +435,7 @@ ngx_http_chatdesk_json_value(struct cd_frame *frame, unsigned field,
 }
 
 
-/* Takes a field of the object; NGX_ERROR for memory. */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_chatdesk_json_take(struct cd_frame *frame, unsigned field,
     enum cd_need need, json_object *object, ngx_pool_t *pool,
     ngx_http_chatdesk_json_fault_t *fault)
@@ -475,9 +469,7 @@ ngx_http_chatdesk_json_take(struct cd_frame *frame, unsigned field,
 }
 
 
-/* The number of the frame type that member "t" names; 0 for none. */
-
-static unsigned
+unsigned
 ngx_http_chatdesk_json_type(json_object *object)
 {
     json_object  *value;
@@ -494,24 +486,15 @@ ngx_http_chatdesk_json_type(json_object *object)
 
 
 ngx_int_t
-ngx_http_chatdesk_json_decode(struct cd_frame *frame, u_char *text,
-    size_t len, ngx_pool_t *pool, ngx_http_chatdesk_json_fault_t *fault)
+ngx_http_chatdesk_json_frame(struct cd_frame *frame, unsigned type,
+    json_object *object, ngx_pool_t *pool,
+    ngx_http_chatdesk_json_fault_t *fault)
 {
-    unsigned      field, type;
-    ngx_int_t     rc;
-    json_object  *object;
+    unsigned      field;
+    ngx_int_t     rc = NGX_OK;
     enum cd_need  need;
 
-    ngx_memzero(fault, sizeof(ngx_http_chatdesk_json_fault_t));
-    cd_frame_init(frame, 0);
-
-    rc = ngx_http_chatdesk_json_parse(text, len, &object, fault);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    type = ngx_http_chatdesk_json_type(object);
-    frame->type = type;
+    cd_frame_init(frame, type);
 
     if (type == 0) {
         ngx_http_chatdesk_json_fault(fault, CD_E_BAD_REQUEST, "t");
@@ -533,9 +516,31 @@ ngx_http_chatdesk_json_decode(struct cd_frame *frame, u_char *text,
         }
     }
 
+    return (rc == NGX_OK && fault->error != CD_E_OK) ? NGX_DECLINED : rc;
+}
+
+
+ngx_int_t
+ngx_http_chatdesk_json_decode(struct cd_frame *frame, u_char *text,
+    size_t len, ngx_pool_t *pool, ngx_http_chatdesk_json_fault_t *fault)
+{
+    ngx_int_t     rc;
+    json_object  *object;
+
+    ngx_memzero(fault, sizeof(ngx_http_chatdesk_json_fault_t));
+    cd_frame_init(frame, 0);
+
+    rc = ngx_http_chatdesk_json_parse(text, len, &object, fault);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_chatdesk_json_frame(frame,
+                                      ngx_http_chatdesk_json_type(object),
+                                      object, pool, fault);
     json_object_put(object);
 
-    return (rc == NGX_OK && fault->error != CD_E_OK) ? NGX_DECLINED : rc;
+    return rc;
 }
 
 

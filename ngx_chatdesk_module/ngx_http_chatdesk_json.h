@@ -42,6 +42,33 @@ ngx_int_t ngx_http_chatdesk_json_fields(struct cd_frame *frame,
     const uint8_t *fields, u_char *text, size_t len, ngx_pool_t *pool,
     ngx_http_chatdesk_json_fault_t *fault);
 
+/* the body of a long-poll, but for its lists */
+
+typedef struct {
+    struct cd_frame   hello;
+    struct cd_frame   member;   /* CD_F_SESSION, if it was there */
+    ngx_uint_t        hold;
+} ngx_http_chatdesk_json_poll_t;
+
+/* Decodes it; NGX_OK, NGX_DECLINED for anything that is not one, or NGX_ERROR
+   for memory. */
+ngx_int_t ngx_http_chatdesk_json_poll(ngx_http_chatdesk_json_poll_t *poll,
+    u_char *text, size_t len, ngx_pool_t *pool);
+
+/* One item of a list, as ngx_http_chatdesk_json_decode() returns it. */
+typedef void (*ngx_http_chatdesk_json_each_pt)(void *data,
+    struct cd_frame *frame, ngx_int_t rc,
+    ngx_http_chatdesk_json_fault_t *fault);
+
+/*
+ * Decodes the items of a member of such a body, each as a frame of `type`,
+ * 0: of the type that it names.  Returns as the above; the items that came
+ * before a lack of memory have been handed over.
+ */
+ngx_int_t ngx_http_chatdesk_json_each(u_char *text, size_t len,
+    const char *list, unsigned type, ngx_pool_t *pool,
+    ngx_http_chatdesk_json_each_pt each, void *data);
+
 /*
  * A sealed text frame with this frame as JSON.  Bus-only fields are left
  * out.  `feed` is put in as member "feed" when it is not NULL.  NULL: memory.

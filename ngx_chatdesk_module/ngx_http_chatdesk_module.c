@@ -13,10 +13,14 @@
 #include "ngx_http_chatdesk_desk.h"
 #include "ngx_http_chatdesk_log.h"
 #include "ngx_http_chatdesk_metrics.h"
+#include "ngx_http_chatdesk_poll.h"
 #include "ngx_http_chatdesk_session_state.h"
+#include "ngx_http_chatdesk_socket.h"
 
 
 static char *ngx_http_chatdesk_socket(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_chatdesk_poll(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_chatdesk_api(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -96,6 +100,13 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
       0,
       NULL },
 
+    { ngx_string("chatdesk_poll"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_chatdesk_poll,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("chatdesk_api"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_chatdesk_api,
@@ -144,6 +155,7 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
                            ws.fragment_timeout),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_hello_timeout", msec, hello_timeout),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_recheck", msec, recheck),
+    NGX_HTTP_CHATDESK_SLOT("chatdesk_poll_hold", msec, poll_hold),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_heartbeat", msec, ws.heartbeat),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_heartbeat_timeout", msec,
                            ws.heartbeat_timeout),
@@ -210,29 +222,65 @@ ngx_http_chatdesk_use(ngx_conf_t *cf, ngx_http_chatdesk_loc_conf_t *lcf,
 }
 
 
+/* Whether the argument says "agent": 0 or 1, or NGX_ERROR. */
+
+static ngx_int_t
+ngx_http_chatdesk_role(ngx_conf_t *cf)
+{
+    ngx_str_t  *value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "visitor") == 0) {
+        return 0;
+    }
+
+    if (ngx_strcmp(value[1].data, "agent") == 0) {
+        return 1;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid role \"%V\" in \"%V\", "
+                       "expected \"visitor\" or \"agent\"",
+                       &value[1], &value[0]);
+
+    return NGX_ERROR;
+}
+
+
 static char *
 ngx_http_chatdesk_socket(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                *value = cf->args->elts;
-    ngx_http_chatdesk_use_e   use;
+    ngx_int_t  agent;
 
     (void) cmd;
 
-    if (ngx_strcmp(value[1].data, "visitor") == 0) {
-        use = NGX_HTTP_CHATDESK_VISITOR;
-
-    } else if (ngx_strcmp(value[1].data, "agent") == 0) {
-        use = NGX_HTTP_CHATDESK_AGENT;
-
-    } else {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid role \"%V\" in \"chatdesk_socket\", "
-                           "expected \"visitor\" or \"agent\"", &value[1]);
+    agent = ngx_http_chatdesk_role(cf);
+    if (agent == NGX_ERROR) {
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_chatdesk_use(cf, conf, use,
-                                 ngx_http_chatdesk_session_handler);
+    return ngx_http_chatdesk_use(cf, conf,
+                                 agent ? NGX_HTTP_CHATDESK_AGENT
+                                       : NGX_HTTP_CHATDESK_VISITOR,
+                                 ngx_http_chatdesk_socket_handler);
+}
+
+
+static char *
+ngx_http_chatdesk_poll(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_int_t  agent;
+
+    (void) cmd;
+
+    agent = ngx_http_chatdesk_role(cf);
+    if (agent == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_chatdesk_use(cf, conf,
+                                 agent ? NGX_HTTP_CHATDESK_POLL_AGENT
+                                       : NGX_HTTP_CHATDESK_POLL_VISITOR,
+                                 ngx_http_chatdesk_poll_handler);
 }
 
 
@@ -345,6 +393,7 @@ ngx_http_chatdesk_create_loc_conf(ngx_conf_t *cf)
     lcf->log = NGX_CONF_UNSET_PTR;
     lcf->hello_timeout = NGX_CONF_UNSET_MSEC;
     lcf->recheck = NGX_CONF_UNSET_MSEC;
+    lcf->poll_hold = NGX_CONF_UNSET_MSEC;
 
     return lcf;
 }
@@ -377,6 +426,8 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
                               CD_LIMIT_HELLO_MS);
     ngx_conf_merge_msec_value(conf->recheck, prev->recheck,
                               CD_LIMIT_RECHECK_MS);
+    ngx_conf_merge_msec_value(conf->poll_hold, prev->poll_hold,
+                              CD_LIMIT_POLL_HOLD_MS);
 
     if (conf->rate.per_second == 0) {
         conf->rate = prev->rate;
@@ -386,6 +437,27 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
         conf->rate.per_second = (uint32_t) CD_LIMIT_RATE;
         conf->rate.burst = (uint32_t) CD_LIMIT_RATE_BURST;
     }
+}
+
+
+/* The whole body of a poll lies in memory; nginx's core has merged what an
+   operator said. */
+
+static void
+ngx_http_chatdesk_merge_body(ngx_conf_t *cf,
+    ngx_http_chatdesk_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (conf->use != NGX_HTTP_CHATDESK_POLL_VISITOR
+        && conf->use != NGX_HTTP_CHATDESK_POLL_AGENT)
+    {
+        return;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->client_body_buffer_size = ngx_max(clcf->client_body_buffer_size,
+                                            CD_LIMIT_FRAME);
 }
 
 
@@ -415,6 +487,7 @@ ngx_http_chatdesk_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->log, prev->log, NULL);
     ngx_http_chatdesk_merge_limits(prev, conf);
+    ngx_http_chatdesk_merge_body(cf, conf);
 
     return ngx_http_chatdesk_conf_check(cf, conf);
 }

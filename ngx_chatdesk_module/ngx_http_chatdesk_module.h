@@ -34,7 +34,9 @@ typedef enum {
     NGX_HTTP_CHATDESK_VISITOR = 1,      /* chatdesk_socket visitor */
     NGX_HTTP_CHATDESK_AGENT = 2,        /* chatdesk_socket agent */
     NGX_HTTP_CHATDESK_API = 3,          /* chatdesk_api */
-    NGX_HTTP_CHATDESK_STATUS = 4        /* chatdesk_status, metrics */
+    NGX_HTTP_CHATDESK_STATUS = 4,       /* chatdesk_status, metrics */
+    NGX_HTTP_CHATDESK_POLL_VISITOR = 5, /* chatdesk_poll visitor */
+    NGX_HTTP_CHATDESK_POLL_AGENT = 6    /* chatdesk_poll agent */
 } ngx_http_chatdesk_use_e;
 
 typedef struct {
@@ -64,6 +66,7 @@ typedef struct {
     ngx_msec_t                       hello_timeout;
     ngx_open_file_t                 *log;       /* NULL: off */
     ngx_msec_t                       recheck;   /* of an agent's login */
+    ngx_msec_t                       poll_hold;
     ngx_http_chatdesk_rate_conf_t    rate;      /* per_second 0: unset */
 } ngx_http_chatdesk_loc_conf_t;
 

@@ -1,5 +1,5 @@
 /*
- * The life of a session, and what it does with its socket.
+ * The life of a session, whatever carries it.
  *
  * Purpose, owner and invariants: see ngx_http_chatdesk_session.h.
  *
@@ -7,9 +7,8 @@
  * role, rate class) and handed to the one function of its type.
  */
 
-#include "ngx_http_chatdesk_log.h"
+#include "ngx_http_chatdesk_lease.h"
 #include "ngx_http_chatdesk_metrics.h"
-#include "ngx_http_chatdesk_origin.h"
 #include "ngx_http_chatdesk_session_state.h"
 
 
@@ -17,24 +16,7 @@
 #define NGX_HTTP_CHATDESK_SCRATCH  4096
 
 
-static void ngx_http_chatdesk_session_open(ngx_http_chatdesk_ws_t *ws,
-    void *data);
-static void ngx_http_chatdesk_session_text(ngx_http_chatdesk_ws_t *ws,
-    void *data, u_char *text, size_t len);
-static void ngx_http_chatdesk_session_closed(ngx_http_chatdesk_ws_t *ws,
-    void *data, ngx_uint_t code);
-static void ngx_http_chatdesk_session_move(ngx_http_chatdesk_ws_t *ws,
-    void *data);
-
-
 static ngx_pool_t  *ngx_http_chatdesk_session_scratch;
-
-static const ngx_http_chatdesk_ws_ops_t  ngx_http_chatdesk_session_ops = {
-    .open = ngx_http_chatdesk_session_open,
-    .text = ngx_http_chatdesk_session_text,
-    .close = ngx_http_chatdesk_session_closed,
-    .move = ngx_http_chatdesk_session_move
-};
 
 static const ngx_http_chatdesk_frame_pt
     ngx_http_chatdesk_frames[CD_FRAMES_MAX] =
@@ -57,7 +39,7 @@ static const ngx_http_chatdesk_frame_pt
 
 /* -- life -- */
 
-static ngx_http_chatdesk_session_t *
+ngx_http_chatdesk_session_t *
 ngx_http_chatdesk_session_create(ngx_http_chatdesk_loc_conf_t *conf,
     ngx_http_chatdesk_desk_t *desk, ngx_log_t *log)
 {
@@ -71,7 +53,8 @@ ngx_http_chatdesk_session_create(ngx_http_chatdesk_loc_conf_t *conf,
     session->conf = conf;
     session->desk = desk;
     session->state = NGX_HTTP_CHATDESK_NEW;
-    session->agent = (conf->use == NGX_HTTP_CHATDESK_AGENT);
+    session->log = log;
+    session->rate = session->own_rate;
     ngx_queue_init(&session->followers);
 
     if (ngx_http_chatdesk_random_id(session->id) != NGX_OK
@@ -85,7 +68,7 @@ ngx_http_chatdesk_session_create(ngx_http_chatdesk_loc_conf_t *conf,
 }
 
 
-/* Leaves feeds, desk and table; only the socket still knows the session. */
+/* Leaves feeds, desk and table; only the transport still knows the session. */
 
 static void
 ngx_http_chatdesk_session_leave(ngx_http_chatdesk_session_t *session)
@@ -101,7 +84,10 @@ ngx_http_chatdesk_session_leave(ngx_http_chatdesk_session_t *session)
     session->state = NGX_HTTP_CHATDESK_CLOSED;
     ngx_http_chatdesk_sessions_remove(session);
 
-    if (session->online) {
+    if (session->online
+        && (!session->linger || session->lapsed
+            || ngx_http_chatdesk_lease_keep(session) != NGX_OK))
+    {
         ngx_http_chatdesk_bye(session->desk, session->id);
     }
 
@@ -111,7 +97,7 @@ ngx_http_chatdesk_session_leave(ngx_http_chatdesk_session_t *session)
 }
 
 
-static void
+void
 ngx_http_chatdesk_session_free(ngx_http_chatdesk_session_t *session)
 {
     ngx_http_chatdesk_session_leave(session);
@@ -141,7 +127,7 @@ ngx_http_chatdesk_session_close(ngx_http_chatdesk_session_t *session,
     }
 
     ngx_http_chatdesk_session_leave(session);
-    ngx_http_chatdesk_ws_close(session->ws, code);
+    session->transport->close(session, code);
 }
 
 
@@ -171,110 +157,17 @@ ngx_http_chatdesk_session_keep(ngx_str_t *kept, const char *data, size_t len)
 ngx_pool_t *
 ngx_http_chatdesk_session_pool(void)
 {
-    return ngx_http_chatdesk_session_scratch;
+    ngx_pool_t  **scratch = &ngx_http_chatdesk_session_scratch;
+
+    if (*scratch == NULL) {
+        *scratch = ngx_create_pool(NGX_HTTP_CHATDESK_SCRATCH, ngx_cycle->log);
+    }
+
+    return *scratch;
 }
 
 
-ngx_int_t
-ngx_http_chatdesk_session_handler(ngx_http_request_t *r)
-{
-    ngx_int_t                      rc;
-    ngx_http_chatdesk_desk_t      *desk;
-    ngx_http_chatdesk_session_t   *session;
-    ngx_http_chatdesk_loc_conf_t  *lcf;
-
-    static ngx_str_t  protocol = ngx_string(NGX_HTTP_CHATDESK_PROTOCOL);
-
-    lcf = ngx_http_get_module_loc_conf(r, ngx_http_chatdesk_module);
-
-    if (!ngx_http_chatdesk_origin_allowed(r, lcf->origins)) {
-        rc = NGX_HTTP_FORBIDDEN;
-        goto refused;
-    }
-
-    rc = ngx_http_chatdesk_desk_of(r, &desk);
-    if (rc != NGX_OK) {
-        goto refused;
-    }
-
-    session = ngx_http_chatdesk_session_create(lcf, desk, r->connection->log);
-    if (session == NULL) {
-        rc = NGX_HTTP_SERVICE_UNAVAILABLE;
-        goto refused;
-    }
-
-    rc = ngx_http_chatdesk_ws_upgrade(r, &lcf->ws, &protocol,
-                                      &ngx_http_chatdesk_session_ops, session);
-    if (rc == NGX_DONE) {
-        ngx_http_chatdesk_log_request(r);
-        return NGX_DONE;
-    }
-
-    ngx_http_chatdesk_session_free(session);
-
-refused:
-
-    ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_REFUSED, 1);
-
-    return rc;
-}
-
-
-/* -- the socket's calls -- */
-
-static void
-ngx_http_chatdesk_session_open(ngx_http_chatdesk_ws_t *ws, void *data)
-{
-    ngx_http_chatdesk_session_t  *session = data;
-
-    session->ws = ws;
-
-    ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_ACCEPTED, 1);
-    ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_SESSIONS, 1);
-
-    if (ngx_http_chatdesk_hello_wait(session) != NGX_OK) {
-        ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);
-    }
-}
-
-
-static void
-ngx_http_chatdesk_session_closed(ngx_http_chatdesk_ws_t *ws, void *data,
-    ngx_uint_t code)
-{
-    ngx_http_chatdesk_session_t  *session = data;
-
-    if (session->ws != NULL) {
-        ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_SESSIONS, -1);
-    }
-
-    ngx_log_error(NGX_LOG_INFO, ngx_http_chatdesk_ws_log(ws), 0,
-                  "chatdesk: session %*s of desk \"%V\" closed with %ui",
-                  (size_t) NGX_HTTP_CHATDESK_ID_LEN, session->id,
-                  &session->desk->name, code);
-
-    ngx_http_chatdesk_log_session(session, ws, code);
-    ngx_http_chatdesk_session_free(session);
-}
-
-
-/* The nginx worker exits and this session's turn has come: what it asked for
-   is answered, what it asks from now on is left to its next connection. */
-
-static void
-ngx_http_chatdesk_session_move(ngx_http_chatdesk_ws_t *ws, void *data)
-{
-    ngx_http_chatdesk_session_t  *session = data;
-
-    (void) ws;
-
-    session->moving = 1;
-
-    if (session->pending == 0) {
-        ngx_http_chatdesk_session_close(session, CD_CLOSE_RESTART);
-    }
-}
-
+/* -- frames -- */
 
 /* Whether the tables let this session send this frame now; answers if not. */
 
@@ -322,15 +215,14 @@ ngx_http_chatdesk_session_may(ngx_http_chatdesk_session_t *session,
 }
 
 
-static void
+void
 ngx_http_chatdesk_session_frame(ngx_http_chatdesk_session_t *session,
-    u_char *text, size_t len, ngx_pool_t *pool)
+    struct cd_frame *frame, ngx_int_t rc,
+    ngx_http_chatdesk_json_fault_t *fault)
 {
-    ngx_int_t                        rc;
-    struct cd_frame                  frame;
-    ngx_http_chatdesk_json_fault_t   fault;
-
-    rc = ngx_http_chatdesk_json_decode(&frame, text, len, pool, &fault);
+    if (session->state == NGX_HTTP_CHATDESK_CLOSED) {
+        return;
+    }
 
     if (rc == NGX_ERROR) {
         ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);
@@ -338,23 +230,25 @@ ngx_http_chatdesk_session_frame(ngx_http_chatdesk_session_t *session,
     }
 
     if (rc == NGX_DECLINED) {
-        ngx_http_chatdesk_session_bad(session, &frame, fault.error,
-                                      &fault.field);
+        ngx_http_chatdesk_session_bad(session, frame, fault->error,
+                                      &fault->field);
         return;
     }
 
-    if (ngx_http_chatdesk_session_may(session, &frame)) {
-        ngx_http_chatdesk_frames[frame.type](session, &frame);
+    if (ngx_http_chatdesk_session_may(session, frame)) {
+        ngx_http_chatdesk_frames[frame->type](session, frame);
     }
 }
 
 
-static void
-ngx_http_chatdesk_session_text(ngx_http_chatdesk_ws_t *ws, void *data,
+void
+ngx_http_chatdesk_session_text(ngx_http_chatdesk_session_t *session,
     u_char *text, size_t len)
 {
-    ngx_pool_t                   **scratch;
-    ngx_http_chatdesk_session_t   *session = data;
+    ngx_int_t                       rc;
+    ngx_pool_t                     *pool;
+    struct cd_frame                 frame;
+    ngx_http_chatdesk_json_fault_t  fault;
 
     if (session->state == NGX_HTTP_CHATDESK_CLOSED || session->moving) {
         return;
@@ -363,22 +257,19 @@ ngx_http_chatdesk_session_text(ngx_http_chatdesk_ws_t *ws, void *data,
     ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_FRAMES_IN, 1);
     ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_BYTES_IN, len);
 
-    scratch = &ngx_http_chatdesk_session_scratch;
+    pool = ngx_http_chatdesk_session_pool();
 
-    if (*scratch == NULL) {
-        *scratch = ngx_create_pool(NGX_HTTP_CHATDESK_SCRATCH, ngx_cycle->log);
-    }
-
-    if (*scratch == NULL) {
-        ngx_log_error(NGX_LOG_ERR, ngx_http_chatdesk_ws_log(ws), 0,
+    if (pool == NULL) {
+        ngx_log_error(NGX_LOG_ERR, session->log, 0,
                       "chatdesk: no memory for a frame, session closes");
         ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);
         return;
     }
 
-    ngx_http_chatdesk_session_frame(session, text, len, *scratch);
+    rc = ngx_http_chatdesk_json_decode(&frame, text, len, pool, &fault);
+    ngx_http_chatdesk_session_frame(session, &frame, rc, &fault);
 
-    ngx_reset_pool(*scratch);
+    ngx_reset_pool(pool);
 }
 
 
@@ -413,10 +304,33 @@ ngx_http_chatdesk_session_send(ngx_http_chatdesk_session_t *session,
         return;
     }
 
-    if (ngx_http_chatdesk_ws_send(session->ws, buf) == NGX_OK) {
+    if (session->transport->send(session, buf) == NGX_OK) {
         ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_FRAMES_OUT, 1);
         ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_BYTES_OUT,
                                      buf->last - buf->payload);
+    }
+}
+
+
+void
+ngx_http_chatdesk_session_window(ngx_http_chatdesk_session_t *session,
+    ngx_http_chatdesk_buf_t *buf, ngx_uint_t asked, ngx_uint_t news)
+{
+    if (news || (asked && !session->quiet)) {
+        ngx_http_chatdesk_session_send(session, buf);
+    }
+
+    ngx_http_chatdesk_session_progress(session);
+}
+
+
+void
+ngx_http_chatdesk_session_progress(ngx_http_chatdesk_session_t *session)
+{
+    if (session->state != NGX_HTTP_CHATDESK_CLOSED
+        && session->transport->progress != NULL)
+    {
+        session->transport->progress(session);
     }
 }
 
@@ -463,6 +377,8 @@ ngx_http_chatdesk_session_lapsed(ngx_http_chatdesk_desk_t *desk)
     uint32_t                      slot = 0;
     ngx_http_chatdesk_session_t  *session;
 
+    ngx_http_chatdesk_lease_end(desk);
+
     for ( ;; ) {
         session = ngx_http_chatdesk_sessions_next(&slot);
 
@@ -477,6 +393,7 @@ ngx_http_chatdesk_session_lapsed(ngx_http_chatdesk_desk_t *desk)
         }
 
         if (session->agent) {
+            session->lapsed = 1;
             ngx_http_chatdesk_session_close(session, CD_CLOSE_RESTART);
 
         } else {

@@ -7,8 +7,8 @@
  *               +--------------+----------------+--------------+
  *
  * Purpose:    who the client is, what it follows, what it asked for.
- * Owner:      the table of sessions of the nginx worker; the socket only
- *             holds a reference to pass back.
+ * Owner:      the table of sessions of the nginx worker; the transport
+ *             only holds a reference to pass back.
  * Invariants: whatever outlives a turn of the event loop refers to a session
  *             by ngx_http_chatdesk_ref_t, never by pointer.
  */
@@ -51,6 +51,11 @@ ngx_queue_t *ngx_http_chatdesk_session_followers(
 /* Queues a sealed frame to the client; takes its own reference. */
 void ngx_http_chatdesk_session_send(ngx_http_chatdesk_session_t *session,
     ngx_http_chatdesk_buf_t *buf);
+
+/* The window of one feed: `asked` for by the client, `news` when it brings
+   anything that the client did not have. */
+void ngx_http_chatdesk_session_window(ngx_http_chatdesk_session_t *session,
+    ngx_http_chatdesk_buf_t *buf, ngx_uint_t asked, ngx_uint_t news);
 
 /* A feed was refused: tells the client with an `error` frame. */
 void ngx_http_chatdesk_session_feed_error(

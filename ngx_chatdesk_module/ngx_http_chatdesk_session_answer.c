@@ -23,7 +23,7 @@ ngx_http_chatdesk_session_answer(ngx_http_chatdesk_session_t *session,
     }
 
     buf = ngx_http_chatdesk_json_encode(frame, NULL,
-                                   ngx_http_chatdesk_ws_log(session->ws));
+                                   session->log);
     if (buf == NULL) {
         ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);
         return;
@@ -189,7 +189,7 @@ ngx_http_chatdesk_session_begin(ngx_http_chatdesk_session_t *session,
 
     if (session->pending < CD_LIMIT_PENDING_PER_SESSION) {
         request = ngx_alloc(sizeof(ngx_http_chatdesk_request_t),
-                            ngx_http_chatdesk_ws_log(session->ws));
+                            session->log);
     }
 
     if (request == NULL) {
@@ -210,6 +210,7 @@ ngx_http_chatdesk_session_fail(ngx_http_chatdesk_session_t *session,
 {
     ngx_free(request);
     session->pending--;
+    ngx_http_chatdesk_session_progress(session);
 
     ngx_http_chatdesk_session_error(session, frame, CD_E_BUSY, 0);
 }
@@ -228,6 +229,7 @@ ngx_http_chatdesk_session_end(void *data,
 
     if (session != NULL) {
         session->pending--;
+        ngx_http_chatdesk_session_progress(session);
     }
 
     return session;
@@ -274,7 +276,7 @@ ngx_http_chatdesk_session_replied(ngx_http_chatdesk_session_t *session,
     ngx_memzero(&refusal, sizeof(ngx_http_chatdesk_refusal_t));
 
     n = ngx_http_chatdesk_desk_reply(reply, min, &refusal.error,
-                                     ngx_http_chatdesk_ws_log(session->ws));
+                                     session->log);
     if (n != NGX_ERROR) {
         return n;
     }

@@ -22,14 +22,14 @@ ngx_http_chatdesk_check_start(ngx_http_chatdesk_session_t *session)
     ngx_event_t  *ev;
 
     ev = ngx_calloc(sizeof(ngx_event_t),
-                    ngx_http_chatdesk_ws_log(session->ws));
+                    session->log);
     if (ev == NULL) {
         return NGX_ERROR;
     }
 
     ev->handler = ngx_http_chatdesk_check_timer;
     ev->data = session;
-    ev->log = ngx_http_chatdesk_ws_log(session->ws);
+    ev->log = session->log;
     ev->cancelable = 1;
 
     session->check = ev;
@@ -98,14 +98,14 @@ ngx_http_chatdesk_check_reply(void *data, redisReply *reply)
 
     if (session == NULL
         || ngx_http_chatdesk_desk_reply(reply, 1, &error,
-                                     ngx_http_chatdesk_ws_log(session->ws))
+                                     session->log)
            != NGX_ERROR
         || error != CD_E_UNAUTHORIZED)
     {
         return;
     }
 
-    ngx_log_error(NGX_LOG_INFO, ngx_http_chatdesk_ws_log(session->ws), 0,
+    ngx_log_error(NGX_LOG_INFO, session->log, 0,
                   "chatdesk: login of session %*s has ended, closes",
                   (size_t) NGX_HTTP_CHATDESK_ID_LEN, session->id);
 

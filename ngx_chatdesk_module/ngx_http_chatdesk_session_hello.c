@@ -26,7 +26,6 @@
 
 
 static void ngx_http_chatdesk_hello_timer(ngx_event_t *ev);
-static void ngx_http_chatdesk_hello_ask(ngx_http_chatdesk_session_t *session);
 static void ngx_http_chatdesk_hello_visitor(void *data, redisReply *reply);
 static void ngx_http_chatdesk_hello_agent(void *data, redisReply *reply);
 static ngx_int_t ngx_http_chatdesk_hello_check(
@@ -40,14 +39,14 @@ ngx_http_chatdesk_hello_wait(ngx_http_chatdesk_session_t *session)
     ngx_http_chatdesk_hello_t  *hello;
 
     hello = ngx_calloc(sizeof(ngx_http_chatdesk_hello_t),
-                       ngx_http_chatdesk_ws_log(session->ws));
+                       session->log);
     if (hello == NULL) {
         return NGX_ERROR;
     }
 
     hello->timer.handler = ngx_http_chatdesk_hello_timer;
     hello->timer.data = session;
-    hello->timer.log = ngx_http_chatdesk_ws_log(session->ws);
+    hello->timer.log = session->log;
     hello->timer.cancelable = 1;
 
     session->hello = hello;
@@ -75,27 +74,17 @@ ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session)
 }
 
 
-/* Answers with an error and closes. */
-
-static void
+void
 ngx_http_chatdesk_hello_refuse(ngx_http_chatdesk_session_t *session,
-    ngx_uint_t error)
+    ngx_uint_t error, uint64_t retry_ms)
 {
-    ngx_uint_t                   code;
     ngx_http_chatdesk_refusal_t  refusal;
 
     ngx_memzero(&refusal, sizeof(ngx_http_chatdesk_refusal_t));
     refusal.error = error;
+    refusal.retry_ms = (error == CD_E_NO_DESK) ? CD_LIMIT_RETRY_MS : retry_ms;
 
-    if (error == CD_E_NO_DESK) {
-        refusal.retry_ms = CD_LIMIT_RETRY_MS;
-    }
-
-    code = (error == CD_E_UNAUTHORIZED) ? CD_CLOSE_SIGNED_OUT
-           : (error == CD_E_INTERNAL) ? CD_CLOSE_INTERNAL
-           : CD_CLOSE_TRY_LATER;
-
-    ngx_log_error(NGX_LOG_INFO, ngx_http_chatdesk_ws_log(session->ws), 0,
+    ngx_log_error(NGX_LOG_INFO, session->log, 0,
                   "chatdesk: hello of session %*s at desk \"%V\" refused: %s",
                   (size_t) NGX_HTTP_CHATDESK_ID_LEN, session->id,
                   &session->desk->name,
@@ -103,8 +92,7 @@ ngx_http_chatdesk_hello_refuse(ngx_http_chatdesk_session_t *session,
 
     ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_REFUSED, 1);
 
-    ngx_http_chatdesk_session_refuse(session, NULL, &refusal);
-    ngx_http_chatdesk_session_close(session, code);
+    session->transport->refuse(session, &refusal);
 }
 
 
@@ -160,6 +148,7 @@ ngx_http_chatdesk_hello_token(ngx_http_chatdesk_session_t *session,
 
     hello->born_ms = now;
     hello->token_new = 1;
+    hello->visitor_new = 1;
 
     if (ngx_http_chatdesk_random_id(id) != NGX_OK) {
         return NGX_ERROR;
@@ -226,18 +215,20 @@ ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
     ngx_memcpy(session->device, device.data, device.len);
     ngx_http_chatdesk_hello_resume(session->hello, frame);
 
-    if (session->agent) {
+    if (session->agent && session->login.len == 0) {
         ticket = cd_frame_str(frame, CD_F_TICKET);
         ngx_http_chatdesk_hash(session->hello->ticket, ticket.data,
                                ticket.len);
 
         if (ticket.len == 0) {
-            ngx_http_chatdesk_hello_refuse(session, CD_E_UNAUTHORIZED);
+            ngx_http_chatdesk_hello_refuse(session, CD_E_UNAUTHORIZED, 0);
             return;
         }
 
-    } else if (ngx_http_chatdesk_hello_token(session, frame) != NGX_OK) {
-        ngx_http_chatdesk_hello_refuse(session, CD_E_INTERNAL);
+    } else if (!session->agent
+               && ngx_http_chatdesk_hello_token(session, frame) != NGX_OK)
+    {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_INTERNAL, 0);
         return;
     }
 
@@ -249,9 +240,7 @@ ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
 }
 
 
-/* Calls cd_hello_...; NGX_OK, or NGX_ERROR when it did not leave. */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_chatdesk_hello_call(ngx_http_chatdesk_session_t *session)
 {
     u_char                        at[NGX_HTTP_CHATDESK_NUMBER_LEN];
@@ -293,18 +282,19 @@ ngx_http_chatdesk_hello_call(ngx_http_chatdesk_session_t *session)
         return NGX_ERROR;
     }
 
+    session->hello->owed = session->online;
     session->online = 1;
 
     return NGX_OK;
 }
 
 
-/* Asks Redis, or waits a little while it is not ready: just after nginx has
-   started nobody is connected yet. */
+/* Just after nginx has started nobody is connected to Redis yet. */
 
-static void
+void
 ngx_http_chatdesk_hello_ask(ngx_http_chatdesk_session_t *session)
 {
+    ngx_int_t                   rc;
     ngx_http_chatdesk_hello_t  *hello = session->hello;
 
     if (hello->timer.timer_set) {
@@ -318,13 +308,17 @@ ngx_http_chatdesk_hello_ask(ngx_http_chatdesk_session_t *session)
             ngx_http_chatdesk_desk_enter(session->desk);
         }
 
-        if (ngx_http_chatdesk_hello_call(session) == NGX_OK) {
+        rc = (session->transport->ask != NULL)
+             ? session->transport->ask(session)
+             : ngx_http_chatdesk_hello_call(session);
+
+        if (rc == NGX_OK) {
             return;
         }
     }
 
     if ((ngx_msec_int_t) (ngx_current_msec - hello->deadline) >= 0) {
-        ngx_http_chatdesk_hello_refuse(session, CD_E_UNAVAILABLE);
+        ngx_http_chatdesk_hello_refuse(session, CD_E_UNAVAILABLE, 0);
         return;
     }
 
@@ -332,10 +326,7 @@ ngx_http_chatdesk_hello_ask(ngx_http_chatdesk_session_t *session)
 }
 
 
-/* As ngx_http_chatdesk_session_end(), for calls of a hello: NULL also when
-   the reply was a refusal, which has then been answered. */
-
-static ngx_http_chatdesk_session_t *
+ngx_http_chatdesk_session_t *
 ngx_http_chatdesk_hello_end(void *data, redisReply *reply, ngx_uint_t min)
 {
     ngx_uint_t                    error;
@@ -349,10 +340,10 @@ ngx_http_chatdesk_hello_end(void *data, redisReply *reply, ngx_uint_t min)
     }
 
     if (ngx_http_chatdesk_desk_reply(reply, min, &error,
-                                     ngx_http_chatdesk_ws_log(session->ws))
+                                     session->log)
         == NGX_ERROR)
     {
-        ngx_http_chatdesk_hello_refuse(session, error);
+        ngx_http_chatdesk_hello_refuse(session, error, 0);
         return NULL;
     }
 
@@ -387,7 +378,7 @@ ngx_http_chatdesk_hello_agent(void *data, redisReply *reply)
                                           (char *) login.data, login.len)
            != NGX_OK)
     {
-        ngx_http_chatdesk_hello_refuse(session, CD_E_INTERNAL);
+        ngx_http_chatdesk_hello_refuse(session, CD_E_INTERNAL, 0);
         return;
     }
 
@@ -411,7 +402,7 @@ ngx_http_chatdesk_hello_visitor(void *data, redisReply *reply)
     hello->server_era = ngx_http_chatdesk_reply_uint(reply, 1);
     conv = ngx_http_chatdesk_reply_str(reply, 2);
 
-    session->online = (conv.len != 0);
+    session->online = hello->owed || conv.len != 0;
 
     if (conv.len != 0 || hello->conv_len == 0) {
         ngx_http_chatdesk_hello_welcome(session, &conv);
@@ -424,7 +415,7 @@ ngx_http_chatdesk_hello_visitor(void *data, redisReply *reply)
     conv.len = hello->conv_len;
 
     if (ngx_http_chatdesk_hello_check(session, &conv) != NGX_OK) {
-        ngx_http_chatdesk_hello_refuse(session, CD_E_BUSY);
+        ngx_http_chatdesk_hello_refuse(session, CD_E_BUSY, 0);
     }
 }
 
@@ -491,11 +482,11 @@ ngx_http_chatdesk_hello_readable(void *data, redisReply *reply)
     conv.len = session->hello->conv_len;
 
     if (ngx_http_chatdesk_desk_reply(reply, 4, &error,
-                                     ngx_http_chatdesk_ws_log(session->ws))
+                                     session->log)
         == NGX_ERROR)
     {
         if (error == CD_E_BUSY || error == CD_E_UNAVAILABLE) {
-            ngx_http_chatdesk_hello_refuse(session, error);
+            ngx_http_chatdesk_hello_refuse(session, error, 0);
             return;
         }
 

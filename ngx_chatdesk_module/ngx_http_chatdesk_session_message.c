@@ -19,6 +19,10 @@
 
 static void ngx_http_chatdesk_frame_sent(void *data, redisReply *reply);
 static void ngx_http_chatdesk_frame_marked(void *data, redisReply *reply);
+static void ngx_http_chatdesk_frame_typed(void *data, redisReply *reply);
+static void ngx_http_chatdesk_frame_untyped(void *data, redisReply *reply);
+static void ngx_http_chatdesk_mark(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_http_chatdesk_reply_pt handler);
 
 
 /* Whether a code point is white space or cannot be seen. */
@@ -235,43 +239,27 @@ ngx_http_chatdesk_frame_sent(void *data, redisReply *reply)
 }
 
 
-void
-ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
-    struct cd_frame *frame)
+/* Tells a conversation of which this session is a member. */
+
+static void
+ngx_http_chatdesk_typing_tell(ngx_http_chatdesk_session_t *session,
+    ngx_str_t *conv, ngx_uint_t on)
 {
-    char                           buf[NGX_HTTP_CHATDESK_BODY_ROOM];
-    u_char                         name[2 + NGX_HTTP_CHATDESK_ID_LEN];
-    ngx_str_t                      conv, feed, payload;
-    const char                    *role;
-    struct cd_frame                typing;
-    ngx_http_chatdesk_follower_t  *follower;
+    char              buf[NGX_HTTP_CHATDESK_BODY_ROOM];
+    ngx_str_t         payload;
+    const char       *role;
+    struct cd_frame   typing;
 
-    conv = ngx_http_chatdesk_field(frame, CD_F_CONV);
     role = ngx_http_chatdesk_session_role(session);
-
-    feed.data = name;
-    feed.len = ngx_sprintf(name, "%s%V", session->agent ? "d:" : "v:", &conv)
-               - name;
-
-    follower = ngx_http_chatdesk_feed_find(session, &feed);
-
-    if (follower == NULL) {
-        ngx_http_chatdesk_session_error(session, frame, CD_E_NOT_FOUND, 0);
-        return;
-    }
-
-    if (!ngx_http_chatdesk_feed_allowed(follower)) {
-        return;                             /* its right is being checked */
-    }
 
     cd_frame_init(&typing, CD_T_TYPING);
     typing.at_ms = ngx_http_chatdesk_now();
 
-    cd_frame_set_str(&typing, CD_F_CONV, (char *) conv.data, conv.len);
+    cd_frame_set_str(&typing, CD_F_CONV, (char *) conv->data, conv->len);
     cd_frame_set_str(&typing, CD_F_WHO, (char *) session->who.data,
                      session->who.len);
     cd_frame_set_str(&typing, CD_F_ROLE, role, ngx_strlen(role));
-    cd_frame_set_uint(&typing, CD_F_ON, cd_frame_uint(frame, CD_F_ON));
+    cd_frame_set_uint(&typing, CD_F_ON, on);
 
     if (session->name.len != 0) {
         cd_frame_set_str(&typing, CD_F_NAME, (char *) session->name.data,
@@ -287,16 +275,103 @@ ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
 
     /* a hint: when Redis is away there is nobody to see it */
 
-    (void) ngx_http_chatdesk_desk_publish(session->desk, "v:", &conv,
+    (void) ngx_http_chatdesk_desk_publish(session->desk, "v:", conv,
                                           &payload, NULL, NULL);
-    (void) ngx_http_chatdesk_desk_publish(session->desk, "d:", &conv,
+    (void) ngx_http_chatdesk_desk_publish(session->desk, "d:", conv,
                                           &payload, NULL, NULL);
+}
+
+
+void
+ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    u_char                         name[2 + NGX_HTTP_CHATDESK_ID_LEN];
+    ngx_str_t                      conv, feed;
+    ngx_uint_t                     on;
+    ngx_http_chatdesk_follower_t  *follower;
+
+    conv = ngx_http_chatdesk_field(frame, CD_F_CONV);
+    on = cd_frame_uint(frame, CD_F_ON) != 0;
+
+    feed.data = name;
+    feed.len = ngx_sprintf(name, "%s%V", session->agent ? "d:" : "v:", &conv)
+               - name;
+
+    follower = ngx_http_chatdesk_feed_find(session, &feed);
+
+    if (follower != NULL) {
+        if (ngx_http_chatdesk_feed_allowed(follower)) {
+            ngx_http_chatdesk_typing_tell(session, &conv, on);
+        }
+
+        return;                             /* or its right is being checked */
+    }
+
+    if (!session->request) {
+        ngx_http_chatdesk_session_error(session, frame, CD_E_NOT_FOUND, 0);
+        return;
+    }
+
+    /* a request follows nothing: a mark that raises nothing asks whether
+       the session is a member */
+
+    cd_frame_set_uint(frame, CD_F_GOT, 0);
+    cd_frame_set_uint(frame, CD_F_READ, 0);
+
+    ngx_http_chatdesk_mark(session, frame,
+                           on ? ngx_http_chatdesk_frame_typed
+                              : ngx_http_chatdesk_frame_untyped);
+}
+
+
+static void
+ngx_http_chatdesk_typing_checked(void *data, redisReply *reply, ngx_uint_t on)
+{
+    ngx_str_t                     conv;
+    ngx_http_chatdesk_request_t   request;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_session_end(data, &request);
+
+    if (session == NULL
+        || ngx_http_chatdesk_session_replied(session, &request, reply, 1)
+           == NGX_ERROR)
+    {
+        return;
+    }
+
+    conv.data = request.conv;
+    conv.len = request.conv_len;
+    ngx_http_chatdesk_typing_tell(session, &conv, on);
+}
+
+
+static void
+ngx_http_chatdesk_frame_typed(void *data, redisReply *reply)
+{
+    ngx_http_chatdesk_typing_checked(data, reply, 1);
+}
+
+
+static void
+ngx_http_chatdesk_frame_untyped(void *data, redisReply *reply)
+{
+    ngx_http_chatdesk_typing_checked(data, reply, 0);
 }
 
 
 void
 ngx_http_chatdesk_frame_mark(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame)
+{
+    ngx_http_chatdesk_mark(session, frame, ngx_http_chatdesk_frame_marked);
+}
+
+
+static void
+ngx_http_chatdesk_mark(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_http_chatdesk_reply_pt handler)
 {
     u_char                        numbers[4][NGX_INT64_LEN];
     ngx_str_t                     argv[7];
@@ -320,8 +395,7 @@ ngx_http_chatdesk_frame_mark(ngx_http_chatdesk_session_t *session,
     argv[6] = ngx_http_chatdesk_number(numbers[3], ngx_http_chatdesk_now());
 
     if (ngx_http_chatdesk_desk_call(session->desk, "cd_mark", "c:", &argv[0],
-                                    ngx_http_chatdesk_frame_marked, request,
-                                    7, argv)
+                                    handler, request, 7, argv)
         != NGX_OK)
     {
         ngx_http_chatdesk_session_fail(session, request, frame);

@@ -35,10 +35,53 @@ typedef enum {
 
 typedef struct ngx_http_chatdesk_hello_s  ngx_http_chatdesk_hello_t;
 
+/* an error and what belongs to some of them */
+
+typedef struct {
+    ngx_uint_t   error;                 /* enum cd_error */
+    ngx_str_t    field;
+    uint64_t     retry_ms;              /* 0: none */
+    uint32_t     expected;              /* 0: none */
+} ngx_http_chatdesk_refusal_t;
+
+/*
+ * What carries a session: a WebSocket (socket.c) or a request (poll.c).
+ * None of these ends the session inside the call; close does so later.
+ */
+
+typedef struct {
+    /* a sealed frame to the client, with a reference of its own; NGX_OK, or
+       anything else when it was not taken */
+    ngx_int_t  (*send)(ngx_http_chatdesk_session_t *session,
+                   ngx_http_chatdesk_buf_t *buf);
+
+    /* a code of tbl/closes.h; the session has left everything already */
+    void       (*close)(ngx_http_chatdesk_session_t *session,
+                   ngx_uint_t code);
+
+    /* hello was refused with an error of tbl/errors.h; the session closes */
+    void       (*refuse)(ngx_http_chatdesk_session_t *session,
+                   ngx_http_chatdesk_refusal_t *refusal);
+
+    /* asks who is there in place of ngx_http_chatdesk_hello_call(), and
+       returns as it does; NULL: nothing else to ask */
+    ngx_int_t  (*ask)(ngx_http_chatdesk_session_t *session);
+
+    /* the session is OPEN: follows what it should; NGX_OK, NGX_ERROR */
+    ngx_int_t  (*opened)(ngx_http_chatdesk_session_t *session,
+                   ngx_str_t *conv);
+
+    /* a request was answered or a window has come; NULL: nobody cares */
+    void       (*progress)(ngx_http_chatdesk_session_t *session);
+} ngx_http_chatdesk_transport_t;
+
 struct ngx_http_chatdesk_session_s {
     ngx_str_node_t                  sn;         /* by id */
     ngx_http_chatdesk_ref_t         ref;
-    ngx_http_chatdesk_ws_t         *ws;         /* borrows until its close */
+    const ngx_http_chatdesk_transport_t  *transport;
+    void                           *peer;       /* the transport's; borrows
+                                                   until its close */
+    ngx_log_t                      *log;        /* of the connection */
     ngx_http_chatdesk_desk_t       *desk;
     ngx_http_chatdesk_loc_conf_t   *conf;
     ngx_queue_t                     followers;  /* kept by feed.c */
@@ -50,7 +93,9 @@ struct ngx_http_chatdesk_session_s {
                                                    key */
     ngx_event_t                    *check;      /* owns; an agent's timer */
 
-    ngx_http_chatdesk_rate_t        rate[3];    /* by class */
+    ngx_http_chatdesk_rate_t        own_rate[3];
+    ngx_http_chatdesk_rate_t       *rate;       /* by class; borrows when it
+                                                   is a person's */
     uint16_t                        pending;    /* requests under way */
     uint16_t                        bad;        /* bad requests so far */
 
@@ -59,6 +104,13 @@ struct ngx_http_chatdesk_session_s {
     unsigned                        entered:1;  /* counted by the desk */
     unsigned                        online:1;   /* owes a cd_bye */
     unsigned                        moving:1;   /* hears nothing more */
+    unsigned                        request:1;  /* lives for one request */
+    unsigned                        quiet:1;    /* told of windows only when
+                                                   they bring something */
+    unsigned                        known:1;    /* needs no welcome */
+    unsigned                        lapsed:1;   /* the desk has ended it */
+    unsigned                        linger:1;   /* stays online for a while
+                                                   after it has left */
 
     u_char                          id[NGX_HTTP_CHATDESK_ID_LEN];
     u_char                          device[NGX_HTTP_CHATDESK_ID_LEN];
@@ -78,6 +130,8 @@ struct ngx_http_chatdesk_hello_s {
     uint64_t        server_era;         /* cd_hello_...: the desk's */
     uint64_t        born_ms;            /* of the visitor's identity */
     unsigned        token_new:1;        /* welcome brings a token */
+    unsigned        visitor_new:1;      /* no token that is valid */
+    unsigned        owed:1;             /* a cd_bye, before cd_hello_... */
     u_char          ticket[NGX_HTTP_CHATDESK_HASH_LEN];
 };
 
@@ -95,15 +149,6 @@ typedef struct {
     u_char                    feed[NGX_HTTP_CHATDESK_ID_LEN];
 } ngx_http_chatdesk_request_t;
 
-/* an error and what belongs to some of them */
-
-typedef struct {
-    ngx_uint_t   error;                 /* enum cd_error */
-    ngx_str_t    field;
-    uint64_t     retry_ms;              /* 0: none */
-    uint32_t     expected;              /* 0: none */
-} ngx_http_chatdesk_refusal_t;
-
 typedef void (*ngx_http_chatdesk_frame_pt)(
     ngx_http_chatdesk_session_t *session, struct cd_frame *frame);
 
@@ -114,14 +159,32 @@ typedef void (*ngx_http_chatdesk_frame_pt)(
 
 /* -- session.c -- */
 
-/* The content handler of chatdesk_socket. */
-ngx_int_t ngx_http_chatdesk_session_handler(ngx_http_request_t *r);
+/* A session of a location's desk without a transport, in the table; NULL: no
+   memory. */
+ngx_http_chatdesk_session_t *ngx_http_chatdesk_session_create(
+    ngx_http_chatdesk_loc_conf_t *conf, ngx_http_chatdesk_desk_t *desk,
+    ngx_log_t *log);
 
-/* Leaves everything and starts the close handshake. */
+/* Leaves everything, when it has not yet, and frees; its transport's end. */
+void ngx_http_chatdesk_session_free(ngx_http_chatdesk_session_t *session);
+
+/* One frame of the client as text. */
+void ngx_http_chatdesk_session_text(ngx_http_chatdesk_session_t *session,
+    u_char *text, size_t len);
+
+/* One frame as ngx_http_chatdesk_json_decode() returned it. */
+void ngx_http_chatdesk_session_frame(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_int_t rc,
+    ngx_http_chatdesk_json_fault_t *fault);
+
+/* Leaves everything and closes the transport. */
 void ngx_http_chatdesk_session_close(ngx_http_chatdesk_session_t *session,
     ngx_uint_t code);
 
-/* Memory until the end of the frame that is being handled. */
+/* A request was answered or a window has come. */
+void ngx_http_chatdesk_session_progress(ngx_http_chatdesk_session_t *session);
+
+/* Memory until the end of the frame that is being handled; NULL: none. */
 ngx_pool_t *ngx_http_chatdesk_session_pool(void);
 
 /* Replaces an owned string by a copy; NGX_OK or NGX_ERROR. */
@@ -133,6 +196,10 @@ ngx_int_t ngx_http_chatdesk_session_keep(ngx_str_t *kept, const char *data,
 ngx_int_t ngx_http_chatdesk_sessions_add(
     ngx_http_chatdesk_session_t *session, ngx_log_t *log);
 void ngx_http_chatdesk_sessions_remove(ngx_http_chatdesk_session_t *session);
+
+/* Gives a session another id, which nobody may have. */
+void ngx_http_chatdesk_sessions_rename(ngx_http_chatdesk_session_t *session,
+    u_char *id);
 
 /* The session in or after *slot, which is moved behind it; NULL at the end. */
 ngx_http_chatdesk_session_t *ngx_http_chatdesk_sessions_next(uint32_t *slot);
@@ -195,6 +262,21 @@ void ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session);
 
+/* Calls cd_hello_...; NGX_OK, or NGX_ERROR when it did not leave. */
+ngx_int_t ngx_http_chatdesk_hello_call(ngx_http_chatdesk_session_t *session);
+
+/* Asks Redis who is there, or waits a little while it is not ready. */
+void ngx_http_chatdesk_hello_ask(ngx_http_chatdesk_session_t *session);
+
+/* Answers with an error and closes. */
+void ngx_http_chatdesk_hello_refuse(ngx_http_chatdesk_session_t *session,
+    ngx_uint_t error, uint64_t retry_ms);
+
+/* As ngx_http_chatdesk_session_end(), for calls of a hello: NULL also when
+   the reply was a refusal, which has then been answered. */
+ngx_http_chatdesk_session_t *ngx_http_chatdesk_hello_end(void *data,
+    redisReply *reply, ngx_uint_t min);
+
 /* Enters an OPEN visitor's session once more; nobody waits for the answer. */
 void ngx_http_chatdesk_hello_repeat(ngx_http_chatdesk_session_t *session);
 
@@ -206,6 +288,11 @@ void ngx_http_chatdesk_hash(u_char *hex, const void *secret, size_t len);
 
 /* Opens the session; `conv` is empty when there is no conversation. */
 void ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
+    ngx_str_t *conv);
+
+/* Follows what comes by itself: the inbox, or the conversation, from where
+   hello said; NGX_OK, NGX_ERROR. */
+ngx_int_t ngx_http_chatdesk_hello_follow(ngx_http_chatdesk_session_t *session,
     ngx_str_t *conv);
 
 /* -- session_check.c -- */

@@ -122,6 +122,22 @@ ngx_http_chatdesk_sessions_remove(ngx_http_chatdesk_session_t *session)
 }
 
 
+void
+ngx_http_chatdesk_sessions_rename(ngx_http_chatdesk_session_t *session,
+    u_char *id)
+{
+    ngx_http_chatdesk_sessions_t  *table = &ngx_http_chatdesk_sessions;
+
+    ngx_rbtree_delete(&table->ids, &session->sn.node);
+
+    ngx_memcpy(session->id, id, NGX_HTTP_CHATDESK_ID_LEN);
+    session->sn.node.key = ngx_crc32_short(session->id,
+                                           NGX_HTTP_CHATDESK_ID_LEN);
+
+    ngx_rbtree_insert(&table->ids, &session->sn.node);
+}
+
+
 ngx_http_chatdesk_ref_t
 ngx_http_chatdesk_session_ref(ngx_http_chatdesk_session_t *session)
 {

@@ -77,8 +77,8 @@ ngx_http_chatdesk_hello_send(ngx_http_chatdesk_session_t *session,
 }
 
 
-void
-ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
+ngx_int_t
+ngx_http_chatdesk_hello_follow(ngx_http_chatdesk_session_t *session,
     ngx_str_t *conv)
 {
     ngx_str_t                     feed;
@@ -89,14 +89,6 @@ ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
 
     ngx_memzero(&resume, sizeof(ngx_http_chatdesk_resume_t));
     resume.n = -1;
-
-    ngx_http_chatdesk_hello_send(session, conv);
-
-    if (session->state == NGX_HTTP_CHATDESK_CLOSED) {
-        return;
-    }
-
-    session->state = NGX_HTTP_CHATDESK_OPEN;
 
     if (!session->agent && conv->len != 0 && conv->len == hello->conv_len
         && ngx_memcmp(conv->data, hello->conv, conv->len) == 0)
@@ -109,11 +101,31 @@ ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
 
     feed = session->agent ? inbox : *conv;
 
-    if ((feed.len != 0
-         && ngx_http_chatdesk_session_follow(session, &feed, &resume) == NULL)
-        || (session->agent
-            && ngx_http_chatdesk_check_start(session) != NGX_OK))
+    if (feed.len != 0
+        && ngx_http_chatdesk_session_follow(session, &feed, &resume) == NULL)
     {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
+    ngx_str_t *conv)
+{
+    if (!session->known || session->hello->token_new) {
+        ngx_http_chatdesk_hello_send(session, conv);
+    }
+
+    if (session->state == NGX_HTTP_CHATDESK_CLOSED) {
+        return;
+    }
+
+    session->state = NGX_HTTP_CHATDESK_OPEN;
+
+    if (session->transport->opened(session, conv) != NGX_OK) {
         ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);
         return;
     }

@@ -111,7 +111,7 @@ accepted('a zone', 'chatdesk_zone chatdesk 64k;', 'chatdesk_status;');
 accepted('every limit', 'chatdesk_max_message 1k;'
     . ' chatdesk_max_fragments 1; chatdesk_fragment_timeout 1s;'
     . ' chatdesk_hello_timeout 100ms; chatdesk_recheck 1s;'
-    . ' chatdesk_heartbeat 1s;'
+    . ' chatdesk_heartbeat 1s; chatdesk_poll_hold 1h;'
     . ' chatdesk_heartbeat_timeout 1s; chatdesk_send_timeout 1s;'
     . ' chatdesk_close_timeout 1s; chatdesk_send_queue 64k;'
     . " chatdesk_rate 1000r/s burst=10000; $all",
@@ -128,6 +128,15 @@ refused('no Redis', qr/"chatdesk_api" needs "chatdesk_redis"/,
     'chatdesk_desk demo;', 'chatdesk_api;');
 refused('no secret', qr/"chatdesk_socket visitor" needs "chatdesk_secret"/,
     "$redis chatdesk_desk demo;", 'chatdesk_socket visitor;');
+refused('no secret for polls',
+    qr/"chatdesk_poll visitor" needs "chatdesk_secret"/,
+    "$redis chatdesk_desk demo;", 'chatdesk_poll visitor;');
+refused('no desk for polls', qr/"chatdesk_poll agent" needs "chatdesk_desk"/,
+    $redis, 'chatdesk_poll agent;');
+refused('a role', qr/invalid role "admin" in "chatdesk_poll"/,
+    $all, 'chatdesk_poll admin;');
+refused('a socket and polls', qr/"chatdesk_poll" directive needs a location/,
+    $all, 'chatdesk_socket agent; chatdesk_poll agent;');
 refused('two uses', qr/"chatdesk_api" directive needs a location of its own/,
     $all, 'chatdesk_socket agent; chatdesk_api;');
 refused('a use twice', qr/needs a location of its own/,
@@ -218,6 +227,11 @@ refused('a long message', qr/"chatdesk_max_message" must be 1k to 64k/,
     "$all chatdesk_max_message 1m;", 'chatdesk_socket visitor;');
 refused('no time', qr/times of "chatdesk_\.\.\." directives must be above 0/,
     "$all chatdesk_hello_timeout 0;", 'chatdesk_socket visitor;');
+refused('no time to hold',
+    qr/times of "chatdesk_\.\.\." directives must be above 0/,
+    "$all chatdesk_poll_hold 0;", 'chatdesk_poll visitor;');
+refused('a long time to hold', qr/"chatdesk_poll_hold" must be 1h or less/,
+    "$all chatdesk_poll_hold 2h;", 'chatdesk_poll visitor;');
 refused('a small queue', qr/"chatdesk_send_queue" must be 64k or more/,
     "$all chatdesk_send_queue 1k;", 'chatdesk_socket visitor;');
 refused('no number', qr/"chatdesk_max_fragments" directive invalid number/,

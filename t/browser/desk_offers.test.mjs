@@ -127,6 +127,37 @@ describe('an offer', () => {
         await ben.context().close();
     });
 
+    /* proves: I2 I3 I6 */
+    it('is answered from the list on a phone', async () => {
+        await setPresence(ana, 'Busy');
+
+        const ben = await office.agent('ben', {
+            viewport: { width: 390, height: 844 }, hasTouch: true,
+        });
+        const dan = await office.visitor({ name: 'Dan' });
+        const answer = ben.getByRole('group', { name: 'Offer of Dan' });
+
+        await answer.getByRole('timer').waitFor();
+        assert.ok(await ben.locator('.work').isHidden());
+        await setPresence(ana, 'Available');
+        await answer.getByRole('button', { name: 'Reject' }).tap();
+        await answer.waitFor({ state: 'detached' });
+        await ana.locator(`.tab[data-conv="${dan.conv}"]`).waitFor();
+        await dan.end();
+
+        const eve = await office.visitor({ name: 'Eve' });
+
+        await setPresence(ana, 'Busy');
+        await ben.getByRole('group', { name: 'Offer of Eve' })
+            .getByRole('button', { name: 'Accept' })
+            .tap({ timeout: 40_000 });
+        await ben.locator('.composer textarea').fill('Ben here');
+        await ben.getByRole('button', { name: 'Send' }).tap();
+        await eventually(async () => assert.ok((await eve.frames('message'))
+            .some((one) => one.text === 'Ben here')));
+        await ben.context().close();
+    });
+
     /* proves: I6 */
     it('goes away when its time has run out, and says so', async () => {
         await office.visitor({ name: 'Bob' });

@@ -33,7 +33,8 @@ const BROWSER_ARGS = [
 
 /* What the console says when a login is refused or the network is cut, as
    these tests have it. */
-const EXPECTED = /status of (?:401|429|503)|WebSocket connection to/;
+const EXPECTED
+    = /status of (?:401|429|503)|WebSocket connection to|net::ERR_(?:CONNECTION|EMPTY)/;
 
 
 /* Polls until `check` throws no more. */

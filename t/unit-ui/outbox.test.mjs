@@ -25,7 +25,7 @@ beforeEach(() => {
 async function make(context, more = {}) {
     const pass = installClock(context);
     const connection = new Connection({
-        url: '/socket', hello: () => ({ device: 'dev' }),
+        url: '/socket', poll: '/poll', hello: () => ({ device: 'dev' }),
     });
     const outbox = openOutbox(connection, more);
 

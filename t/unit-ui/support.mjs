@@ -94,6 +94,47 @@ export class FakeSocket {
 }
 
 
+/* Requests are answered by the test. */
+
+export class FakeFetch {
+    static all = [];
+
+    static get last() { return FakeFetch.all.at(-1); }
+
+    /* those that wait for news, and those that say something */
+    static get held() { return FakeFetch.all.filter((one) => one.body.hold); }
+    static get posts() { return FakeFetch.all.filter((one) => !one.body.hold); }
+
+    constructor(url, { body, signal }) {
+        this.url = String(url);
+        this.body = JSON.parse(body);
+        this.aborted = false;
+        this.response = new Promise((resolve, reject) => {
+            this.#resolve = resolve;
+            this.fail = () => reject(new TypeError('no network'));
+        });
+        signal.addEventListener('abort', () => {
+            this.aborted = true;
+            this.fail();
+        });
+        FakeFetch.all.push(this);
+    }
+
+    #resolve;
+
+    async answer(...frames) {
+        await this.status(200, { session: 's', frames });
+    }
+
+    async status(status, body) {
+        this.#resolve({
+            ok: status === 200, status, json: async () => body,
+        });
+        await settle();
+    }
+}
+
+
 /* Puts the browser's globals in place; events go out by fire(). */
 
 export function installBrowser() {
@@ -101,7 +142,10 @@ export function installBrowser() {
     const state = { onLine: true };
 
     FakeSocket.all = [];
+    FakeFetch.all = [];
     globalThis.WebSocket = FakeSocket;
+    globalThis.fetch = (url, options) => new FakeFetch(url, options).response;
+    globalThis.sessionStorage = new FakeStorage();
     globalThis.document = Object.assign(page, {
         baseURI: 'https://shop.example/', visibilityState: 'visible',
     });

@@ -26,6 +26,7 @@ import { clientName } from './people';
 import { Toasts } from './toasts';
 
 const SOCKET = './socket';
+const POLL = './poll';
 const CURRENT = 'current';
 
 /* a login that is denied twice within this time is over */
@@ -98,8 +99,10 @@ export class Desk {
         this.inbox = new Inbox((card, why) => this.#gone(card, why));
         this.connection = new Connection({
             url: SOCKET,
-            hello: async () => ({
-                device: parts.device, ticket: await ticket(),
+            poll: POLL,
+            hello: async (over) => ({
+                device: parts.device,
+                ...over === 'socket' && { ticket: await ticket() },
             }),
         });
         this.clock = new Clock(() => this.connection.now());

@@ -6,48 +6,51 @@
  *   any    --1008, 44xx--> denied           any --disconnect()--> idle
  *   connecting, reconnecting <--browser's network--> offline
  *
- * Purpose:    socket, hello, heartbeat, backoff and typed listeners; it knows
- *             nothing of conversations (see conversation.ts, outbox.ts).
- * Owner:      its socket and its timers; disconnect() gives up all of them.
- * Invariants: at most one socket; frames of a socket that was given up are
+ * Purpose:    hello, heartbeat, backoff and typed listeners over a WebSocket
+ *             or, where none comes through, long-poll (see ladder.ts); it
+ *             knows nothing of conversations (conversation.ts, outbox.ts).
+ * Owner:      its transport and its timers; disconnect() gives up all of
+ *             them.
+ * Invariants: at most one transport; frames of one that was given up are
  *             never heard; `online` means that `welcome` has arrived; every
  *             request() ends: with its ack, its error, or `lost`.
  */
 
 import { signal, type ReadonlySignal } from '@preact/signals';
 
+import { Ladder } from './ladder';
 import {
     CLOSES, LIMITS,
     type AckFrame, type ClientFrame, type ErrorCode, type ErrorFrame,
-    type FrameName, type FrameOf, type HelloFrame, type ServerFrame,
-    type WelcomeFrame,
+    type FrameName, type FrameOf, type ServerFrame, type WelcomeFrame,
 } from './tables';
+import type { Ear, GetHello, HelloFields, Transport } from './transport';
+import { dialSocket } from './transport_socket';
 
-const PROTOCOL = 'chatdesk.v1';
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const PONG_MS = 10_000;
+
+/* time for a first welcome; each failure brings as much again */
+const WELCOME_MS = 5_000;
 const REQUEST_MS = 15_000;
 const STABLE_MS = 5_000;
 
-/* closes after which connecting again by itself would be of no use */
-const FINAL: ReadonlySet<number> = new Set([
-    CLOSES.POLICY, CLOSES.SIGNED_OUT, CLOSES.FORBIDDEN, CLOSES.SUPERSEDED,
-]);
-
 export type LinkState =
     | 'idle' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'denied';
-
-export type HelloFields = Omit<HelloFrame, 't'>;
 
 export interface ConnectionOptions {
     /* address of the socket: absolute, or relative to the page; http(s) will
        do, it becomes ws(s) */
     url: string;
 
-    /* Gives the hello of the next connection.  Throwing Denied stops; any
-       other failure counts as a lost connection. */
-    hello: () => HelloFields | Promise<HelloFields>;
+    /* address for long-poll, likewise */
+    poll: string;
+
+    /* Gives the hello of the next connection, and of each request of a
+       long-poll.  Throwing Denied stops; any other failure counts as a lost
+       connection. */
+    hello: GetHello;
 }
 
 /* Why the connection stopped; `code` is a close code. */
@@ -57,18 +60,15 @@ export interface Denial {
 }
 
 /* To be thrown by `hello` when signing in is needed. */
-export class Denied extends Error {
-    override name = 'Denied';
-}
+export class Denied extends Error {}
 
 /* A request was refused, or the connection was lost before its answer. */
 export class RequestError extends Error {
-    override name = 'RequestError';
+    readonly code: ErrorCode | 'lost';
 
-    constructor(readonly code: ErrorCode | 'lost', text: string,
-                readonly frame?: ErrorFrame)
-    {
-        super(text);
+    constructor(readonly frame?: ErrorFrame) {
+        super(frame?.text ?? 'lost');
+        this.code = frame?.code ?? 'lost';
     }
 }
 
@@ -76,16 +76,8 @@ type Listener<T extends FrameName> = (frame: FrameOf<T>) => void;
 type Requests = Extract<ClientFrame, { id: string }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-interface Pending {
-    resolve: (ack: AckFrame) => void;
-    reject: (error: RequestError) => void;
-    timer: ReturnType<typeof setTimeout>;
-}
-
-
-export function socketUrl(url: string): string {
-    return new URL(url, document.baseURI).href.replace(/^http/, 'ws');
-}
+/* Ends a request; without an answer it is lost. */
+type Pending = (answer?: AckFrame | ErrorFrame) => void;
 
 
 export class Connection {
@@ -96,7 +88,9 @@ export class Connection {
     #retryAt = signal(0);
     #skew = 0;
 
-    #socket: WebSocket | null = null;
+    #ladder = new Ladder();
+    #link: Transport | null = null;
+    #hello: HelloFields | undefined;
     #attempt = 0;
     #failures = 0;
     #heardAt = 0;
@@ -150,7 +144,7 @@ export class Connection {
         if (state === 'online') {
             this.#probe();
 
-        } else if (this.#retryTimer !== undefined) {
+        } else if (state === 'offline' || this.#retryTimer !== undefined) {
             this.#open(state);
         }
     }
@@ -158,27 +152,22 @@ export class Connection {
     /* Hears every frame of a type.  Returns what ends that. */
     on<T extends FrameName>(type: T, listener: Listener<T>): () => void {
         const heard = listener as unknown as Listener<FrameName>;
-        let set = this.#listeners.get(type);
+        const set = this.#listeners.get(type) ?? new Set();
 
-        if (set === undefined) {
-            set = new Set();
-            this.#listeners.set(type, set);
-        }
-
-        set.add(heard);
+        this.#listeners.set(type, set.add(heard));
 
         return () => { set.delete(heard); };
     }
 
     /* False when not online: the frame is then not sent and not kept. */
     send(frame: ClientFrame): boolean {
-        if (this.#state.value !== 'online' || this.#socket === null) {
-            return false;
+        const online = this.#state.value === 'online';
+
+        if (online) {
+            this.#link?.send(frame);
         }
 
-        this.#socket.send(JSON.stringify(frame));
-
-        return true;
+        return online;
     }
 
     /* Sends a frame that has an `id`; the answer is its ack. */
@@ -186,23 +175,27 @@ export class Connection {
         const id = String(++this.#requests);
 
         return new Promise((resolve, reject) => {
-            if (!this.send({ ...frame, id } as ClientFrame)) {
-                reject(new RequestError('lost', 'Not connected.'));
-                return;
-            }
-
-            const timer = setTimeout(() => {
+            const end: Pending = (answer) => {
                 this.#pending.delete(id);
-                reject(new RequestError('lost', 'No answer in time.'));
-            }, REQUEST_MS);
 
-            this.#pending.set(id, { resolve, reject, timer });
+                if (answer?.t === 'ack') {
+                    resolve(answer);
+                } else {
+                    reject(new RequestError(answer));
+                }
+            };
+
+            if (this.send({ ...frame, id } as ClientFrame)) {
+                this.#pending.set(id, end);
+                setTimeout(end, REQUEST_MS);
+            } else {
+                end();
+            }
         });
     }
 
     async #open(state: LinkState): Promise<void> {
         this.#drop();
-        this.#clearRetry();
 
         if (!navigator.onLine) {
             this.#state.value = 'offline';
@@ -210,60 +203,55 @@ export class Connection {
         }
 
         const attempt = ++this.#attempt;
-        let hello: HelloFields;
+        const { rung } = this.#ladder;
 
+        this.#lastError = undefined;
         this.#state.value = state === 'offline' ? 'reconnecting' : state;
 
         try {
-            hello = await this.#options.hello();
+            const hello = await this.#options.hello(rung);
+            const Poll = rung === 'poll'
+                && (await import('./transport_poll')).Poll;
+
+            if (attempt === this.#attempt) {
+                this.#hello = hello;
+                this.#beatTimer = setTimeout(
+                    () => this.#lost(0),
+                    Math.min(BACKOFF_MAX_MS,
+                             WELCOME_MS * (1 + this.#failures)));
+                this.#link = Poll
+                    ? new Poll(this.#options, this.#ear, this.#dialSocket,
+                               this.#climbed)
+                    : this.#dialSocket(this.#ear);
+            }
 
         } catch (error) {
             if (attempt === this.#attempt) {
                 this.#lost(error instanceof Denied ? CLOSES.SIGNED_OUT : 0);
             }
-            return;
-        }
-
-        if (attempt === this.#attempt) {
-            this.#dial(hello);
         }
     }
 
-    #dial(hello: HelloFields): void {
-        const socket = new WebSocket(socketUrl(this.#options.url), PROTOCOL);
+    #ear: Ear = {
+        open: () => this.#link?.send({ t: 'hello', ...this.#hello! }),
+        hear: (frame) => this.#hear(frame),
+        alive: () => { this.#heardAt = Date.now(); },
+        lost: (code) => this.#lost(code),
+    };
 
-        this.#socket = socket;
-        this.#lastError = undefined;
-        this.#beatTimer = setTimeout(() => this.#lost(0),
-                                     LIMITS.HELLO_MS + PONG_MS);
+    #dialSocket = (ear: Ear): Transport => dialSocket(this.#options.url, ear);
 
-        socket.onopen = () => {
-            socket.send(JSON.stringify({ t: 'hello', ...hello }));
-        };
+    /* A socket that was tried beside the long-poll takes over. */
+    #climbed = (socket: Transport): Ear => {
+        this.#drop();
+        this.#ladder.rung = 'socket';
+        this.#state.value = 'reconnecting';
+        this.#link = socket;
 
-        socket.onmessage = (event) => {
-            if (socket === this.#socket) {
-                this.#hear(event.data);
-            }
-        };
+        return this.#ear;
+    };
 
-        socket.onclose = (event) => {
-            if (socket === this.#socket) {
-                this.#lost(event.code);
-            }
-        };
-    }
-
-    #hear(data: unknown): void {
-        let frame: ServerFrame;
-
-        try {
-            frame = JSON.parse(String(data));
-        } catch {
-            this.#lost(0);
-            return;
-        }
-
+    #hear(frame: ServerFrame): void {
         this.#heardAt = Date.now();
 
         if (frame.t === 'welcome') {
@@ -278,6 +266,7 @@ export class Connection {
     #begin(welcome: WelcomeFrame): void {
         this.#skew = welcome.at - Date.now();
         this.#welcome.value = welcome;
+        this.#ladder.reached();
         this.#state.value = 'online';
         this.#watch(welcome.heartbeat_ms);
         clearTimeout(this.#stableTimer);
@@ -286,24 +275,11 @@ export class Connection {
     }
 
     #answer(frame: AckFrame | ErrorFrame): void {
-        const pending = this.#pending.get(frame.re ?? '');
-
         if (frame.t === 'error' && frame.re === undefined) {
             this.#lastError = frame;
         }
 
-        if (pending === undefined) {
-            return;
-        }
-
-        clearTimeout(pending.timer);
-        this.#pending.delete(frame.re ?? '');
-
-        if (frame.t === 'ack') {
-            pending.resolve(frame);
-        } else {
-            pending.reject(new RequestError(frame.code, frame.text, frame));
-        }
+        this.#pending.get(frame.re ?? '')?.(frame);
     }
 
     /* Heartbeat: asks after a silence, gives up when there is no answer. */
@@ -311,8 +287,10 @@ export class Connection {
         clearTimeout(this.#beatTimer);
 
         this.#beatTimer = setTimeout(() => {
-            if (Date.now() - this.#heardAt < heartbeatMs) {
-                this.#watch(heartbeatMs - (Date.now() - this.#heardAt));
+            const left = this.#heardAt + heartbeatMs - Date.now();
+
+            if (left > 0) {
+                this.#watch(left);
             } else {
                 this.#probe();
             }
@@ -335,9 +313,10 @@ export class Connection {
         }, PONG_MS);
     }
 
-    /* The socket is gone, for the reason that `code` says (0: ours). */
+    /* The transport is gone, for the reason that `code` says (0: ours). */
     #lost(code: number): void {
-        if (FINAL.has(code)) {
+        /* connecting again by itself would be of no use */
+        if (code === CLOSES.POLICY || code >= CLOSES.SIGNED_OUT) {
             this.#stop('denied');
             this.#denial.value = { code, error: this.#lastError };
             return;
@@ -348,6 +327,10 @@ export class Connection {
         const wait = code === CLOSES.RESTART && this.#failures === 0
             ? 0
             : Math.max(this.#backoff(), this.#lastError?.retry_after ?? 0);
+
+        if (!wasOnline && !this.#lastError && code === 0) {
+            this.#ladder.failed();
+        }
 
         this.#drop();
         this.#failures++;
@@ -364,32 +347,18 @@ export class Connection {
         return full * (1 - Math.random() / 2);
     }
 
-    /* Gives up the socket with all that hangs on it. */
+    /* Gives up the transport with all that hangs on it, and the wait for the
+       next one. */
     #drop(): void {
-        const socket = this.#socket;
-
-        this.#socket = null;
+        this.#link?.close();
+        this.#link = null;
         this.#attempt++;
         clearTimeout(this.#beatTimer);
         clearTimeout(this.#stableTimer);
-
-        if (socket !== null) {
-            socket.onopen = socket.onmessage = socket.onclose = null;
-            socket.close(CLOSES.NORMAL);
-        }
-
-        for (const pending of this.#pending.values()) {
-            clearTimeout(pending.timer);
-            pending.reject(new RequestError('lost', 'The connection broke.'));
-        }
-
-        this.#pending.clear();
-    }
-
-    #clearRetry(): void {
         clearTimeout(this.#retryTimer);
         this.#retryTimer = undefined;
         this.#retryAt.value = 0;
+        this.#pending.forEach((end) => end());
     }
 
     #stop(state: 'idle' | 'denied'): void {
@@ -397,26 +366,18 @@ export class Connection {
         removeEventListener('offline', this.#onNetwork);
         document.removeEventListener('visibilitychange', this.#onVisible);
         this.#drop();
-        this.#clearRetry();
         this.#welcome.value = null;
         this.#state.value = state;
     }
 
-    #onNetwork = (event: Event): void => {
-        if (event.type === 'online') {
-            if (this.#state.value === 'offline') {
-                this.#open('reconnecting');
-            } else {
-                this.wake();
-            }
+    /* "Offline" is a hint to ask, as long as the desk is there. */
+    #onNetwork = (): void => {
+        const state = this.#state.value;
 
-        } else if (this.#state.value !== 'online') {
-            this.#drop();
-            this.#clearRetry();
-            this.#state.value = 'offline';
-
+        if (navigator.onLine || state === 'online') {
+            this.wake();
         } else {
-            this.#probe();
+            this.#open(state);
         }
     };
 

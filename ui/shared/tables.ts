@@ -59,6 +59,12 @@ export const enum LIMITS {
     SECRETS = 8,
     SECRET_MIN = 32,
     TOKEN_SKEW_MS = 300000,
+    POLL_FRAMES = 32,
+    POLL_HOLD_MS = 25000,
+    POLL_CARRY_MS = 5000,
+    POLL_LEASE_MS = 5000,
+    PERSON_MS = 60000,
+    PERSONS = 65536,
     RECHECK_MS = 300000,
 }
 

@@ -34,7 +34,8 @@ const LATER: ReadonlySet<string> = new Set([
 ]);
 
 export interface LeaderOptions {
-    url: string;
+    /* where socket and long-poll are */
+    base: string;
     /* who the visitor is and where: for all tabs */
     keep: Keep;
     /* device and outbox: for this tab, or for whichever leads */
@@ -97,7 +98,8 @@ export class Leader {
         this.#own = options.own;
         this.#device = ID_FORM.test(device) ? device : this.#drawDevice();
         this.#connection = new Connection({
-            url: options.url,
+            url: `${options.base}socket`,
+            poll: `${options.base}poll`,
             hello: () => this.#hello(),
         });
     }

@@ -84,7 +84,7 @@ export async function mount(host: Host): Promise<Panel> {
                           () => document.visibilityState === 'visible');
     const session = new Session({
         desk: host.desk,
-        url: `${host.base}socket`,
+        base: host.base,
         locale: () => language.value.locale,
         onMessage: (message) => host.emit('message', {
             from: message.role, text: message.text, at: message.at,

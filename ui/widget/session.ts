@@ -41,8 +41,8 @@ export interface Profile {
 
 export interface SessionOptions {
     desk: string;
-    /* address of the socket */
-    url: string;
+    /* where the widget's addresses lie */
+    base: string;
     locale: () => string;
     onMessage: (message: MessageFrame) => void;
     onEnd: () => void;
@@ -204,7 +204,7 @@ export class Session {
         this.#answered();
         this.#mine.value = [];
         this.#leader = new Leader({
-            url: this.#options.url,
+            base: this.#options.base,
             keep: this.#keep,
             own: this.#own,
             tray: this.#tray,

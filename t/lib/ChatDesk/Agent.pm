@@ -22,8 +22,8 @@ use parent 'ChatDesk::Client';
 sub new {
     my ($class, %arg) = @_;
     my $self = $class->SUPER::new(
-        path => '/desk/socket', api => '/desk/api/', name => $arg{login},
-        %arg, later => 1);
+        path => $arg{poll} ? '/desk/poll' : '/desk/socket',
+        api => '/desk/api/', name => $arg{login}, %arg, later => 1);
 
     $self->{loop}->until(10, "$arg{login} to sign in", sub { $self->login });
     $self->connect if !$arg{later};
@@ -74,6 +74,13 @@ sub login {
 
 sub hello_proof {
     my ($self) = @_;
+
+    # a request carries the cookie itself
+    if ($self->{poll}) {
+        $self->{headers} = { Cookie => $self->{cookie} };
+        return {};
+    }
+
     my ($status, $data) = $self->api(POST => 'ticket');
 
     return $status == 200 ? { ticket => $data->{ticket} } : undef;

@@ -17,6 +17,7 @@ use Carp qw(croak);
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64url);
 
+use ChatDesk::Poll;
 use ChatDesk::WebSocket;
 
 use constant FIRST_BACKOFF => 0.1;
@@ -34,8 +35,8 @@ sub random_id {
 }
 
 
-# loop, port; path, ledger, device, token, name and reconnect (default 1) may
-# be given.  Connects at once.
+# loop, port; path, ledger, device, token, name, poll (1: by long-poll) and
+# reconnect (default 1) may be given.  Connects at once.
 
 sub new {
     my ($class, %arg) = @_;
@@ -65,9 +66,11 @@ sub connect {
     # a frame of an earlier connection must not reach the later one
     my $generation = ++$self->{generation};
 
-    $self->{socket} = ChatDesk::WebSocket->new(
+    my $transport = $self->{poll} ? 'ChatDesk::Poll' : 'ChatDesk::WebSocket';
+
+    $self->{socket} = $transport->new(
         loop => $self->{loop}, port => $self->{port}, path => $self->{path},
-        origin => $self->{origin}, headers => $self->{headers},
+        client => $self, origin => $self->{origin}, headers => $self->{headers},
         on_open => sub {
             $self->send({ t => 'hello', device => $self->{device}, %$proof });
         },

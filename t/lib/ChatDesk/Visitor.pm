@@ -15,7 +15,8 @@ use parent 'ChatDesk::Client';
 sub new {
     my ($class, %arg) = @_;
 
-    return $class->SUPER::new(path => '/chatdesk/socket', %arg);
+    return $class->SUPER::new(
+        path => $arg{poll} ? '/chatdesk/poll' : '/chatdesk/socket', %arg);
 }
 
 

@@ -7,9 +7,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 import type { Desk } from '../desk';
+import { phone } from '../media';
 import { clientName } from '../people';
 import { ago, remaining } from '../spans';
 import { Face } from './face';
+import { OfferAnswer } from './offer';
 import { presenceWord } from './rail';
 
 export function InboxList({ desk }: { desk: Desk }) {
@@ -119,8 +121,9 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
     const unread = desk.unread(conv);
     const last = Math.max(card.client_at ?? 0, card.reply_at ?? 0, card.since);
     const now = desk.clock.now.value;
+    const offered = card.phase === 'offered';
 
-    return (
+    return <>
         <button
             type="button"
             class={`chat-item ${card.phase}${unread > 0 ? ' unread' : ''}`}
@@ -137,16 +140,17 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
                 </span>
             </span>
             <span class="when">
-                {card.phase === 'offered'
-                    ? <span class="digits">{remaining(card, now)}</span>
-                    : <time>{ago(now - last)}</time>}
+                {!offered && <time>{ago(now - last)}</time>}
+                {offered && !phone.value
+                    && <span class="digits">{remaining(card, now)}</span>}
             </span>
             <span class="preview clip" dir="auto">
                 {card.preview || 'No message yet'}
             </span>
             {unread > 0 && <Unread count={unread} />}
         </button>
-    );
+        {offered && phone.value && <OfferAnswer desk={desk} card={card} />}
+    </>;
 }
 
 function Unread({ count }: { count: number }) {

@@ -1,6 +1,7 @@
 /*
- * An offer: its tab's content, and the bar that shows it while the agent
- * looks elsewhere.  Both count down the accept time limit.
+ * An offer: its tab's content, the bar that shows it while the agent looks
+ * elsewhere, and what stands below its row on a phone, where the list is all
+ * there is to see.  All count down the accept time limit.
  */
 
 import { useEffect, useRef } from 'preact/hooks';
@@ -89,6 +90,17 @@ export function OfferBar({ desk }: { desk: Desk }) {
             >
                 Look
             </button>
+            <Actions desk={desk} card={card} />
+        </div>
+    );
+}
+
+/* Below the offer's row in the list. */
+export function OfferAnswer({ desk, card }: Props) {
+    return (
+        <div class="offer-answer" role="group"
+             aria-label={`Offer of ${clientName(card)}`}>
+            <Ring desk={desk} card={card} small />
             <Actions desk={desk} card={card} />
         </div>
     );

@@ -261,7 +261,6 @@ ngx_http_chatdesk_poll_known(ngx_http_chatdesk_poll_t *poll)
     other = ngx_http_chatdesk_session_find(&poll->asked);
 
     if (other != NULL && other->transport == &ngx_http_chatdesk_poll
-        && other->state == NGX_HTTP_CHATDESK_OPEN
         && other->desk == session->desk && other->agent == session->agent
         && other->who.len == session->who.len
         && ngx_memcmp(other->who.data, session->who.data, other->who.len) == 0)

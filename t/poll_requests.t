@@ -134,8 +134,17 @@ $who{hello} = { %{ $who{hello} }, conv => $conv, era => $place->{era},
 $who{session} = $session;
 
 # an empty answer after the hold time
-my $before = $loop->now;
-my $empty = poll('/chatdesk/poll', { %who, hold => $true });
+my ($before, $empty);
+for (1 .. 10) {
+    $before = $loop->now;
+    $empty = poll('/chatdesk/poll', { %who, hold => $true });
+    last if !@{ $empty->{data}{frames} };
+
+    # what opening the conversation still brought
+    for my $frame (@{ $empty->{data}{frames} }) {
+        $who{hello}{n} = $frame->{head} // $frame->{n} // $who{hello}{n};
+    }
+}
 is(types($empty), '', 'nothing new: an empty list');
 cmp_ok($loop->now - $before, '>', 0.9, 'after the hold time');
 is($empty->{data}{session}, $session, 'and still the same session');
@@ -163,8 +172,7 @@ $who{hello} = { %{ $who{hello} }, n => $heads->{head} };
 # one that is newer makes the older return
 my $old = ask('/chatdesk/poll', { %who, hold => $true });
 $loop->until(10, 'it to wait', sub {
-    ($t->stack->log('error.log'), 1)[1]
-        && $t->redis->hexists('cd:{demo}:online', $session) });
+    $t->redis->pubsub('numsub', "cd:{demo}:v:$conv")->[1] // 0 });
 my $new = ask('/chatdesk/poll', { %who, hold => $true });
 $loop->until(0.9, 'the older to return', sub { defined $old->{status} });
 is("$old->{status} " . types($old), '200 ', 'with nothing');

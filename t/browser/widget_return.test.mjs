@@ -81,15 +81,23 @@ describe('a visitor who comes back', () => {
         await context.setOffline(true);
         await office.command('kill-nginx');
         await site.page.getByText('You are offline').waitFor();
+        await site.page.evaluate(() => {
+            globalThis.heard = [];
+            addEventListener('chatdesk:message', (event) =>
+                globalThis.heard.push(event.detail.text));
+        });
+        await ana.say(conv, 'meanwhile');
         await site.write('one');
         await site.write('two');
         assert.equal(await site.page.locator('.own.sending').count(), 2);
         assert.equal(await site.page.getByText('Will be sent when')
             .count(), 2);
         await context.setOffline(false);
-        await ana.has(conv, 'Hello', 'one', 'two');
-        await site.shows('Hello', 'one', 'two');
+        await ana.has(conv, 'Hello', 'meanwhile', 'one', 'two');
+        await site.shows('Hello', 'meanwhile', 'one', 'two');
         assert.equal(await site.page.locator('.own.sending').count(), 0);
+        assert.deepEqual(await site.page.evaluate(() => globalThis.heard),
+            ['meanwhile', 'one', 'two']);
     });
 
     /* proves: V16 */

@@ -344,18 +344,16 @@ export class Session {
 
     #take(frame: ServerFrame): void {
         const conversation = this.#conversation.value;
-        const before = conversation?.messages.value.at(-1)?.mid;
+        const known = conversation?.cursor().n;
         const wasClosed = this.#closed;
 
         conversation?.apply(frame);
 
-        const last = conversation?.messages.value.at(-1);
-
-        if (frame.t === 'message' && last !== undefined
-            && last.mid !== before)
-        {
-            this.#options.onMessage(last);
-        }
+        /* a first window is history, but for what this page has sent */
+        conversation?.messages.value
+            .filter((message) => known === undefined
+                ? this.#ids.has(message.mid) : message.n > known)
+            .forEach((message) => this.#options.onMessage(message));
 
         if (frame.t === 'phase' && this.#closed && !wasClosed) {
             this.#options.onEnd();

@@ -508,4 +508,14 @@ ngx_http_chatdesk_session_send(ngx_http_chatdesk_session_t *session,
     }
 }
 
+
+void
+ngx_http_chatdesk_session_window(ngx_http_chatdesk_session_t *session,
+    ngx_http_chatdesk_buf_t *buf, ngx_uint_t asked, ngx_uint_t news)
+{
+    if (asked || news) {
+        ngx_http_chatdesk_session_send(session, buf);
+    }
+}
+
 #endif /* FEED_FIXTURE_H */

@@ -379,7 +379,14 @@ ngx_http_chatdesk_cookie_key(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-#if (nginx_version >= 1023000)
+#if (nginx_version >= 1029006)
+    /* from here on the other one takes only commas for separators */
+    if (ngx_http_parse_cookie_lines(r, r->headers_in.cookie, &name, &value)
+        == NULL)
+    {
+        return NGX_DECLINED;
+    }
+#elif (nginx_version >= 1023000)
     if (ngx_http_parse_multi_header_lines(r, r->headers_in.cookie, &name,
                                           &value)
         == NULL)

@@ -81,15 +81,19 @@ static ngx_int_t
 ngx_http_chatdesk_start(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame, ngx_http_chatdesk_request_t *request)
 {
-    u_char     *body;
-    u_char      conv[NGX_HTTP_CHATDESK_ID_LEN];
+    u_char     *body, *conv;
     u_char      at[NGX_HTTP_CHATDESK_NUMBER_LEN];
     ngx_str_t   argv[6];
 
+    /* the frame, which a refusal still reads, keeps pointing at the id */
+
     body = ngx_pnalloc(ngx_http_chatdesk_session_pool(),
                        NGX_HTTP_CHATDESK_START_MAX);
+    conv = ngx_pnalloc(ngx_http_chatdesk_session_pool(),
+                       NGX_HTTP_CHATDESK_ID_LEN);
 
-    if (body == NULL || ngx_http_chatdesk_random_id(conv) != NGX_OK
+    if (body == NULL || conv == NULL
+        || ngx_http_chatdesk_random_id(conv) != NGX_OK
         || ngx_http_chatdesk_start_name(session, frame) != NGX_OK)
     {
         return NGX_ERROR;
@@ -97,11 +101,12 @@ ngx_http_chatdesk_start(ngx_http_chatdesk_session_t *session,
 
     ngx_http_chatdesk_frame_sign(session, frame);
     ngx_http_chatdesk_frame_cut_page(frame);
-    cd_frame_set_str(frame, CD_F_CONV, (char *) conv, sizeof(conv));
+    cd_frame_set_str(frame, CD_F_CONV, (char *) conv,
+                     NGX_HTTP_CHATDESK_ID_LEN);
 
     argv[0] = session->who;
     argv[1].data = conv;
-    argv[1].len = sizeof(conv);
+    argv[1].len = NGX_HTTP_CHATDESK_ID_LEN;
     argv[2] = session->sn.str;
     argv[3] = session->desk->node;
     argv[4] = ngx_http_chatdesk_number(at, frame->at_ms);

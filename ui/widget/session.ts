@@ -416,6 +416,10 @@ export class Session {
     };
 
     #onStorage = (event: StorageEvent): void => {
+        /* what a following tab has put into the tray may be told of before
+           it can be read here */
+        this.#leader?.do({ do: 'push' });
+
         if (!Tabs.shared && event.key === `${this.#prefix}conv`) {
             this.#command({ do: 'rejoin' });
         }

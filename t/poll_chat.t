@@ -73,8 +73,9 @@ sub talk {
         "$name: the agent sees the end");
     $ana->expect(t => 'card', conv => $conv, phase => 'closed');
     $ana->dismiss($conv);
-    is($ana->expect(t => 'card_gone', conv => $conv)->{why}, 'dismissed',
-        "$name: and dismisses it");
+    # between two polls an inbox just comes without it
+    $t->until(10, 'the card to go', sub { !$ana->card($conv) });
+    pass("$name: and can put the conversation away");
     delete $ana->{wanted}{$conv};
 }
 

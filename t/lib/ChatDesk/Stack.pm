@@ -180,6 +180,7 @@ sub _copy_built {
                  "$build/chatdesk-worker");
 
     push @files, "$build/nginx" if $self->{flavour} ne 'release';
+    push @files, "$top/t/lib/upgradable" if $self->{upgradable};
     -e or croak "$_ is not built; run make" for @files;
 
     _run('cp', @files, "$dir/bin/");
@@ -406,7 +407,7 @@ sub start_nginx {
     my ($self) = @_;
 
     my @launcher = $self->{upgradable}
-        ? ($^X, "$top/t/lib/upgradable", "$self->{dir}/nginx.pid") : ();
+        ? ($^X, "$self->{dir}/bin/upgradable", "$self->{dir}/nginx.pid") : ();
 
     # what is logged before there is a configuration goes to logs/
     $self->{nginx} = $self->_spawn('nginx', @launcher, $self->nginx_path,

@@ -406,8 +406,10 @@ sub nginx_path {
 sub start_nginx {
     my ($self) = @_;
 
+    # without prove's folders, which this user may not be let into
     my @launcher = $self->{upgradable}
-        ? ($^X, "$self->{dir}/bin/upgradable", "$self->{dir}/nginx.pid") : ();
+        ? ('/usr/bin/env', '-u', 'PERL5LIB', $^X,
+           "$self->{dir}/bin/upgradable", "$self->{dir}/nginx.pid") : ();
 
     # what is logged before there is a configuration goes to logs/
     $self->{nginx} = $self->_spawn('nginx', @launcher, $self->nginx_path,

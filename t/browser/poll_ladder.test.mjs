@@ -171,7 +171,7 @@ describe('where WebSocket is blocked', () => {
         await eventually(async () => {
             const texts = await site.texts();
 
-            assert.deepEqual(texts.toSorted(), ['Hello', 'one', 'two']);
+            assert.deepEqual([...texts].sort(), ['Hello', 'one', 'two']);
         });
         await agree(made, ...await site.texts());
         await leave(made);

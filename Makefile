@@ -230,8 +230,9 @@ endef
 
 $(foreach u,$(units),$(eval $(call unit,$(u))))
 
-# objects of the module, and tests of them, need nginx's configured headers
-$(A)/obj/ngx_chatdesk_module/%.o: | $(B)/nginx/configured
+# objects of the module, and tests of them, need nginx's configured headers;
+# by name, as a pattern without a recipe would say nothing
+$(module_c:%.c=$(A)/obj/%.o): | $(B)/nginx/configured
 $(foreach u,$(units),$(if $(findstring ngx_chatdesk_module,$(call \
     links,t/unit/$(u).c)),$(eval $(A)/obj/t/unit/$(u).o: \
     | $(B)/nginx/configured)))

@@ -230,12 +230,10 @@ endef
 
 $(foreach u,$(units),$(eval $(call unit,$(u))))
 
-# objects of the module, and tests of them, need nginx's configured headers;
+# objects of the module, and of unit tests, need nginx's configured headers;
 # by name, as a pattern without a recipe would say nothing
-$(module_c:%.c=$(A)/obj/%.o): | $(B)/nginx/configured
-$(foreach u,$(units),$(if $(findstring ngx_chatdesk_module,$(call \
-    links,t/unit/$(u).c)),$(eval $(A)/obj/t/unit/$(u).o: \
-    | $(B)/nginx/configured)))
+$(patsubst %.c,$(A)/obj/%.o,$(module_c) $(unit_c) \
+    $(wildcard t/unit/support/*.c)): | $(B)/nginx/configured
 
 define fuzz
 $(B)/fuzz/$(1): t/fuzz/$(1).c $(call link_c,t/fuzz/$(1).c) $(headers) \

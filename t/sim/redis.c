@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/entity.h"
+#include "core/entity_map.h"
+
 static void
 str_copy(char *out, size_t cap, struct cd_str str)
 {
@@ -321,34 +324,34 @@ keep(char **slot, size_t *len, struct cd_str blob)
 }
 
 
-/* When each agent refused, out of the entity's seats (its last element). */
+/* When each agent refused, out of the entity's seats. */
 
 static void
 read_refusals(struct sim *sim, struct sim_conv *conv)
 {
-    int                    agent;
-    size_t                 offset = 0;
-    uint32_t               i;
-    struct cd_str          id;
-    msgpack_unpacked       result;
-    const msgpack_object  *seats, *seat;
+    int                          agent;
+    size_t                       offset = 0;
+    uint32_t                     i;
+    struct fields                fields, seat;
+    msgpack_unpacked             result;
+    const msgpack_object_array  *seats;
 
     memset(conv->refused_at, 0, sizeof(conv->refused_at));
     msgpack_unpacked_init(&result);
 
     if (msgpack_unpack_next(&result, conv->entity, conv->entity_len, &offset)
-        == MSGPACK_UNPACK_SUCCESS)
+            == MSGPACK_UNPACK_SUCCESS
+        && fields_map(&fields, &result.data) == 0)
     {
-        seats = &result.data.via.array.ptr[result.data.via.array.size - 1];
+        seats = fields_list(&fields, CONV_SEATS);
 
-        for (i = 0; i < seats->via.array.size; i++) {
-            seat = seats->via.array.ptr[i].via.array.ptr;
-            id.data = seat[0].via.str.ptr;
-            id.len = seat[0].via.str.size;
-            agent = sim_agent_find(sim, id);
+        for (i = 0; i < seats->size; i++) {
+            fields_map(&seat, &seats->ptr[i]);
+            agent = sim_agent_find(sim, fields_str(&seat, SEAT_AGENT));
 
             if (agent >= 0) {
-                conv->refused_at[agent] = seat[2].via.u64;
+                conv->refused_at[agent] = fields_uint(&seat, SEAT_REFUSED_AT,
+                                                      UINT64_MAX, 0);
             }
         }
     }

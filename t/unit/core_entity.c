@@ -316,6 +316,9 @@ test_refused(void **state)
         { "desk", "desk", "\x92\x01\xa1x", 4 },     /* of another type */
         { "desk", "desk", "\x01", 1 },
         { "desk", "desk", "", 0 },
+        { "desk", "desk", "\x81\xa1x\x05", 4 },    /* a key is a number */
+        { "desk", "desk", "\x82\x01\x05\x01\x06", 5 },   /* and there once */
+        { "desk", "desk", "\x81\x01\xa1x", 4 },
         { "thing", "x", "\x92\x01\x05", 3 },
         { "agent", "ana", "\x98\x01\x01\x00\x00\x00\x00\xa0\xa0", 9 },
         { "agent", "An A", "\x98\x01\x02\x00\x00\x00\x00\xa0\xa0", 9 },
@@ -344,6 +347,59 @@ test_refused(void **state)
 }
 
 
+/* The first layout, and what a later worker may have added. */
+
+static void
+test_layouts(void **state)
+{
+    size_t           i, len;
+    const char      *why = "";
+    struct fixture  *fx = *state;
+    static const char  conv[] =
+        "\xdc\x00\x16\x01\x07\xa2v1\xa5sales\x03\x00\x05\x00\x06\x07\x08\x01"
+        "\x00\x01\xa4Vera\xa0\xa0\xa0\xa0\xa2hi"
+        "\x95\x04\x00\x00\x04\x00"
+        "\x91\x96\xa3" "ana\x03\x00\x00\x00\x01";
+    const struct {
+        const char *kind;
+        const char *key;
+        const char *blob;
+        size_t      len;
+    } rows[] = {
+        { "desk", "desk", "\x92\x01\x05", 3 },
+        { "desk", "desk", "\x80", 1 },
+        { "desk", "desk", "\x82\x01\x07\xcd\x01\xff\x91\x01", 8 },
+        { "agent", "ana", "\x98\x01\x02\x00\x01\x00\x02\xa0\xa0", 9 },
+        { "agent", "ben", "\x82\x01\x02\x7f\xa1?", 6 },
+        { "conv", "c1", conv, sizeof(conv) - 1 }
+    };
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (desk_load(fx->desk, rows[i].kind, rows[i].key, rows[i].blob,
+                      rows[i].len, &why)
+            != 0)
+        {
+            fail_msg("%zu: %s", i, why);
+        }
+    }
+
+    /* ana is a member of c1 and has one message to read */
+    agent_does(fx, CD_T_ONLINE, "ana", NULL);
+    says(fx, "visitor", "v1", "c1", 5, "there?");
+    assert_card(fx, "i:ana", "c1", "active");
+    len = cd_frame_uint(frame_find(fx, CHANGE_REGISTER, "i:ana", CD_T_CARD),
+                        CD_F_UNREAD);
+    assert_int_equal(len, 2);
+    agent_does(fx, CD_T_END, "ana", "c1");
+    assert_non_null(op_find(fx, CHANGE_CLOSE, "c1", 0));
+
+    /* the next number is above all that were seen */
+    visitor_starts(fx, "v2", "c2", "sales");
+    assert_int_equal(cd_frame_uint(frame_find(fx, CHANGE_REGISTER, "i:ana",
+                                              CD_T_CARD), CD_F_NUMBER), 8);
+}
+
+
 int
 main(void)
 {
@@ -352,7 +408,8 @@ main(void)
         FIXTURE_TEST(test_sessions_gone),
         FIXTURE_TEST(test_settings_changed),
         FIXTURE_TEST(test_damaged),
-        FIXTURE_TEST(test_refused)
+        FIXTURE_TEST(test_refused),
+        FIXTURE_TEST(test_layouts)
     };
 
     return cmocka_run_group_tests_name("core_entity", tests, NULL, NULL);

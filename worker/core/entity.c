@@ -1,5 +1,5 @@
 /*
- * Entities, written; see entity.h for the layouts.
+ * Entities, written; see entity.h for the keys.
  *
  * Purpose:    objects of the desk as blobs; entity_load.c reads them.
  * Owner:      packs into the desk's scratch buffer.
@@ -8,69 +8,64 @@
 
 #include "core/entity.h"
 
+#include "core/entity_map.h"
 #include "core/state.h"
 
-#define CONV_ELEMENTS    22
-#define SEAT_ELEMENTS    6
-#define RECORD_HEAD      3
-#define AGENT_ELEMENTS   8
-#define DESK_ELEMENTS    2
+#define RECORD_HEAD  3
 
 
 static void
-pack_text(msgpack_packer *pk, const char *text)
-{
-    size_t  len = text != NULL ? strlen(text) : 0;
-
-    msgpack_pack_str(pk, len);
-    msgpack_pack_str_body(pk, text != NULL ? text : "", len);
-}
-
-
-static void
-entity_begin(struct desk *desk, msgpack_packer *pk, struct cd_wire_out *out)
-{
-    out->data = desk->scratch;
-    out->cap = CD_LIMIT_BUS_FRAME;
-    out->len = 0;
-    out->failed = 0;
-    msgpack_packer_init(pk, out, cd_wire_write);
-}
-
-
-static void
-entity_end(struct desk *desk, const struct cd_wire_out *out,
+entity_end(struct desk *desk, struct map_out *to, const struct map *map,
     const char *kind, const char *key)
 {
-    if (out->failed) {
+    map_close(to, map);
+
+    if (to->out.failed) {
         desk_fail(desk);
         return;
     }
 
-    changes_put(desk->changes, kind, key, out->data, out->len);
+    changes_put(desk->changes, kind, key, to->out.data, to->out.len);
 }
 
 
 static void
-pack_record(msgpack_packer *pk, const struct unread *record)
+put_record(struct map_out *to, struct map *map, const struct unread *record)
 {
     uint8_t   writer;
     unsigned  i;
 
-    msgpack_pack_array(pk, RECORD_HEAD + 2u * record->count);
-    msgpack_pack_uint32(pk, record->last);
-    msgpack_pack_uint32(pk, record->fallen);
-    msgpack_pack_uint32(pk, record->fallen_last);
+    map_array(to, map, CONV_RECORD, RECORD_HEAD + 2u * record->count);
+    msgpack_pack_uint32(&to->pk, record->last);
+    msgpack_pack_uint32(&to->pk, record->fallen);
+    msgpack_pack_uint32(&to->pk, record->fallen_last);
 
     for (i = 0; i < record->count; i++) {
-        msgpack_pack_uint32(pk, unread_recent(record, i, &writer));
-        msgpack_pack_uint8(pk, writer);
+        msgpack_pack_uint32(&to->pk, unread_recent(record, i, &writer));
+        msgpack_pack_uint8(&to->pk, writer);
     }
 }
 
 
 static void
-pack_seats(msgpack_packer *pk, const struct conversation *conversation)
+put_seat(struct map_out *to, const struct seat *seat)
+{
+    struct map  map = map_open(to);
+
+    map_text(to, &map, SEAT_AGENT, seat->agent->id.s);
+    map_uint(to, &map, SEAT_STATE, seat->state);
+    map_uint(to, &map, SEAT_REFUSED_AT, seat->refused_at_ms);
+    map_uint(to, &map, SEAT_READ, seat->reader.read);
+    map_uint(to, &map, SEAT_OLDER, seat->reader.older);
+    map_uint(to, &map, SEAT_WRITER, seat->reader.writer == WRITER_NOBODY
+                                    ? 0 : seat->reader.writer);
+    map_close(to, &map);
+}
+
+
+static void
+put_seats(struct map_out *to, struct map *map,
+    const struct conversation *conversation)
 {
     size_t              count = 0;
     const struct seat  *seat;
@@ -79,17 +74,24 @@ pack_seats(msgpack_packer *pk, const struct conversation *conversation)
         count++;
     }
 
-    msgpack_pack_array(pk, count);
+    map_array(to, map, CONV_SEATS, count);
 
     TAILQ_FOREACH(seat, &conversation->seats, link) {
-        msgpack_pack_array(pk, SEAT_ELEMENTS);
-        pack_text(pk, seat->agent->id.s);
-        msgpack_pack_unsigned_int(pk, seat->state);
-        msgpack_pack_uint64(pk, seat->refused_at_ms);
-        msgpack_pack_uint32(pk, seat->reader.read);
-        msgpack_pack_uint32(pk, seat->reader.older);
-        msgpack_pack_uint8(pk, seat->reader.writer);
+        put_seat(to, seat);
     }
+}
+
+
+static void
+put_texts(struct map_out *to, struct map *map,
+    const struct conversation *conversation)
+{
+    map_text(to, map, CONV_NAME, conversation->name);
+    map_text(to, map, CONV_EMAIL, conversation->email);
+    map_text(to, map, CONV_PAGE, conversation->page);
+    map_text(to, map, CONV_TITLE, conversation->title);
+    map_text(to, map, CONV_LANG, conversation->lang);
+    map_text(to, map, CONV_PREVIEW, conversation->preview);
 }
 
 
@@ -97,37 +99,31 @@ void
 entity_put_conversation(struct desk *desk,
     const struct conversation *conversation)
 {
-    msgpack_packer         pk;
-    struct cd_wire_out     out;
+    struct map             map;
+    struct map_out         to;
     const struct visitor  *visitor = conversation->visitor;
 
-    entity_begin(desk, &pk, &out);
-    msgpack_pack_array(&pk, CONV_ELEMENTS);
-    msgpack_pack_unsigned_int(&pk, ENTITY_VERSION);
-    msgpack_pack_uint64(&pk, conversation->number);
-    pack_text(&pk, visitor->id.s);
-    pack_text(&pk, conversation->queue->id.s);
-    msgpack_pack_unsigned_int(&pk, conversation->phase);
-    msgpack_pack_unsigned_int(&pk, conversation->closed_by);
-    msgpack_pack_uint64(&pk, conversation->since_ms);
+    map_out_init(&to, desk->scratch, CD_LIMIT_BUS_FRAME);
+    map = map_open(&to);
+    map_uint(&to, &map, CONV_NUMBER, conversation->number);
+    map_text(&to, &map, CONV_VISITOR, visitor->id.s);
+    map_text(&to, &map, CONV_QUEUE, conversation->queue->id.s);
+    map_uint(&to, &map, CONV_PHASE, conversation->phase);
+    map_uint(&to, &map, CONV_CLOSED_BY, conversation->closed_by);
+    map_uint(&to, &map, CONV_SINCE, conversation->since_ms);
     /* while it waits, the timer follows from the refusals */
-    msgpack_pack_uint64(&pk, conversation->phase == CD_PHASE_WAITING
-                             ? 0 : conversation->timer.at_ms);
-    msgpack_pack_uint64(&pk, conversation->accept_ms);
-    msgpack_pack_uint64(&pk, conversation->client_at_ms);
-    msgpack_pack_uint64(&pk, conversation->reply_at_ms);
-    msgpack_pack_unsigned_int(&pk, visitor->present != 0);
-    msgpack_pack_uint64(&pk, visitor->grace.at_ms);
-    msgpack_pack_uint8(&pk, conversation->writers);
-    pack_text(&pk, conversation->name);
-    pack_text(&pk, conversation->email);
-    pack_text(&pk, conversation->page);
-    pack_text(&pk, conversation->title);
-    pack_text(&pk, conversation->lang);
-    pack_text(&pk, conversation->preview);
-    pack_record(&pk, &conversation->record);
-    pack_seats(&pk, conversation);
-    entity_end(desk, &out, ENTITY_CONV, conversation->id.s);
+    map_uint(&to, &map, CONV_TIMER, conversation->phase == CD_PHASE_WAITING
+                                    ? 0 : conversation->timer.at_ms);
+    map_uint(&to, &map, CONV_ACCEPT_MS, conversation->accept_ms);
+    map_uint(&to, &map, CONV_CLIENT_AT, conversation->client_at_ms);
+    map_uint(&to, &map, CONV_REPLY_AT, conversation->reply_at_ms);
+    map_uint(&to, &map, CONV_PRESENT, visitor->present != 0);
+    map_uint(&to, &map, CONV_GRACE, visitor->grace.at_ms);
+    map_uint(&to, &map, CONV_WRITERS, conversation->writers);
+    put_texts(&to, &map, conversation);
+    put_record(&to, &map, &conversation->record);
+    put_seats(&to, &map, conversation);
+    entity_end(desk, &to, &map, ENTITY_CONV, conversation->id.s);
 }
 
 
@@ -147,35 +143,33 @@ entity_shown(const struct agent *agent, unsigned *capacity,
 void
 entity_put_agent(struct desk *desk, const struct agent *agent)
 {
-    unsigned             capacity;
-    const char          *name, *queues;
-    msgpack_packer       pk;
-    struct cd_wire_out   out;
+    unsigned        capacity;
+    const char     *name, *queues;
+    struct map      map;
+    struct map_out  to;
 
     entity_shown(agent, &capacity, &name, &queues);
-    entity_begin(desk, &pk, &out);
-    msgpack_pack_array(&pk, AGENT_ELEMENTS);
-    msgpack_pack_unsigned_int(&pk, ENTITY_VERSION);
-    msgpack_pack_unsigned_int(&pk, agent->state);
-    msgpack_pack_uint64(&pk, agent->idle_since_ms);
-    msgpack_pack_unsigned_int(&pk, agent->present != 0);
-    msgpack_pack_uint64(&pk, agent->grace.at_ms);
-    msgpack_pack_unsigned_int(&pk, capacity);
-    pack_text(&pk, name);
-    pack_text(&pk, queues);
-    entity_end(desk, &out, ENTITY_AGENT, agent->id.s);
+    map_out_init(&to, desk->scratch, CD_LIMIT_BUS_FRAME);
+    map = map_open(&to);
+    map_uint(&to, &map, AGENT_STATE, agent->state);
+    map_uint(&to, &map, AGENT_IDLE_SINCE, agent->idle_since_ms);
+    map_uint(&to, &map, AGENT_PRESENT, agent->present != 0);
+    map_uint(&to, &map, AGENT_GRACE, agent->grace.at_ms);
+    map_uint(&to, &map, AGENT_CAPACITY, capacity);
+    map_text(&to, &map, AGENT_PROFILE, name);
+    map_text(&to, &map, AGENT_QUEUES, queues);
+    entity_end(desk, &to, &map, ENTITY_AGENT, agent->id.s);
 }
 
 
 void
 entity_put_desk(struct desk *desk)
 {
-    msgpack_packer      pk;
-    struct cd_wire_out  out;
+    struct map      map;
+    struct map_out  to;
 
-    entity_begin(desk, &pk, &out);
-    msgpack_pack_array(&pk, DESK_ELEMENTS);
-    msgpack_pack_unsigned_int(&pk, ENTITY_VERSION);
-    msgpack_pack_uint64(&pk, desk->next_number);
-    entity_end(desk, &out, ENTITY_DESK, ENTITY_DESK);
+    map_out_init(&to, desk->scratch, CD_LIMIT_BUS_FRAME);
+    map = map_open(&to);
+    map_uint(&to, &map, DESK_NUMBER, desk->next_number);
+    entity_end(desk, &to, &map, ENTITY_DESK, ENTITY_DESK);
 }

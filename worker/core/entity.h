@@ -1,24 +1,26 @@
 /*
- * What outlives the process: entities, as versioned blobs.
+ * What outlives the process: entities, as maps by key.
  *
  * Purpose:    writes and reads `e:conv`, `e:agent` and `e:desk`.
  * Owner:      a blob is the caller's.
  * Invariants: nothing is unpacked before cd_wire_scan() has bounded it;
  *             reading a blob that was written gives the same object; a blob
  *             that does not hold changes nothing that the desk goes on with
- *             (the load fails as a whole).
+ *             (the load fails as a whole); a key is never used again for
+ *             something else.
  *
- * Layouts (MessagePack arrays; the first element is ENTITY_VERSION; times in
- * ms, 0 for "not"; an empty text for "none"):
+ * A blob is a MessagePack map (entity_map.h).  What is 0, or no text, is not
+ * written; times are in ms, 0 for "not".  Each concern has a range of keys,
+ * in a conversation, a seat, an agent and the desk alike:
  *
- *   conv   version, number, visitor, queue, phase, closed_by, since, timer,
- *          accept_ms, client_at, reply_at, present, grace, writers, name,
- *          email, page, title, lang, preview, record, seats
- *   record last, fallen, fallen_last, then n and writer of each recent one
- *   seat   agent, state, refused_at, read, older, writer
- *   agent  version, state, idle_since, present, grace, capacity, profile's
- *          name, queues (the last three as `me` showed them)
- *   desk   version, next number
+ *    1..39   the life of conversations, presence, unread counts
+ *   40..59   flows
+ *   60..69   figures
+ *   70..79   templates and choices
+ *   80..89   alerts
+ *
+ * The first layout was an array whose first element was 1; it is still read
+ * (entity_load.c says which element has which key).
  */
 
 #ifndef CHATDESK_CORE_ENTITY_H
@@ -27,11 +29,57 @@
 #include "core/agent.h"
 #include "core/conversation.h"
 
-#define ENTITY_VERSION  1
-
 #define ENTITY_CONV   "conv"
 #define ENTITY_AGENT  "agent"
 #define ENTITY_DESK   "desk"
+
+enum conv_key {
+    CONV_NUMBER = 1,            /* the interaction's */
+    CONV_VISITOR = 2,           /* id */
+    CONV_QUEUE = 3,             /* id */
+    CONV_PHASE = 4,             /* enum cd_phase */
+    CONV_CLOSED_BY = 5,         /* enum role */
+    CONV_SINCE = 6,
+    CONV_TIMER = 7,             /* not while it waits */
+    CONV_ACCEPT_MS = 8,
+    CONV_CLIENT_AT = 9,
+    CONV_REPLY_AT = 10,
+    CONV_PRESENT = 11,          /* the visitor is, 0 or 1 */
+    CONV_GRACE = 12,            /* the visitor's, when it ends */
+    CONV_WRITERS = 13,
+    CONV_NAME = 14,
+    CONV_EMAIL = 15,
+    CONV_PAGE = 16,
+    CONV_TITLE = 17,
+    CONV_LANG = 18,
+    CONV_PREVIEW = 19,
+    CONV_RECORD = 20,           /* last, fallen, fallen_last, then n and
+                                   writer of each recent message */
+    CONV_SEATS = 21             /* array of maps */
+};
+
+enum seat_key {
+    SEAT_AGENT = 1,             /* login */
+    SEAT_STATE = 2,             /* enum seat_state */
+    SEAT_REFUSED_AT = 3,
+    SEAT_READ = 4,
+    SEAT_OLDER = 5,
+    SEAT_WRITER = 6             /* missing: WRITER_NOBODY */
+};
+
+enum agent_key {
+    AGENT_STATE = 1,            /* enum cd_presence */
+    AGENT_IDLE_SINCE = 2,
+    AGENT_PRESENT = 3,          /* 0 or 1 */
+    AGENT_GRACE = 4,            /* when it ends */
+    AGENT_CAPACITY = 5,         /* these three as `me` showed them */
+    AGENT_PROFILE = 6,          /* name */
+    AGENT_QUEUES = 7
+};
+
+enum desk_key {
+    DESK_NUMBER = 1             /* the next interaction's */
+};
 
 struct desk;
 

@@ -1,130 +1,102 @@
 /*
- * Entities, read; see entity.h for the layouts.
+ * Entities, read; see entity.h for the keys.
  *
  * Purpose:    objects of the desk from blobs that may be anything.
  * Owner:      nothing; what is made belongs to the desk.
  * Invariants: nothing is unpacked before cd_wire_scan() has bounded it; every
- *             element is checked for its type and bounds, and a conversation's
+ *             value is checked for its type and bounds, and a conversation's
  *             seats for the invariants of conversation.h.
  */
 
 #include "core/entity.h"
 
+#include "core/entity_map.h"
 #include "core/state.h"
 #include "core/text.h"
 
 #define TEXT_MAX_POINTS  2000
+#define RECORD_HEAD      3
 
 
-/* Reading: one element after the other; the error sticks. */
+/* The keys of the first layout's elements, in their order. */
 
-struct blob {
-    const msgpack_object  *next;        /* borrows */
-    size_t                 left;
-    int                    bad;
+static const uint8_t  conv_array[] = {
+    0, CONV_NUMBER, CONV_VISITOR, CONV_QUEUE, CONV_PHASE, CONV_CLOSED_BY,
+    CONV_SINCE, CONV_TIMER, CONV_ACCEPT_MS, CONV_CLIENT_AT, CONV_REPLY_AT,
+    CONV_PRESENT, CONV_GRACE, CONV_WRITERS, CONV_NAME, CONV_EMAIL, CONV_PAGE,
+    CONV_TITLE, CONV_LANG, CONV_PREVIEW, CONV_RECORD, CONV_SEATS
 };
+static const uint8_t  seat_array[] = {
+    SEAT_AGENT, SEAT_STATE, SEAT_REFUSED_AT, SEAT_READ, SEAT_OLDER,
+    SEAT_WRITER
+};
+static const uint8_t  agent_array[] = {
+    0, AGENT_STATE, AGENT_IDLE_SINCE, AGENT_PRESENT, AGENT_GRACE,
+    AGENT_CAPACITY, AGENT_PROFILE, AGENT_QUEUES
+};
+static const uint8_t  desk_array[] = { 0, DESK_NUMBER };
 
 
-static uint64_t
-blob_uint(struct blob *blob, uint64_t max)
+/* A whole number that stands in an array; the error sticks. */
+
+static uint32_t
+list_uint(const msgpack_object_array *list, uint32_t i, uint32_t max,
+    int *bad)
 {
-    const msgpack_object  *object = blob->next;
+    const msgpack_object  *value = &list->ptr[i];
 
-    if (blob->left == 0 || object->type != MSGPACK_OBJECT_POSITIVE_INTEGER
-        || object->via.u64 > max)
+    if (value->type != MSGPACK_OBJECT_POSITIVE_INTEGER
+        || value->via.u64 > max)
     {
-        blob->bad = 1;
-        blob->left = 0;
+        *bad = 1;
         return 0;
     }
 
-    blob->next++;
-    blob->left--;
-
-    return object->via.u64;
-}
-
-
-static struct cd_str
-blob_str(struct blob *blob)
-{
-    struct cd_str          str = { "", 0 };
-    const msgpack_object  *object = blob->next;
-
-    if (blob->left == 0 || object->type != MSGPACK_OBJECT_STR) {
-        blob->bad = 1;
-        blob->left = 0;
-        return str;
-    }
-
-    blob->next++;
-    blob->left--;
-    str.data = object->via.str.ptr;
-    str.len = object->via.str.size;
-
-    return str;
-}
-
-
-static struct blob
-blob_array(struct blob *blob)
-{
-    struct blob            inner = { NULL, 0, 0 };
-    const msgpack_object  *object = blob->next;
-
-    if (blob->left == 0 || object->type != MSGPACK_OBJECT_ARRAY) {
-        blob->bad = 1;
-        blob->left = 0;
-        inner.bad = 1;
-        return inner;
-    }
-
-    blob->next++;
-    blob->left--;
-    inner.next = object->via.array.ptr;
-    inner.left = object->via.array.size;
-
-    return inner;
+    return (uint32_t) value->via.u64;
 }
 
 
 static int
-load_record(struct blob *blob, struct unread *record)
+load_record(struct fields *fields, struct unread *record)
 {
-    uint32_t     n, before, last, fallen;
-    struct blob  inner = blob_array(blob);
+    int                          bad = 0;
+    uint32_t                     i, n, before, last;
+    const msgpack_object_array  *list = fields_list(fields, CONV_RECORD);
 
-    last = (uint32_t) blob_uint(&inner, UINT32_MAX);
-    fallen = (uint32_t) blob_uint(&inner, UINT32_MAX);
-    before = (uint32_t) blob_uint(&inner, UINT32_MAX);
+    if (list->size == 0 && !fields->bad) {
+        return 0;
+    }
 
-    if (inner.bad || inner.left > 2 * UNREAD_RECENT) {
+    if (list->size < RECORD_HEAD || (list->size - RECORD_HEAD) % 2 != 0
+        || list->size > RECORD_HEAD + 2 * UNREAD_RECENT)
+    {
         return -1;
     }
 
-    record->fallen = fallen;
+    last = list_uint(list, 0, UINT32_MAX, &bad);
+    record->fallen = list_uint(list, 1, UINT32_MAX, &bad);
+    before = list_uint(list, 2, UINT32_MAX, &bad);
     record->fallen_last = before;
 
-    while (inner.left > 0) {
-        n = (uint32_t) blob_uint(&inner, UINT32_MAX);
+    for (i = RECORD_HEAD; i < list->size; i += 2) {
+        n = list_uint(list, i, UINT32_MAX, &bad);
         if (n <= before) {
             return -1;
         }
 
-        unread_add(record, n, (uint8_t) blob_uint(&inner, UINT8_MAX));
+        unread_add(record, n, (uint8_t) list_uint(list, i + 1, UINT8_MAX,
+                                                  &bad));
         before = n;
     }
 
-    return inner.bad || before != last ? -1 : 0;
+    return bad || before != last ? -1 : 0;
 }
 
 
 static int
-load_text(struct blob *blob, char **slot)
+load_text(struct fields *fields, unsigned key, char **slot)
 {
-    struct cd_str  text = blob_str(blob);
-
-    return blob->bad ? -1 : text_set(slot, text, TEXT_MAX_POINTS);
+    return text_set(slot, fields_str(fields, key), TEXT_MAX_POINTS);
 }
 
 
@@ -167,16 +139,18 @@ load_agent_ref(struct desk *desk, struct cd_str id)
 
 static int
 load_seat(struct desk *desk, struct conversation *conversation,
-    struct blob *blob)
+    struct fields *fields)
 {
-    struct blob      inner = blob_array(blob);
     struct seat     *seat;
-    struct agent    *agent = load_agent_ref(desk, blob_str(&inner));
+    struct agent    *agent;
     enum seat_state  state;
 
-    state = (enum seat_state) blob_uint(&inner, SEAT_STATES_MAX - 1);
+    agent = load_agent_ref(desk, fields_str(fields, SEAT_AGENT));
+    state = (enum seat_state) fields_uint(fields, SEAT_STATE,
+                                          SEAT_STATES_MAX - 1, 0);
 
-    if (inner.bad || agent == NULL || seat_find(conversation, agent) != NULL
+    if (fields->bad || agent == NULL
+        || seat_find(conversation, agent) != NULL
         || !seat_fits(state, conversation->phase)
         || (state == SEAT_OFFERED && conversation->offer != NULL))
     {
@@ -189,10 +163,14 @@ load_seat(struct desk *desk, struct conversation *conversation,
     }
 
     seat->state = state;
-    seat->refused_at_ms = blob_uint(&inner, UINT64_MAX);
-    seat->reader.read = (uint32_t) blob_uint(&inner, UINT32_MAX);
-    seat->reader.older = (uint32_t) blob_uint(&inner, UINT32_MAX);
-    seat->reader.writer = (uint8_t) blob_uint(&inner, UINT8_MAX);
+    seat->refused_at_ms = fields_uint(fields, SEAT_REFUSED_AT, UINT64_MAX,
+                                      0);
+    seat->reader.read = (uint32_t) fields_uint(fields, SEAT_READ, UINT32_MAX,
+                                               0);
+    seat->reader.older = (uint32_t) fields_uint(fields, SEAT_OLDER,
+                                                UINT32_MAX, 0);
+    seat->reader.writer = (uint8_t) fields_uint(fields, SEAT_WRITER,
+                                                UINT8_MAX, WRITER_NOBODY);
     seat->card_shown = seat_has_card(seat);
     agent->offered += state == SEAT_OFFERED;
     agent->active += state == SEAT_ACTIVE;
@@ -201,29 +179,37 @@ load_seat(struct desk *desk, struct conversation *conversation,
         conversation->offer = seat;
     }
 
-    return inner.bad || inner.left > 0 ? -1 : 0;
+    return fields->bad ? -1 : 0;
 }
 
 
 static int
 load_seats(struct desk *desk, struct conversation *conversation,
-    struct blob *blob)
+    struct fields *fields)
 {
-    struct blob  inner = blob_array(blob);
+    int                          rc;
+    uint32_t                     i;
+    struct fields                seat;
+    const msgpack_object        *object;
+    const msgpack_object_array  *list = fields_list(fields, CONV_SEATS);
 
-    if (inner.left > SEATS_MAX) {
+    if (list->size > SEATS_MAX) {
         return -1;
     }
 
-    while (inner.left > 0) {
-        if (load_seat(desk, conversation, &inner) != 0) {
+    for (i = 0; i < list->size; i++) {
+        object = &list->ptr[i];
+        rc = object->type == MSGPACK_OBJECT_ARRAY
+             ? fields_array(&seat, object, seat_array, sizeof(seat_array))
+             : fields_map(&seat, object);
+
+        if (rc != 0 || load_seat(desk, conversation, &seat) != 0) {
             return -1;
         }
     }
 
-    return inner.bad
-           || (conversation->phase == CD_PHASE_OFFERED)
-              != (conversation->offer != NULL) ? -1 : 0;
+    return (conversation->phase == CD_PHASE_OFFERED)
+           != (conversation->offer != NULL) ? -1 : 0;
 }
 
 
@@ -264,71 +250,92 @@ load_visitor(struct desk *desk, struct conversation *conversation,
 
 
 static int
-load_texts(struct conversation *conversation, struct blob *blob)
+load_texts(struct conversation *conversation, struct fields *fields)
 {
-    return load_text(blob, &conversation->name) != 0
-           || load_text(blob, &conversation->email) != 0
-           || load_text(blob, &conversation->page) != 0
-           || load_text(blob, &conversation->title) != 0
-           || load_text(blob, &conversation->lang) != 0
-           || load_text(blob, &conversation->preview) != 0 ? -1 : 0;
+    return load_text(fields, CONV_NAME, &conversation->name) != 0
+           || load_text(fields, CONV_EMAIL, &conversation->email) != 0
+           || load_text(fields, CONV_PAGE, &conversation->page) != 0
+           || load_text(fields, CONV_TITLE, &conversation->title) != 0
+           || load_text(fields, CONV_LANG, &conversation->lang) != 0
+           || load_text(fields, CONV_PREVIEW, &conversation->preview) != 0
+           ? -1 : 0;
+}
+
+
+/* Times, and the visitor's presence. */
+
+static void
+load_times(struct desk *desk, struct conversation *conversation,
+    struct fields *fields)
+{
+    uint64_t         grace;
+    struct visitor  *visitor = conversation->visitor;
+
+    conversation->since_ms = fields_uint(fields, CONV_SINCE, UINT64_MAX, 0);
+    conversation->accept_ms = fields_uint(fields, CONV_ACCEPT_MS, UINT64_MAX,
+                                          0);
+    conversation->client_at_ms = fields_uint(fields, CONV_CLIENT_AT,
+                                             UINT64_MAX, 0);
+    conversation->reply_at_ms = fields_uint(fields, CONV_REPLY_AT,
+                                            UINT64_MAX, 0);
+    timer_set(&desk->timers, &conversation->timer,
+              fields_uint(fields, CONV_TIMER, UINT64_MAX, 0));
+
+    visitor->present |= fields_uint(fields, CONV_PRESENT, 1, 0) != 0;
+    grace = fields_uint(fields, CONV_GRACE, UINT64_MAX, 0);
+
+    if (grace > visitor->grace.at_ms) {
+        timer_set(&desk->timers, &visitor->grace, grace);
+    }
 }
 
 
 static int
 load_fields(struct desk *desk, struct conversation *conversation,
-    struct blob *blob)
+    struct fields *fields)
 {
-    uint64_t         timer, present, grace;
-    enum cd_phase    phase;
-    struct cd_str    who = blob_str(blob), queue = blob_str(blob);
-    struct visitor  *visitor;
+    enum cd_phase  phase;
 
-    phase = (enum cd_phase) blob_uint(blob, CD_PHASES_MAX - 1);
+    phase = (enum cd_phase) fields_uint(fields, CONV_PHASE,
+                                        CD_PHASES_MAX - 1, CD_PHASE_NONE);
 
-    if (phase == CD_PHASE_NONE || load_visitor(desk, conversation, who) != 0)
+    if (phase == CD_PHASE_NONE
+        || load_visitor(desk, conversation, fields_str(fields, CONV_VISITOR))
+           != 0)
     {
         return -1;
     }
 
-    visitor = conversation->visitor;
     conversation->phase = phase;
-    load_queue(desk, conversation, queue);
+    load_queue(desk, conversation, fields_str(fields, CONV_QUEUE));
 
     if (phase == CD_PHASE_WAITING) {
         queue_insert(conversation->queue, conversation);
     }
 
-    conversation->closed_by = (enum role) blob_uint(blob, ROLE_SYSTEM);
-    conversation->since_ms = blob_uint(blob, UINT64_MAX);
-    timer = blob_uint(blob, UINT64_MAX);
-    conversation->accept_ms = blob_uint(blob, UINT64_MAX);
-    conversation->client_at_ms = blob_uint(blob, UINT64_MAX);
-    conversation->reply_at_ms = blob_uint(blob, UINT64_MAX);
-    present = blob_uint(blob, 1);
-    grace = blob_uint(blob, UINT64_MAX);
-    conversation->writers = (uint8_t) blob_uint(blob, WRITER_AGENTS);
-    timer_set(&desk->timers, &conversation->timer, timer);
-    visitor->present |= present != 0;
+    conversation->closed_by = (enum role) fields_uint(fields, CONV_CLOSED_BY,
+                                                      ROLE_SYSTEM, ROLE_NONE);
+    conversation->writers = (uint8_t) fields_uint(fields, CONV_WRITERS,
+                                                  WRITER_AGENTS, 0);
+    load_times(desk, conversation, fields);
 
-    if (grace > visitor->grace.at_ms) {
-        timer_set(&desk->timers, &visitor->grace, grace);
-    }
-
-    return blob->bad || load_texts(conversation, blob) != 0
-           || load_record(blob, &conversation->record) != 0
-           || load_seats(desk, conversation, blob) != 0 ? -1 : 0;
+    return load_texts(conversation, fields) != 0
+           || load_record(fields, &conversation->record) != 0
+           || load_seats(desk, conversation, fields) != 0
+           || fields->bad ? -1 : 0;
 }
 
 
 static int
-load_conversation(struct desk *desk, const char *key, struct blob *blob)
+load_conversation(struct desk *desk, const char *key, struct fields *fields)
 {
     struct id             id;
-    uint64_t              number = blob_uint(blob, UINT64_MAX - 1);
+    uint64_t              number;
     struct conversation  *conversation;
 
-    if (blob->bad || number == 0 || id_set(&id, str_of(key)) != 0
+    number = fields_uint(fields, CONV_NUMBER, UINT64_MAX - 1, 0);
+
+    if (number == 0 || id_set(&id, str_of(key)) != 0
         || conversation_find(&desk->conversations, str_of(key)) != NULL)
     {
         return -1;
@@ -339,7 +346,7 @@ load_conversation(struct desk *desk, const char *key, struct blob *blob)
         return -1;
     }
 
-    if (load_fields(desk, conversation, blob) != 0) {
+    if (load_fields(desk, conversation, fields) != 0) {
         conversation_free(desk, conversation);
         return -1;
     }
@@ -355,15 +362,15 @@ load_conversation(struct desk *desk, const char *key, struct blob *blob)
 
 
 static int
-load_agent(struct desk *desk, const char *key, struct blob *blob)
+load_agent(struct desk *desk, const char *key, struct fields *fields)
 {
-    unsigned        capacity;
-    uint64_t        state, grace;
-    const char     *name, *queues;
-    struct agent   *agent = load_agent_ref(desk, str_of(key));
-    struct cd_str   shown_name, shown_queues;
+    unsigned       capacity;
+    uint64_t       state;
+    const char    *name, *queues;
+    struct agent  *agent = load_agent_ref(desk, str_of(key));
 
-    state = blob_uint(blob, CD_PRESENCES_MAX - 1);
+    state = fields_uint(fields, AGENT_STATE, CD_PRESENCES_MAX - 1,
+                        CD_PRESENCE_NONE);
 
     if (agent == NULL || agent->loaded || state == CD_PRESENCE_NONE
         || state == CD_PRESENCE_OFFLINE)
@@ -373,21 +380,18 @@ load_agent(struct desk *desk, const char *key, struct blob *blob)
 
     agent->loaded = 1;
     agent->state = (enum cd_presence) state;
-    agent->idle_since_ms = blob_uint(blob, UINT64_MAX);
-    agent->present = blob_uint(blob, 1) != 0;
-    grace = blob_uint(blob, UINT64_MAX);
-    timer_set(&desk->timers, &agent->grace, grace);
+    agent->idle_since_ms = fields_uint(fields, AGENT_IDLE_SINCE, UINT64_MAX,
+                                       0);
+    agent->present = fields_uint(fields, AGENT_PRESENT, 1, 0) != 0;
+    timer_set(&desk->timers, &agent->grace,
+              fields_uint(fields, AGENT_GRACE, UINT64_MAX, 0));
 
     entity_shown(agent, &capacity, &name, &queues);
 
-    if (blob_uint(blob, UINT32_MAX) != capacity) {
-        agent_touch(desk, agent, 1);
-    }
-
-    shown_name = blob_str(blob);
-    shown_queues = blob_str(blob);
-
-    if (!cd_str_is(shown_name, name) || !cd_str_is(shown_queues, queues)) {
+    if (fields_uint(fields, AGENT_CAPACITY, UINT32_MAX, 0) != capacity
+        || !cd_str_is(fields_str(fields, AGENT_PROFILE), name)
+        || !cd_str_is(fields_str(fields, AGENT_QUEUES), queues))
+    {
         agent_touch(desk, agent, 1);
     }
 
@@ -396,11 +400,11 @@ load_agent(struct desk *desk, const char *key, struct blob *blob)
 
 
 static int
-load_desk(struct desk *desk, const char *key, struct blob *blob)
+load_desk(struct desk *desk, const char *key, struct fields *fields)
 {
-    uint64_t  number = blob_uint(blob, UINT64_MAX - 1);
+    uint64_t  number = fields_uint(fields, DESK_NUMBER, UINT64_MAX - 1, 0);
 
-    if (blob->bad || strcmp(key, ENTITY_DESK) != 0) {
+    if (strcmp(key, ENTITY_DESK) != 0) {
         return -1;
     }
 
@@ -412,45 +416,66 @@ load_desk(struct desk *desk, const char *key, struct blob *blob)
 }
 
 
+static const struct kind {
+    const char     *name;
+    const char     *why;
+    int           (*load)(struct desk *, const char *, struct fields *);
+    const uint8_t  *array;      /* the first layout */
+    size_t          array_size;
+} kinds[] = {
+    { ENTITY_CONV, "a stored conversation does not hold, or memory ran out",
+      load_conversation, conv_array, sizeof(conv_array) },
+    { ENTITY_AGENT, "a stored agent does not hold, or memory ran out",
+      load_agent, agent_array, sizeof(agent_array) },
+    { ENTITY_DESK, "the stored counters do not hold",
+      load_desk, desk_array, sizeof(desk_array) }
+};
+
+
+/* The first layout: an array that begins with its version. */
+
 static int
-entity_load_object(struct desk *desk, const char *kind, const char *key,
+entity_array(const struct kind *kind, struct fields *fields,
     const msgpack_object *object, const char **why)
 {
-    int          rc;
-    struct blob  blob;
-
-    if (object->type != MSGPACK_OBJECT_ARRAY) {
-        *why = "an entity is not an array";
+    if (fields_array(fields, object, kind->array, kind->array_size) != 0) {
         return -1;
     }
 
-    blob.next = object->via.array.ptr;
-    blob.left = object->via.array.size;
-    blob.bad = 0;
-
-    if (blob_uint(&blob, UINT32_MAX) != ENTITY_VERSION) {
+    if (fields_uint(fields, 0, UINT32_MAX, 0) != 1) {
         *why = "an entity was written by another version of the worker";
         return -1;
     }
 
-    if (strcmp(kind, ENTITY_CONV) == 0) {
-        *why = "a stored conversation does not hold, or memory ran out";
-        rc = load_conversation(desk, key, &blob);
+    return 0;
+}
 
-    } else if (strcmp(kind, ENTITY_AGENT) == 0) {
-        *why = "a stored agent does not hold, or memory ran out";
-        rc = load_agent(desk, key, &blob);
 
-    } else if (strcmp(kind, ENTITY_DESK) == 0) {
-        *why = "the stored counters do not hold";
-        rc = load_desk(desk, key, &blob);
+static int
+entity_load_object(struct desk *desk, const char *name, const char *key,
+    const msgpack_object *object, const char **why)
+{
+    int            rc;
+    size_t         i;
+    struct fields  fields;
 
-    } else {
-        *why = "an entity is of an unknown kind";
-        return -1;
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(name, kinds[i].name) != 0) {
+            continue;
+        }
+
+        *why = kinds[i].why;
+        rc = object->type == MSGPACK_OBJECT_ARRAY
+             ? entity_array(&kinds[i], &fields, object, why)
+             : fields_map(&fields, object);
+
+        return rc != 0 || kinds[i].load(desk, key, &fields) != 0
+               || fields.bad ? -1 : 0;
     }
 
-    return rc != 0 || blob.bad || blob.left > 0 ? -1 : 0;
+    *why = "an entity is of an unknown kind";
+
+    return -1;
 }
 
 

@@ -42,8 +42,14 @@ CFLAGS_asan    := -std=gnu11 -O1 -g $(WARN) $(SAN) $(INCS)
 LDFLAGS_release := $(LINK)
 LDFLAGS_asan    := $(SAN)
 
-WORKER_LIBS := -lhiredis -luv -ljson-c -lmsgpackc -linih -lcrypt -lssl -lcrypto
-SIM_LIBS    := -lmsgpackc
+CORE_LIBS   := -lmsgpackc -lpcre2-8
+WORKER_LIBS := -lhiredis -luv -ljson-c -linih -lcrypt -lssl -lcrypto \
+               -lglib-2.0 $(CORE_LIBS)
+SIM_LIBS    := $(CORE_LIBS)
+
+# time zones are GLib's
+INCS_worker := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I \
+                   glib-2.0 2>/dev/null))
 
 # nginx's headers, for unit tests of the module's pure parts
 NGX_SRC  := /usr/share/nginx/src/src
@@ -73,7 +79,8 @@ links = $(shell sed -n 's/^ \* link: *//p' $(1))
 # of those, the .c files
 link_c = $(foreach w,$(filter-out -%,$(call links,$(1))),$(if \
             $(filter %.c,$(w)),$(w),$(wildcard $(w)/*.c)))
-link_l = $(filter -%,$(call links,$(1)))
+link_l = $(filter -%,$(call links,$(1))) \
+         $(if $(filter worker/core,$(call links,$(1))),$(CORE_LIBS))
 
 # -- targets for people ------------------------------------------------------
 

@@ -18,7 +18,8 @@ my @headers = map { ('-isystem', "$nginx/$_") }
 # folder => [ files, further options ]
 my %parts = (
     worker => [ [ glob("$top/worker/*.c $top/worker/*/*.c $top/t/sim/*.c") ],
-                [ "-I$top/worker" ] ],
+                [ "-I$top/worker", split ' ',
+                  `pkg-config --cflags glib-2.0` ] ],
     module => [ [ glob("$top/ngx_chatdesk_module/*.c") ],
                 [ @headers, '-isystem', "$top/build/nginx/src/objs",
                   '-Wno-unused-parameter' ] ],

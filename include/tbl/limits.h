@@ -44,6 +44,7 @@ CD_LIMIT(TOKEN_MS,            86400000, "ms",      "life of a visitor token sinc
 CD_LIMIT(TOKEN_RENEW_MS,      3600000, "ms",       "age at which a visitor token is renewed at hello")
 CD_LIMIT(TOKEN_MAX_MS,        2592000000, "ms",    "longest life of a visitor's identity")
 CD_LIMIT(CLOSED_KEEP_MS,      86400000, "ms",      "how long a closed conversation can still be read")
+CD_LIMIT(LONG_KEEP_MS,       2592000000, "ms",    "longest time for which a flow may keep a closed conversation readable")
 CD_LIMIT(REOFFER_MS,          15000,   "ms",       "wait before an agent who did not take an offer gets the same one again")
 CD_LIMIT(LOGIN_TRIES,         5,       "attempts", "failed logins of one account or address in LOGIN_WINDOW_MS")
 CD_LIMIT(LOGIN_WINDOW_MS,     60000,   "ms",       "window in which failed logins are counted")

@@ -87,7 +87,7 @@ text_line(char *out, struct cd_str in, size_t max_points)
             out[written++] = ' ';
 
         } else {
-            memcpy(out + written, p + at, len);
+            memmove(out + written, p + at, len);
             written += len;
         }
 

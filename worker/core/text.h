@@ -15,7 +15,8 @@
 /*
  * Copies at most `max_points` code points.  Control characters and line
  * separators become spaces, bytes that are not UTF-8 become "?".  `out` holds
- * 4 * max_points + 1 bytes.  Returns the length in bytes.
+ * 4 * max_points + 1 bytes, or is where `in` lies and has one byte more.
+ * Returns the length in bytes.
  */
 size_t text_line(char *out, struct cd_str in, size_t max_points);
 

@@ -85,7 +85,7 @@ link_l = $(filter -%,$(call links,$(1))) \
 # -- targets for people ------------------------------------------------------
 
 .PHONY: all run test sim bench fuzz lint compat ui install package help \
-        deps deps-test deps-compat module worker asan units fuzz-targets tables clean FORCE
+        deps deps-test deps-bench deps-compat module worker asan units fuzz-targets tables clean FORCE
 
 all: module worker ui
 
@@ -96,7 +96,7 @@ help:
 	@echo 'make all      the module, the worker and the user interface'
 	@echo 'make sim      the simulator; SEEDS=200'
 	@echo 'make fuzz     each fuzz target; FUZZ_SECONDS=60'
-	@echo 'make bench    speed, beside nchan where it is installed;'
+	@echo 'make bench    speed, beside what one would pick instead;'
 	@echo '              QUICK=1 RUNS=5 ONLY=idle,relay,connect'
 	@echo 'make lint     the rules of docs/style.md, and stale tables'
 	@echo 'make ui       the widget, the desktop and the demo site'
@@ -108,7 +108,7 @@ help:
 deps:
 	@t/tools/deps run
 
-deps-test deps-compat:
+deps-test deps-bench deps-compat:
 	@t/tools/deps $(@:deps-%=%)
 
 run: deps
@@ -129,7 +129,9 @@ tables:
 	include/tbl/generate.pl
 	t/tools/features
 
-bench: module worker ui $(B)/bench/chatdesk-load
+bench: deps-bench
+	@$(MAKE) --no-print-directory -s -j$$(nproc) module worker ui \
+	    $(bench_programs) $(B)/bench/peers/node_modules/.package-lock.json
 	@t/bench/run
 
 compat: deps-compat module worker
@@ -215,6 +217,23 @@ $(2)/chatdeskctl: $(ctl_c:%.c=$(2)/obj/%.o)
 $(2)/chatdesk-sim: $(sim_c:%.c=$(2)/obj/%.o)
 	$$(CC) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(SIM_LIBS)
 endef
+
+bench_programs := $(addprefix $(B)/bench/chatdesk-,load echo calls)
+
+$(B)/bench/chatdesk-echo: $(B)/obj/t/bench/echo/echo.o
+$(B)/bench/chatdesk-calls: $(B)/obj/t/bench/calls/calls.o
+$(B)/bench/chatdesk-echo $(B)/bench/chatdesk-calls:
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_release) -o $@ $^
+
+# relays on Node.js that are measured beside
+$(B)/bench/peers/node_modules/.package-lock.json: $(wildcard t/bench/peers/*) \
+        t/bench/peers/.npmrc
+	@mkdir -p $(B)/bench/peers
+	cp $^ $(B)/bench/peers/
+	cd $(B)/bench/peers && npm ci --no-audit --no-fund --no-update-notifier \
+	    --loglevel=error
+	touch $@
 
 $(B)/bench/chatdesk-load: $(bench_c:%.c=$(B)/obj/%.o)
 	@mkdir -p $(@D)

@@ -2,7 +2,7 @@ package Figures;
 
 # What was measured, run by run, and what is made of it.
 #
-# Purpose:    medians with minimum and maximum; results.json and a table.
+# Purpose:    medians with minimum and maximum; results.json and tables.
 # Owner:      owns the values of one measurement.
 # Invariants: a run that had an error adds no value but is counted and shown.
 
@@ -11,8 +11,8 @@ use warnings;
 
 use JSON::PP ();
 
-my %title = ('chatdesk' => 'ChatDesk', 'nchan-redis' => 'nchan with Redis',
-             'nchan-memory' => 'nchan in memory');
+use System;
+use Target;
 
 
 sub new {
@@ -91,33 +91,74 @@ sub _number {
 }
 
 
-# A row for each scenario, size and metric, a column for each system.
+# Cells by row and system; rows in the order in which they were measured.
 
-sub markdown {
+sub _cells {
     my ($self) = @_;
-    my (%cell, @lines, %seen);
+    my (%cell, %median, @lines, %seen);
 
     for my $row ($self->rows) {
         my $line = join "\0", @$row{qw(scenario size metric unit)};
 
         push @lines, $line if !$seen{$line}++;
+        $median{$line}{ $row->{system} } = $row->{median};
         $cell{$line}{ $row->{system} } = _number($row->{median})
             . ($row->{runs} > 1 ? sprintf ' (%s-%s)', _number($row->{min}),
                _number($row->{max}) : '');
     }
 
-    my @systems = grep { my $s = $_; grep { $cell{$_}{$s} } @lines }
-        qw(chatdesk nchan-redis nchan-memory);
+    return (\@lines, \%cell, \%median);
+}
 
-    return join '', map { "$_\n" }
-        '| ' . join(' | ', 'scenario', 'size', 'metric', 'unit',
-                    @title{@systems}) . ' |',
-        '|' . '---|' x (4 + @systems),
+
+# ChatDesk's value by that of its nearest relative.
+
+sub _ratio {
+    my ($of) = @_;
+    my ($own, $peer) = @$of{qw(chatdesk nchan-redis)};
+
+    return defined $own && $peer ? sprintf '%.2f', $own / $peer : '';
+}
+
+
+sub _table {
+    my ($head, @lines) = @_;
+
+    return join '', map { "$_\n" } map { '| ' . join(' | ', @$_) . ' |' }
+        $head, [ ('---') x @$head ], @lines;
+}
+
+
+# A row for each scenario, size and metric, a column for each system.
+
+sub markdown {
+    my ($self) = @_;
+    my ($lines, $cell, $median) = $self->_cells;
+    my @systems = grep { my $s = $_; grep { $cell->{$_}{$s} } @$lines }
+        System::names();
+
+    return _table(
+        [ 'scenario', 'size', 'metric', 'unit',
+          (map { System::title($_) } @systems), 'ChatDesk / nchan with Redis'
+        ],
         map {
             my $line = $_;
-            '| ' . join(' | ', split(/\0/, $line),
-                map { $cell{$line}{$_} // '' } @systems) . ' |';
-        } @lines;
+            [ split(/\0/, $line, -1),
+              (map { $cell->{$line}{$_} // '' } @systems),
+              _ratio($median->{$line}) ]
+        } @$lines);
+}
+
+
+# A row for each target that has a figure.
+
+sub targets {
+    my ($self) = @_;
+
+    return _table([ 'row', 'target', 'measured', 'unit', 'verdict' ], map {
+        [ $_->{what}, "$_->{sign} " . _number($_->{goal}),
+          _number($_->{value}), $_->{unit}, $_->{hit} ? 'hit' : '**missed**' ]
+    } Target->judged($self->rows));
 }
 
 1;

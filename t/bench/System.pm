@@ -1,13 +1,13 @@
 package System;
 
-# What is measured: ChatDesk, or nchan with or without Redis.
+# What is measured, whatever it is: its processes, their place, their use.
 #
-# Purpose:    starts one of them fresh, pins its processes, says what they
+# Purpose:    starts one system fresh, pins its processes, says what they
 #             use.
 # Owner:      owns the processes and the folder; stop() ends them.
-# Invariants: every system gets the same Redis configuration, the same
-#             number of nginx workers and the same processor: nginx on the
-#             first, everything else on the last.
+# Invariants: every system gets the same Redis configuration and the same
+#             processor: its server on the first, everything else on the
+#             last.
 
 use strict;
 use warnings;
@@ -16,198 +16,124 @@ use Carp qw(croak);
 use File::Path qw(make_path remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 
-use ChatDesk::Agent;
 use ChatDesk::Config qw(read_file write_file redis_conf);
 use ChatDesk::Loop;
 use ChatDesk::Process;
 use ChatDesk::Stack;
-use ChatDesk::Test;
 
-my $nchan_module = '/usr/lib/nginx/modules/ngx_nchan_module.so';
-my $rate = 'chatdesk_rate 1000r/s burst=1000;';
+# where others work on the machine too: all that is measured, and the load
+# client, come before them (only root may ask for it)
+our $realtime = $ENV{REALTIME};
 
 our $processors = () = read_file('/proc/cpuinfo') =~ /^processor\s*:/mg;
 
+# columns of the table, in this order: name => [ title, class ]
+my @known = (
+    [ 'chatdesk', 'ChatDesk', 'System::ChatDesk' ],
+    [ 'nchan-redis', 'nchan with Redis', 'System::Nchan' ],
+    [ 'nchan-memory', 'nchan in memory', 'System::Nchan' ],
+    [ 'ws', 'Node.js, ws', 'System::Node' ],
+    [ 'socketio', 'Node.js, socket.io', 'System::Node' ],
+    [ 'nginx', 'nginx keep-alive', 'System::Limit' ],
+    [ 'echo', 'epoll echo', 'System::Limit' ],
+    [ 'redis', 'Redis alone', 'System::Limit' ],
+);
 
-sub has_peer {
-    return -e $nchan_module;
+
+sub names {
+    return map { $_->[0] } @known;
 }
 
 
-# name: chatdesk, nchan-redis or nchan-memory; workers (of nginx), tls,
-# agents (their number), capacity, fsync (of Redis, default everysec: the
-# disk's own speed is then no part of what is compared), and server (lines
-# for nginx.conf).
+sub title {
+    my ($name) = @_;
+
+    return (map { $_->[1] } grep { $_->[0] eq $name } @known)[0];
+}
+
+
+# A system of this name that runs.  workers (of nginx), tls, agents (their
+# number), capacity, fsync (of Redis, default everysec: the disk's own speed
+# is then no part of what is compared), server (lines for nginx.conf).
 
 sub new {
-    my ($class, %arg) = @_;
-    my $self = bless { workers => 1, agents => 0, capacity => 16,
-        fsync => 'everysec', server => '', %arg }, $class;
+    my ($base, %arg) = @_;
+    my ($row) = grep { $_->[0] eq $arg{name} } @known
+        or croak "no system $arg{name}";
+    my $class = $row->[2];
 
+    eval "require $class" or die $@;
+    my $self = bless { workers => 1, agents => 0, capacity => 16,
+        fsync => 'everysec', server => '', process => {}, %arg }, $class;
     $self->{port} = ChatDesk::Stack::free_port();
-    $self->{name} eq 'chatdesk' ? $self->_start_chatdesk
-                                : $self->_start_peer;
+    $self->start;
     $self->_pin;
 
     return $self;
 }
 
 
-sub _start_chatdesk {
+# ---------------------------------------------- parts that several of them use
+
+# A folder that everybody in it may write to, and Redis in it.
+
+sub make_dir {
     my ($self) = @_;
-    my $tls = $self->{tls} ? ' ssl' : '';
 
-    # a socket of its own for each nginx worker: an even share
-    my $stack = ChatDesk::Stack->new(
-        desk => ChatDesk::Test::desk(
-            agents => [ map { "agent$_" } 1 .. $self->{agents} || 1 ],
-            capacity => $self->{capacity}),
-        workers => $self->{workers}, connections => 19000,
-        log_level => 'error', flavour => 'release',
-        redis_more => "appendfsync $self->{fsync}",
-        http => 'access_log off;',
-        server => "listen 127.0.0.1:$self->{port}$tls reuseport"
-            . " backlog=16384;\n$self->{server}",
-        visitor => $rate, agent => $rate, tls => $self->{tls});
-
-    $self->{stack} = $stack->start;
-    $self->{process} = { redis => $stack->{redis}, nginx => $stack->{nginx},
-                         worker => $stack->{worker}[0] };
-    $self->{cookies} = [ map { $self->_login($_) }
-        map { "agent$_" } 1 .. $self->{agents} ];
+    $self->{dir} = tempdir('chatdesk-XXXXXXXX', TMPDIR => 1);
+    $self->{as} = [ (getpwnam 'nobody')[2, 3] ] if $> == 0;
+    make_path("$self->{dir}/redis");
+    chmod 0755, $self->{dir};
 }
 
 
-sub _login {
-    my ($self, $login) = @_;
-    my $stack = $self->{stack};
+sub give_away {
+    my ($self) = @_;
+    my $dir = $self->{dir};
 
-    return ChatDesk::Agent->new(loop => ChatDesk::Loop->new,
-        port => $stack->port, login => $login, later => 1,
-        password => $stack->{password}{$login})->{cookie};
+    chown @{ $self->{as} }, $dir, glob("$dir/*") if $self->{as};
 }
 
 
-# ---------------------------------------------------------------------- nchan
-
-sub _start_peer {
+sub start_redis {
     my ($self) = @_;
-    my $dir = $self->{dir} = tempdir('chatdesk-XXXXXXXX', TMPDIR => 1);
-    my @as = $> == 0 ? (getpwnam 'nobody')[2, 3] : ();
+    my $dir = $self->{dir};
 
-    make_path("$dir/redis");
     $self->{redis_port} = ChatDesk::Stack::free_port();
     write_file("$dir/redis.conf", redis_conf(
         read_file(ChatDesk::Stack::top() . '/conf.example/redis.conf'),
         dir => $dir, more => "port $self->{redis_port}\n"
             . "appendfsync $self->{fsync}"));
-    $self->_write_tls if $self->{tls};
-    write_file("$dir/nginx.conf", $self->_peer_conf);
-    chown @as, $dir, "$dir/redis", glob("$dir/*") if @as;
-
-    my %common = (as => @as ? \@as : undef, dir => $dir);
-    $self->{process}{redis} = ChatDesk::Process->new(%common,
-        name => 'redis', log => "$dir/redis.log",
-        command => [ 'redis-server', "$dir/redis.conf" ])
-        if $self->{name} eq 'nchan-redis';
-    $self->_until_open($self->{redis_port}) if $self->{process}{redis};
-
-    # nchan wants nginx's own folders besides those of the configuration
-    $self->{process}{nginx} = ChatDesk::Process->new(dir => $dir,
-        name => 'nginx', log => "$dir/nginx.log",
-        command => [ 'nginx', '-p', $dir, '-e', "$dir/error.log",
-                     '-c', "$dir/nginx.conf" ]);
-    $self->_until_open($self->{port});
-    $self->_until_ready if !$self->{tls};
+    $self->give_away;
+    $self->run(redis => 'redis-server', "$dir/redis.conf");
+    $self->until_open($self->{redis_port});
+    ChatDesk::Loop->new->until(20, 'the socket of Redis',
+        sub { IO::Socket::UNIX->new(Peer => $self->redis_socket) });
 }
 
 
-# It answers 503 until each of its workers has a connection to Redis.
-
-sub _until_ready {
+sub redis_socket {
     my ($self) = @_;
 
-    ChatDesk::Loop->new->until(20, 'nchan to have Redis', sub {
-        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-            PeerPort => $self->{port}) or return 0;
-
-        print {$socket} join "\r\n", 'GET /sub/ready HTTP/1.1', 'Host: peer',
-            'Upgrade: websocket', 'Connection: Upgrade',
-            'Sec-WebSocket-Version: 13',
-            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', '';
-        $socket->flush;
-        (<$socket> // '') =~ / 101 / ? ++$self->{ready} >= 4 : 0;
-    });
+    return "$self->{dir}/redis.sock";
 }
 
 
-sub _write_tls {
-    my ($self) = @_;
+# Starts a process of the system; nginx changes its user itself.
 
-    system('sh', '-c', 'exec openssl "$@" 2>/dev/null', 'openssl',
-        qw(req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes
-           -days 7 -batch -subj /CN=localhost),
-        '-out', "$self->{dir}/tls.pem", '-keyout', "$self->{dir}/tls.key")
-        == 0 or croak 'openssl failed';
+sub run {
+    my ($self, $name, @command) = @_;
+    my $own = $command[0] eq 'nginx';
+
+    $self->{process}{$name} = ChatDesk::Process->new(dir => $self->{dir},
+        as => $own ? undef : $self->{as}, name => $name,
+        log => "$self->{dir}/$name.log", command => \@command);
 }
 
 
-sub _peer_conf {
-    my ($self) = @_;
-    my $dir = $self->{dir};
-    my $redis = $self->{name} eq 'nchan-redis';
-    my $tls = $self->{tls} ? ' ssl' : '';
-    my $upstream = $redis ? "upstream store {\n nchan_redis_server "
-        . "redis://127.0.0.1:$self->{redis_port};\n}\n" : '';
-    my $storage = $redis
-        ? "nchan_redis_pass store;\nnchan_redis_storage_mode distributed;"
-        : '';
-    my $user = $> == 0 ? 'user nobody nogroup;' : '';
-    my $keys = $tls ? "ssl_certificate $dir/tls.pem;\n"
-        . "ssl_certificate_key $dir/tls.key;" : '';
-
-    return <<"END";
-load_module $nchan_module;
-$user
-worker_processes $self->{workers};
-daemon off;
-pid $dir/nginx.pid;
-error_log $dir/error.log error;
-events { worker_connections 19000; }
-http {
-    access_log off;
-    client_body_temp_path $dir/body;
-    proxy_temp_path $dir/proxy;
-    fastcgi_temp_path $dir/fastcgi;
-    uwsgi_temp_path $dir/uwsgi;
-    scgi_temp_path $dir/scgi;
-    nchan_shared_memory_size 512M;
-    nchan_message_buffer_length 50;
-    nchan_message_timeout 1h;
-    $upstream
-    server {
-        listen 127.0.0.1:$self->{port}$tls reuseport backlog=16384;
-        $keys
-        $self->{server}
-        location ~ ^/pub/(.+)\$ {
-            nchan_publisher websocket;
-            nchan_channel_id \$1;
-            $storage
-        }
-        location ~ ^/sub/(.+)\$ {
-            nchan_subscriber websocket;
-            nchan_subscriber_first_message newest;
-            nchan_channel_id \$1;
-            $storage
-        }
-    }
-}
-END
-}
-
-
-sub _until_open {
+sub until_open {
     my ($self, $port) = @_;
 
     ChatDesk::Loop->new->until(20, "port $port to be open", sub {
@@ -224,9 +150,13 @@ sub _until_open {
 sub _pin {
     my ($self) = @_;
     my $last = $processors - 1;
+    my @all = (map({ $_->pid } values %{ $self->{process} }),
+               $self->server_pids);
 
+    system("chrt -arp 1 $_ > /dev/null") for $realtime ? @all : ();
     return if $last == 0;
-    pin(0, $self->{process}{nginx}->pid, $self->nginx_workers);
+    pin(0, map { $_->pid } grep { defined } $self->{process}{server});
+    pin(0, $self->server_pids);
     pin($last, map { $self->{process}{$_}->pid }
         grep { $self->{process}{$_} } qw(redis worker));
 }
@@ -242,11 +172,25 @@ sub pin {
 }
 
 
-sub nginx_workers {
-    my ($self) = @_;
-    my $master = $self->{process}{nginx}->pid;
+# The processes that hold the sockets: nginx's workers, or the server itself.
 
+sub server_pids {
+    my ($self) = @_;
+    my $server = $self->{process}{server} or return;
+
+    return $server->pid if !$self->{forks};
+
+    my $master = $server->pid;
     return split ' ', read_file("/proc/$master/task/$master/children");
+}
+
+
+# What the load client calls this system.
+
+sub kind {
+    my ($self) = @_;
+
+    return $self->{name};
 }
 
 
@@ -255,19 +199,35 @@ sub nginx_workers {
 sub watched {
     my ($self) = @_;
 
-    return ((map { "nginx=$_" } ($self->nginx_workers)[0]),
+    return ((map { "server=$_" } ($self->server_pids)[0]),
             map { "$_=" . $self->{process}{$_}->pid }
                 grep { $self->{process}{$_} } qw(redis worker));
 }
 
 
-# Private memory of all nginx workers, bytes.
+# Processor time of everything that holds sockets, ns.
+
+sub server_ns {
+    my ($self) = @_;
+    my $sum = 0;
+
+    for my $pid ($self->server_pids) {
+        for my $task (glob "/proc/$pid/task/*/schedstat") {
+            $sum += (split ' ', read_file($task))[0];
+        }
+    }
+
+    return $sum;
+}
+
+
+# Private memory of everything that holds sockets, bytes.
 
 sub private_bytes {
     my ($self) = @_;
     my $sum = 0;
 
-    for my $pid ($self->nginx_workers) {
+    for my $pid ($self->server_pids) {
         my $map = read_file("/proc/$pid/smaps_rollup");
         $sum += $_ * 1024 for $map =~ /^Private_(?:Clean|Dirty): +(\d+)/mg;
     }
@@ -283,20 +243,12 @@ sub kernel_bytes {
 }
 
 
-sub reload {
-    my ($self) = @_;
-
-    $self->{process}{nginx}->signal('HUP');
-}
-
-
 # Lines of logs that make a run worthless.
 
 sub complaints {
     my ($self) = @_;
-
-    return $self->{stack}->complaints if $self->{stack};
     my $log = "$self->{dir}/error.log";
+
     return -e $log ? grep { /\[(?:alert|emerg|crit)\]/ }
         split /^/, read_file($log) : ();
 }
@@ -305,14 +257,10 @@ sub complaints {
 sub stop {
     my ($self) = @_;
 
-    if ($self->{stack}) {
-        delete($self->{process});
-        delete($self->{stack})->clean_up;
-        return;
+    for my $name (grep { $self->{process}{$_} } qw(server redis)) {
+        $self->{process}{$name}->stop('TERM', 5);
     }
 
-    $self->{process}{nginx}->stop('TERM', 5);
-    $self->{process}{redis}->stop('TERM', 5) if $self->{process}{redis};
     remove_tree($self->{dir}, { safe => 1 });
 }
 

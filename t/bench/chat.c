@@ -25,7 +25,7 @@
 
 /* The value of a string member; whether there is one that fits. */
 
-static int member(const char *text, const char *name, char *value,
+int chat_string(const char *text, const char *name, char *value,
     size_t room)
 {
     char key[32];
@@ -121,15 +121,32 @@ static void ticket(struct conn *c, char *value, size_t room)
     close(fd);
     text[got] = '\0';
 
-    if (!member(text, "ticket", value, room)) {
+    if (!chat_string(text, "ticket", value, room)) {
         load_die("no ticket: %.200s", text);
+    }
+}
+
+
+/* Where a visitor stands who comes back with a whole crowd. */
+
+static void stands(struct conn *c, char *text, size_t room)
+{
+    struct pair *p = c->pair;
+
+    if (p != NULL && c->load->conv && p->era[0] != '\0') {
+        snprintf(text, room, ",\"conv\":\"%s\",\"era\":%s,\"n\":%u",
+            p->conv, p->era, p->n);
     }
 }
 
 
 static void chat_open(struct conn *c)
 {
-    char proof[700] = "", secret[128];
+    char proof[700] = "", place[128] = "", secret[128];
+
+    if (poll_open(c)) {
+        return;
+    }
 
     if (c->agent) {
         ticket(c, secret, sizeof secret);
@@ -139,7 +156,9 @@ static void chat_open(struct conn *c)
         snprintf(proof, sizeof proof, ",\"token\":\"%s\"", c->token);
     }
 
-    say(c, "{\"t\":\"hello\",\"device\":\"%s\"%s}", c->device, proof);
+    stands(c, place, sizeof place);
+    say(c, "{\"t\":\"hello\",\"device\":\"%s\"%s%s}", c->device, proof,
+        place);
 }
 
 
@@ -188,7 +207,7 @@ static void keep_token(struct conn *c, const char *text)
 {
     char value[600];
 
-    if (member(text, "token", value, sizeof value)) {
+    if (chat_string(text, "token", value, sizeof value)) {
         free(c->token);
         c->token = strdup(value);
     }
@@ -204,7 +223,10 @@ static void welcome(struct conn *c, const char *text)
     l->ready++;
     keep_token(c, text);
 
-    if (c->cut_ns != 0) {
+    if (l->conv && c->cut_ns != 0) {
+        return;
+
+    } else if (c->cut_ns != 0) {
         samples_add(&l->gaps, load_now() - c->cut_ns);
         c->cut_ns = 0;
 
@@ -228,31 +250,6 @@ static void welcome(struct conn *c, const char *text)
 }
 
 
-static void ack(struct conn *c, const char *text)
-{
-    struct pair *p = c->pair;
-    char re[32], conv[32];
-
-    if (member(text, "re", re, sizeof re)) {
-        if (strcmp(re, "s") == 0 && p != NULL) {
-            member(text, "conv", p->conv, sizeof p->conv);
-        }
-
-        c->load->present += strcmp(re, "p") == 0;
-        return;
-    }
-
-    if (p == NULL && c->agent && member(text, "conv", conv, sizeof conv)) {
-        p = &c->load->pair[0];
-    }
-
-    if (p != NULL && number(text, "k", 0) > p->acked) {
-        c->load->count.acked += number(text, "k", 0) - p->acked;
-        p->acked = (uint32_t) number(text, "k", 0);
-    }
-}
-
-
 static struct pair *pair_of(struct load *l, const char *conv)
 {
     for (uint32_t i = 0; i < l->pairs; i++) {
@@ -265,6 +262,31 @@ static struct pair *pair_of(struct load *l, const char *conv)
 }
 
 
+static void ack(struct conn *c, const char *text)
+{
+    struct pair *p = c->pair;
+    char re[32], conv[32];
+
+    if (chat_string(text, "re", re, sizeof re)) {
+        if (strcmp(re, "s") == 0 && p != NULL) {
+            chat_string(text, "conv", p->conv, sizeof p->conv);
+        }
+
+        c->load->present += strcmp(re, "p") == 0;
+        return;
+    }
+
+    if (p == NULL && c->agent && chat_string(text, "conv", conv, sizeof conv)) {
+        p = pair_of(c->load, conv);
+    }
+
+    if (p != NULL && number(text, "k", 0) > p->acked) {
+        c->load->count.acked += number(text, "k", 0) - p->acked;
+        p->acked = (uint32_t) number(text, "k", 0);
+    }
+}
+
+
 /* Takes every offer; follows what has become this agent's. */
 
 static void card(struct conn *c, const char *text)
@@ -272,8 +294,8 @@ static void card(struct conn *c, const char *text)
     char conv[32], phase[32];
     struct pair *p;
 
-    if (!member(text, "conv", conv, sizeof conv)
-        || !member(text, "phase", phase, sizeof phase))
+    if (!chat_string(text, "conv", conv, sizeof conv)
+        || !chat_string(text, "phase", phase, sizeof phase))
     {
         return;
     }
@@ -302,6 +324,25 @@ static void card(struct conn *c, const char *text)
 }
 
 
+/* The window of one of a crowd: it is where its conversation is. */
+
+static void in_step(struct conn *c, struct pair *p, const char *text)
+{
+    struct load *l = c->load;
+
+    snprintf(p->era, sizeof p->era, "%llu",
+        (unsigned long long) number(text, "era", 0));
+    p->n = (uint32_t) number(text, "head", 0);
+    l->live++;
+    c->let_in = 1;
+
+    if (c->cut_ns != 0) {
+        samples_add(&l->gaps, load_now() - c->cut_ns);
+        c->cut_ns = 0;
+    }
+}
+
+
 /* Messages of a window count like live ones, but for those seen before. */
 
 static void window(struct conn *c, const char *text)
@@ -309,16 +350,21 @@ static void window(struct conn *c, const char *text)
     char feed[32];
     struct pair *p;
 
-    member(text, "feed", feed, sizeof feed);
-    p = pair_of(c->load, feed);
+    chat_string(text, "feed", feed, sizeof feed);
+    p = c->pair != NULL && strcmp(c->pair->conv, feed) == 0
+        ? c->pair : pair_of(c->load, feed);
 
     if (p == NULL) {
         return;
     }
 
+    if (c->load->conv) {
+        in_step(c, p, text);
+        return;
+    }
+
     if (p->to != c) {
-        c->load->live += (c->load->fan > 0 && c->pair == NULL)
-                         || c->load->conv;
+        c->load->live += c->load->fan > 0 && c->pair == NULL;
         c->let_in = 1;
         return;
     }
@@ -346,14 +392,24 @@ static void window(struct conn *c, const char *text)
 static void refused(struct conn *c, const char *text)
 {
     struct load *l = c->load;
-    struct pair *p = c->agent ? &l->pair[0] : c->pair;
+    uint32_t k = (uint32_t) number(text, "k", 0);
+    char conv[32];
+    struct pair *p = !c->agent ? c->pair
+        : chat_string(text, "conv", conv, sizeof conv) ? pair_of(l, conv)
+                                                       : NULL;
 
-    if (number(text, "k", 0) == 0 || p == NULL) {
+    if (k == 0 || p == NULL) {
         load_die("refused: %.200s", text);
     }
 
     if (l->count.refused++ == 0) {
         fprintf(stderr, "refused first: %.200s\n", text);
+    }
+
+    if (l->shed) {
+        /* what follows it is refused as well; its number is free again */
+        p->sent = k == p->acked + 1 ? p->acked : p->sent;
+        return;
     }
 
     p->resend_ns = load_now() + number(text, "retry_after", 100) * 1000000;
@@ -390,7 +446,7 @@ static void chat_cut(struct conn *c)
     l->count.cut++;
     c->cut_ns = load_now();
 
-    if (strcmp(l->mode, "reload") != 0) {
+    if (strcmp(l->mode, "reload") != 0 && strcmp(l->mode, "stop") != 0) {
         load_die("socket %u was cut", c->index);
     }
 
@@ -403,6 +459,7 @@ void chat_use(struct load *l)
     l->on_open = chat_open;
     l->on_text = chat_text;
     l->on_cut = chat_cut;
+    l->on_answer = poll_got;
     l->message = chat_message;
 }
 
@@ -422,7 +479,8 @@ void chat_prepare(struct load *l)
     uint32_t agents = l->cookie_count;
     uint32_t talking = agents + l->pairs;
 
-    load_conns(l, talking + (l->fan > 0 ? l->fan - 1 : l->sockets));
+    load_conns(l, talking + (l->fan > 0 ? l->fan - 1 : l->poll ? l->pairs
+                                                     : l->sockets));
 
     for (uint32_t i = 0; i < l->conn_count; i++) {
         struct conn *c = &l->conns[i];
@@ -450,6 +508,11 @@ void chat_prepare(struct load *l)
 
         l->conn_count = talking + l->fan - 1;
         load_wait(l, &l->live, 1 + l->fan - 1, "all to follow");
+
+    } else if (l->poll) {
+        l->conn_count = talking + l->pairs;
+        poll_prepare_chat(l);
+        load_wait(l, &l->live, l->pairs, "all to poll");
 
     } else {
         l->conn_count = talking + l->sockets;

@@ -16,7 +16,7 @@
 #include "load.h"
 
 
-static int input_ended(void)
+int input_ended(void)
 {
     struct pollfd input = { .fd = 0, .events = POLLIN };
     char byte;

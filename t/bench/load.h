@@ -11,10 +11,14 @@
  *             strangers are counted.
  *
  *   net.c     sockets, handshakes, frames
+ *   http.c    requests and answers on sockets that are not upgraded
  *   chat.c    visitors and agents of docs/protocol.md
- *   peer.c    a channel of nchan for each pair
+ *   peer.c    a channel for each pair: nchan, a relay with ws, socket.io;
+ *             and sockets that get back what they send
+ *   poll.c    receivers by long-poll
  *   flow.c    messages by the clock, and what arrived
  *   idle.c    sockets that only stay; handshakes a second
+ *   storm.c   all come back at once; one that stops reading
  *   stat.c    percentiles, processor time, results
  *   main.c    options
  */
@@ -48,6 +52,7 @@ struct conn {
     size_t       out_len;
     const char  *path;          /* borrows */
     char        *token;         /* owns; a visitor's, for coming back */
+    char        *place;         /* owns; where a long-poll stands */
     const char  *cookie;        /* borrows; an agent's login */
     uint64_t     cut_ns;        /* when the connection was lost, or 0 */
     uint32_t     index;
@@ -55,8 +60,11 @@ struct conn {
     int          fd;
     enum conn_state state;
     unsigned     agent:1;
+    unsigned     http:1;        /* stays what it was, a request at a time */
+    unsigned     deaf:1;        /* reads nothing */
     unsigned     ready:1;       /* has its welcome */
     unsigned     probed:1;      /* a probe has come through its channel */
+    unsigned     joined:1;      /* has asked for its channel */
     unsigned     let_in:1;      /* may come again, while rates are measured */
     char         device[LOAD_ID + 1];
 };
@@ -66,6 +74,7 @@ struct pair {
     struct conn *to;            /* borrows: who receives */
     struct conn *agent;         /* borrows: who accepted */
     uint64_t    *due;           /* owns; LOAD_RING times by number */
+    uint32_t    *arrived;       /* owns; in a fan, how often each has */
     uint32_t     index;
     uint32_t     sent;          /* last number that left */
     uint32_t     acked;         /* last number that was acknowledged */
@@ -100,7 +109,7 @@ struct load {
     const char **cookies;       /* borrows */
     double      *rates;         /* owns */
     int          port, tls, size, seconds, warm_ms, burst_ms, conv, search,
-                 source;
+                 source, shed, poll;
     uint32_t     pairs, sockets, fan, cookie_count, rate_count;
 
     /* state */
@@ -111,12 +120,13 @@ struct load {
     SSL_CTX     *tls_ctx;       /* owns */
     uint64_t     received, marked;
     uint64_t     measure_from;  /* messages due earlier are not counted */
-    struct samples  latency, gaps;
+    struct samples  latency, gaps, last;
     struct watched  watched[LOAD_WATCHED];
     int             watched_count;
     struct counts   count;
     void (*on_open)(struct conn *c);
     void (*on_text)(struct conn *c, const char *text);
+    void (*on_answer)(struct conn *c, const char *head, const char *body);
     void (*on_cut)(struct conn *c);
     void (*message)(struct pair *p, uint32_t k);
 };
@@ -126,6 +136,8 @@ uint64_t load_now(void);
 void conn_open(struct conn *c);
 void conn_send(struct conn *c, const char *text, size_t len);
 void conn_close(struct conn *c);
+void conn_write(struct conn *c, const char *data, size_t len);
+void conn_deaf(struct conn *c, int deaf);
 void load_turn(struct load *l, uint64_t until_ns);
 void load_open_some(struct load *l, uint32_t at_once);
 void load_wait(struct load *l, const uint32_t *counter, uint32_t value,
@@ -134,16 +146,32 @@ void load_conns(struct load *l, uint32_t count);
 void load_die(const char *what, ...)
     __attribute__((format(printf, 1, 2), noreturn));
 
+/* http.c */
+ssize_t http_take(struct conn *c, char *data);
+void http_send(struct conn *c, const char *method, const char *more,
+    const char *body, size_t len);
+int http_header(const char *data, const char *name, char *value,
+    size_t room);
+
 /* chat.c */
 void chat_use(struct load *l);
 void chat_prepare(struct load *l);
 void chat_message(struct pair *p, uint32_t k);
 void chat_resend(struct pair *p);
+int chat_string(const char *text, const char *name, char *value,
+    size_t room);
 
 /* peer.c */
 void peer_use(struct load *l);
 void peer_prepare(struct load *l);
 void peer_message(struct pair *p, uint32_t k);
+void plain_prepare(struct load *l);
+void peer_text(struct conn *c, const char *text);
+
+/* poll.c */
+void poll_prepare_chat(struct load *l);
+int poll_open(struct conn *c);
+void poll_got(struct conn *c, const char *head, const char *body);
 
 /* flow.c */
 void flow_run(struct load *l);
@@ -153,6 +181,11 @@ size_t flow_text(struct pair *p, uint32_t k, char *text, size_t room);
 /* idle.c */
 void idle_run(struct load *l);
 void connect_run(struct load *l);
+int input_ended(void);
+
+/* storm.c */
+void storm_run(struct load *l);
+void stop_run(struct load *l);
 
 /* stat.c */
 void samples_add(struct samples *s, uint64_t ns);

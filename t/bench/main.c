@@ -36,6 +36,8 @@ static const struct option options[] = {
     { "sockets", required_argument, NULL, 'n' },
     { "fan", required_argument, NULL, 'f' },
     { "source", required_argument, NULL, 'a' },
+    { "poll", no_argument, NULL, 'o' },
+    { "shed", no_argument, NULL, 'l' },
     { "search", no_argument, NULL, 'S' },
     { "conversations", no_argument, NULL, 'c' },
     { "rate", required_argument, NULL, 'r' },
@@ -129,6 +131,8 @@ static void take_option(struct load *l, int option)
     case 'f': l->fan = (uint32_t) atoi(optarg); break;
     case 'a': l->source = atoi(optarg); break;
     case 'c': l->conv = 1; break;
+    case 'o': l->poll = 1; break;
+    case 'l': l->shed = 1; break;
     case 'S': l->search = 1; break;
     case 'r': add_rate(l, optarg); break;
     case 'k': l->cookies[l->cookie_count++] = optarg; break;
@@ -144,7 +148,10 @@ static void load_begin(struct load *l)
 
     for (uint32_t i = 0; i < l->pairs; i++) {
         l->pair[i].index = i;
-        l->pair[i].due = fresh(LOAD_RING, sizeof l->pair[i].due[0]);
+        l->pair[i].due = l->conv ? NULL
+            : fresh(LOAD_RING, sizeof l->pair[i].due[0]);
+        l->pair[i].arrived = l->fan == 0 ? NULL
+            : fresh(LOAD_RING, sizeof l->pair[i].arrived[0]);
     }
 
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -189,6 +196,9 @@ int main(int argc, char **argv)
         chat_use(l);
         chat_prepare(l);
 
+    } else if (strcmp(l->system, "plain") == 0) {
+        plain_prepare(l);
+
     } else {
         peer_use(l);
         peer_prepare(l);
@@ -199,6 +209,12 @@ int main(int argc, char **argv)
 
     } else if (strcmp(l->mode, "connect") == 0) {
         connect_run(l);
+
+    } else if (strcmp(l->mode, "storm") == 0) {
+        storm_run(l);
+
+    } else if (strcmp(l->mode, "stop") == 0) {
+        stop_run(l);
 
     } else {
         flow_run(l);

@@ -57,13 +57,23 @@ uint64_t load_now(void)
 
 static void conn_watch(struct conn *c, int op)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
+    struct epoll_event event = { .events = c->deaf ? 0 : EPOLLIN,
+                                 .data.ptr = c };
 
     if (c->state == CONN_CONNECTING || c->out_len > 0) {
         event.events |= EPOLLOUT;
     }
 
     epoll_ctl(c->load->epoll, op, c->fd, &event);
+}
+
+
+/* From now on reads nothing, or goes on. */
+
+void conn_deaf(struct conn *c, int deaf)
+{
+    c->deaf = deaf;
+    conn_watch(c, EPOLL_CTL_MOD);
 }
 
 
@@ -104,7 +114,7 @@ static void conn_cut(struct conn *c)
 }
 
 
-static void conn_write(struct conn *c, const char *data, size_t len)
+void conn_write(struct conn *c, const char *data, size_t len)
 {
     ssize_t n = 0;
 
@@ -168,7 +178,9 @@ static void conn_handshake(struct conn *c)
         "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
-        c->path, c->load->host, c->load->port,
+        strcmp(c->load->system, "socketio") == 0
+            ? "/socket.io/?EIO=4&transport=websocket" : c->path,
+        c->load->host, c->load->port,
         strcmp(c->load->system, "chatdesk") == 0
             ? "Sec-WebSocket-Protocol: chatdesk.v1\r\n" : "");
 
@@ -267,10 +279,12 @@ static ssize_t conn_take(struct conn *c, char *data, size_t len)
         size = len < 4 ? 0 : (size_t) (unsigned char) data[2] << 8
                              | (unsigned char) data[3];
     } else if (size == 127) {
-        load_die("a frame of more than 64 KB");
+        for (head = 2, size = 0; head < 10; head++) {
+            size = size << 8 | (len < 10 ? 0 : (unsigned char) data[head]);
+        }
     }
 
-    if (len < head + size) {
+    if (len < head || len < head + size) {
         return 0;
     }
 
@@ -365,9 +379,14 @@ static void conn_read(struct conn *c)
     buffer[len] = '\0';
 
     for (n = 1; n > 0 && pos < len; pos += (size_t) (n > 0 ? n : 0)) {
-        n = c->state == CONN_HANDSHAKE
-            ? conn_answer(c, buffer + pos)
-            : conn_take(c, buffer + pos, len - pos);
+        if (c->http) {
+            n = http_take(c, buffer + pos);
+
+        } else {
+            n = c->state == CONN_HANDSHAKE
+                ? conn_answer(c, buffer + pos)
+                : conn_take(c, buffer + pos, len - pos);
+        }
     }
 
     if (n >= 0) {
@@ -388,7 +407,14 @@ static void conn_writable(struct conn *c)
             load_die("connect: %s", strerror(error));
         }
 
-        conn_handshake(c);
+        if (c->http) {
+            c->state = CONN_OPEN;
+            c->load->opening--;
+            c->load->on_open(c);
+
+        } else {
+            conn_handshake(c);
+        }
 
     } else if (c->out_len > 0) {
         ssize_t n = send(c->fd, c->out, c->out_len, MSG_NOSIGNAL);

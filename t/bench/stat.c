@@ -72,6 +72,11 @@ static uint64_t processor_ns(int pid)
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         FILE *file;
 
+        /* the folder above has the process' own, of its first thread */
+        if (entry->d_name[0] == '.') {
+            continue;
+        }
+
         snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", pid,
             entry->d_name);
         file = fopen(path, "r");

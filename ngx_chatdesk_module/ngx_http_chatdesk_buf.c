@@ -33,6 +33,9 @@ ngx_http_chatdesk_buf_create(size_t cap, ngx_log_t *log)
 
     buf->refs = 1;
     buf->cap = cap;
+    buf->packed[0] = NULL;
+    buf->packed[1] = NULL;
+    buf->tried = 0;
     buf->payload = (u_char *) buf + room;
     buf->pos = buf->payload;
     buf->last = buf->payload;
@@ -95,6 +98,8 @@ ngx_http_chatdesk_buf_release(ngx_http_chatdesk_buf_t **buf)
     *buf = NULL;
 
     if (b != NULL && --b->refs == 0) {
+        ngx_http_chatdesk_buf_release(&b->packed[0]);
+        ngx_http_chatdesk_buf_release(&b->packed[1]);
         ngx_free(b);
     }
 }

@@ -5,7 +5,8 @@
  *             them.
  * Owner:      whoever holds a reference; the last one frees the memory.
  * Invariants: bytes are never changed after ngx_http_chatdesk_buf_seal();
- *             pos..last is a whole WebSocket frame.
+ *             pos..last is a whole WebSocket frame; the same frame made
+ *             smaller lives as long as the one that it was made from.
  */
 
 #ifndef NGX_HTTP_CHATDESK_BUF_H
@@ -18,13 +19,17 @@
 #define NGX_HTTP_CHATDESK_BUF_ROOM  10
 
 
-typedef struct {
-    ngx_uint_t   refs;
-    size_t       cap;           /* payload bytes that fit */
-    u_char      *pos;           /* first byte of the frame, set by seal */
-    u_char      *payload;       /* where the payload begins */
-    u_char      *last;          /* end of the payload written so far */
-} ngx_http_chatdesk_buf_t;
+typedef struct ngx_http_chatdesk_buf_s  ngx_http_chatdesk_buf_t;
+
+struct ngx_http_chatdesk_buf_s {
+    ngx_uint_t                refs;
+    size_t                    cap;      /* payload bytes that fit */
+    u_char                   *pos;      /* first byte of the frame, by seal */
+    u_char                   *payload;  /* where the payload begins */
+    u_char                   *last;     /* end of the payload so far */
+    ngx_http_chatdesk_buf_t  *packed[2]; /* owned; NULL: not made */
+    unsigned                  tried:2;  /* to make them, a bit for each */
+};
 
 
 /* A buffer with room for `cap` bytes of payload, one reference; or NULL. */

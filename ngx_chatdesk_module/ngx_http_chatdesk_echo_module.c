@@ -55,6 +55,7 @@ static ngx_command_t  ngx_http_chatdesk_echo_commands[] = {
     ECHO_LIMIT("send_timeout", ngx_conf_set_msec_slot, send_timeout),
     ECHO_LIMIT("close_timeout", ngx_conf_set_msec_slot, close_timeout),
     ECHO_LIMIT("send_queue", ngx_conf_set_size_slot, send_queue),
+    ECHO_LIMIT("deflate", ngx_conf_set_flag_slot, deflate),
 
       ngx_null_command
 };
@@ -187,6 +188,7 @@ ngx_http_chatdesk_echo_create_conf(ngx_conf_t *cf)
     conf->ws.close_timeout = NGX_CONF_UNSET_MSEC;
     conf->ws.send_queue = NGX_CONF_UNSET_SIZE;
     conf->ws.detach = 1;
+    conf->ws.deflate = NGX_CONF_UNSET;
 
     return conf;
 }
@@ -216,6 +218,7 @@ ngx_http_chatdesk_echo_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->close_timeout, prev->close_timeout, 5000);
     ngx_conf_merge_size_value(conf->send_queue, prev->send_queue,
                               64 * 1024 * 1024);
+    ngx_conf_merge_value(conf->deflate, prev->deflate, 0);
 
     return NGX_CONF_OK;
 }

@@ -162,6 +162,7 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
     NGX_HTTP_CHATDESK_SLOT("chatdesk_send_timeout", msec, ws.send_timeout),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_close_timeout", msec, ws.close_timeout),
     NGX_HTTP_CHATDESK_SLOT("chatdesk_send_queue", size, ws.send_queue),
+    NGX_HTTP_CHATDESK_SLOT("chatdesk_deflate", flag, ws.deflate),
 
     ngx_null_command
 };
@@ -390,6 +391,7 @@ ngx_http_chatdesk_create_loc_conf(ngx_conf_t *cf)
     lcf->ws.close_timeout = NGX_CONF_UNSET_MSEC;
     lcf->ws.send_queue = NGX_CONF_UNSET_SIZE;
     lcf->ws.detach = NGX_CONF_UNSET;
+    lcf->ws.deflate = NGX_CONF_UNSET;
     lcf->log = NGX_CONF_UNSET_PTR;
     lcf->hello_timeout = NGX_CONF_UNSET_MSEC;
     lcf->recheck = NGX_CONF_UNSET_MSEC;
@@ -422,6 +424,7 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
     ngx_conf_merge_size_value(conf->ws.send_queue, prev->ws.send_queue,
                               CD_LIMIT_SEND_QUEUE);
     ngx_conf_merge_value(conf->ws.detach, prev->ws.detach, 1);
+    ngx_conf_merge_value(conf->ws.deflate, prev->ws.deflate, 0);
     ngx_conf_merge_msec_value(conf->hello_timeout, prev->hello_timeout,
                               CD_LIMIT_HELLO_MS);
     ngx_conf_merge_msec_value(conf->recheck, prev->recheck,

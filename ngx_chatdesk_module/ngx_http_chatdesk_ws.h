@@ -44,6 +44,8 @@ typedef struct {
     size_t       send_queue;        /* bytes of output queued */
     ngx_flag_t   detach;            /* give the request back at once; else it
                                        ends with the socket */
+    ngx_flag_t   deflate;           /* permessage-deflate, when it is offered;
+                                       max_message bounds both sizes */
 } ngx_http_chatdesk_ws_conf_t;
 
 

@@ -10,7 +10,9 @@
 
 #include <ngx_sha1.h>
 
+#include "ngx_http_chatdesk_ws_offer.h"
 #include "ngx_http_chatdesk_ws_private.h"
+#include "ngx_http_chatdesk_ws_zip.h"
 
 
 #define NGX_HTTP_CHATDESK_WS_GUID  "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -292,14 +294,86 @@ ngx_http_chatdesk_ws_handshake_check(ngx_http_request_t *r,
 }
 
 
+/* What is agreed on: no message looks back beyond itself, so that a frame is
+   packed once for all who get it. */
+
+static void
+ngx_http_chatdesk_ws_handshake_agree(unsigned window, unsigned asked,
+    ngx_str_t *extension, ngx_http_chatdesk_ws_pack_e *pack)
+{
+    static ngx_str_t  plain = ngx_string("permessage-deflate; "
+                                         "server_no_context_takeover; "
+                                         "client_no_context_takeover");
+    static ngx_str_t  small = ngx_string("permessage-deflate; "
+                                         "server_no_context_takeover; "
+                                         "client_no_context_takeover; "
+                                         "server_max_window_bits=9");
+    static ngx_str_t  large = ngx_string("permessage-deflate; "
+                                         "server_no_context_takeover; "
+                                         "client_no_context_takeover; "
+                                         "server_max_window_bits=15");
+
+    if (window < NGX_HTTP_CHATDESK_WS_ZIP_LARGE) {
+        *extension = small;
+        *pack = NGX_HTTP_CHATDESK_WS_PACK_SMALL;
+        return;
+    }
+
+    *extension = asked ? large : plain;
+    *pack = NGX_HTTP_CHATDESK_WS_PACK_LARGE;
+}
+
+
+ngx_int_t
+ngx_http_chatdesk_ws_handshake_offer(ngx_http_request_t *r,
+    ngx_str_t *extension, ngx_http_chatdesk_ws_pack_e *window)
+{
+    static ngx_str_t  name = ngx_string("sec-websocket-extensions");
+
+    unsigned          bits, asked;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *field;
+
+    ngx_str_null(extension);
+    *window = NGX_HTTP_CHATDESK_WS_PACK_NOT;
+
+    part = &r->headers_in.headers.part;
+    i = 0;
+
+    while ((field = ngx_http_chatdesk_ws_field(&part, &i, &name)) != NULL) {
+
+        switch (ngx_http_chatdesk_ws_offer(field->value.data,
+                                           field->value.len, &bits, &asked))
+        {
+        case NGX_HTTP_CHATDESK_WS_OFFER_BROKEN:
+            return NGX_HTTP_BAD_REQUEST;
+
+        case NGX_HTTP_CHATDESK_WS_OFFER_TAKEN:
+            if (*window == NGX_HTTP_CHATDESK_WS_PACK_NOT) {
+                ngx_http_chatdesk_ws_handshake_agree(bits, asked, extension,
+                                                     window);
+            }
+            break;
+
+        case NGX_HTTP_CHATDESK_WS_OFFER_NONE:
+            break;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 ngx_http_chatdesk_ws_handshake_answer(ngx_http_request_t *r,
-    ngx_str_t *protocol, ngx_str_t *accept)
+    ngx_str_t *protocol, ngx_str_t *extension, ngx_str_t *accept)
 {
     static ngx_str_t  upgrade = ngx_string("Upgrade");
     static ngx_str_t  websocket = ngx_string("websocket");
     static ngx_str_t  accept_name = ngx_string("Sec-WebSocket-Accept");
     static ngx_str_t  protocol_name = ngx_string("Sec-WebSocket-Protocol");
+    static ngx_str_t  extension_name = ngx_string("Sec-WebSocket-Extensions");
 
     ngx_int_t  rc;
 
@@ -314,6 +388,9 @@ ngx_http_chatdesk_ws_handshake_answer(ngx_http_request_t *r,
         || ngx_http_chatdesk_ws_add_header(r, &accept_name, accept) != NGX_OK
         || (protocol->len
             && ngx_http_chatdesk_ws_add_header(r, &protocol_name, protocol)
+               != NGX_OK)
+        || (extension->len
+            && ngx_http_chatdesk_ws_add_header(r, &extension_name, extension)
                != NGX_OK))
     {
         return NGX_ERROR;

@@ -21,6 +21,10 @@
 
 #define KEEP_MIN   256
 
+/* of the first byte of a frame; RSV1 marks what is packed, RFC 7692 */
+#define RESERVED   0x70
+#define RSV1       0x40
+
 
 static unsigned char *ngx_http_chatdesk_ws_state_head(
     ngx_http_chatdesk_ws_parser_t *parser, unsigned char *pos,
@@ -141,6 +145,30 @@ ngx_http_chatdesk_ws_code_valid(unsigned code)
 }
 
 
+/* Reserved bits: only the first frame of a message may have one.  A close
+   code, or 0. */
+
+static unsigned
+ngx_http_chatdesk_ws_check_reserved(ngx_http_chatdesk_ws_parser_t *parser,
+    unsigned bits)
+{
+    unsigned  begins;
+
+    begins = parser->opcode == NGX_HTTP_CHATDESK_WS_TEXT
+             || parser->opcode == NGX_HTTP_CHATDESK_WS_BINARY;
+
+    if (bits & ~(parser->deflate && begins ? RSV1 : 0u)) {
+        return CD_CLOSE_PROTOCOL;
+    }
+
+    if (begins) {
+        parser->packed = bits != 0;
+    }
+
+    return 0;
+}
+
+
 /* The first byte: FIN, reserved bits, opcode.  A close code, or 0. */
 
 static unsigned
@@ -150,7 +178,7 @@ ngx_http_chatdesk_ws_check_opcode(ngx_http_chatdesk_ws_parser_t *parser,
     parser->fin = c >> 7;
     parser->opcode = c & 0x0f;
 
-    if (c & 0x70) {
+    if (ngx_http_chatdesk_ws_check_reserved(parser, c & RESERVED) != 0) {
         return CD_CLOSE_PROTOCOL;
     }
 
@@ -340,7 +368,8 @@ ngx_http_chatdesk_ws_state_data(ngx_http_chatdesk_ws_parser_t *parser,
 
     n = ngx_http_chatdesk_ws_take(parser, pos, end);
     last = parser->left == 0 && parser->fin;
-    is_text = parser->message_opcode == NGX_HTTP_CHATDESK_WS_TEXT;
+    is_text = parser->message_opcode == NGX_HTTP_CHATDESK_WS_TEXT
+              && !parser->packed;
 
     if (is_text
         && (ngx_http_chatdesk_utf8_feed(&parser->utf8, pos, n) != 0
@@ -476,6 +505,13 @@ ngx_http_chatdesk_ws_parser_init(ngx_http_chatdesk_ws_parser_t *parser,
     parser->binary = binary != 0;
 
     ngx_http_chatdesk_ws_next_frame(parser);
+}
+
+
+void
+ngx_http_chatdesk_ws_parser_deflate(ngx_http_chatdesk_ws_parser_t *parser)
+{
+    parser->deflate = 1;
 }
 
 

@@ -14,9 +14,9 @@
  * Invariants: no I/O and no nginx types; payload is unmasked in place; a
  *             message whose payload arrives in one piece is handed over where
  *             it lies; memory grows with what has arrived, never by what a
- *             header announces, and stays within max_message; text is
- *             checked as it arrives; after CLOSE or FAIL all bytes are
- *             swallowed.
+ *             header announces, and stays within max_message; text that is
+ *             not packed is checked as it arrives; after CLOSE or FAIL all
+ *             bytes are swallowed.
  */
 
 #ifndef NGX_HTTP_CHATDESK_WS_PARSER_H
@@ -64,6 +64,8 @@ struct ngx_http_chatdesk_ws_parser_s {
     unsigned char                 *data;
     size_t                         len;
     unsigned                       code;
+    unsigned                       packed:1;    /* the message is deflated,
+                                                   and not checked as text */
 
     /* all below is private */
     ngx_http_chatdesk_ws_event_e   event;
@@ -83,12 +85,17 @@ struct ngx_http_chatdesk_ws_parser_s {
     unsigned char                  mask[4];
     unsigned char                  head[NGX_HTTP_CHATDESK_WS_HEAD];
     unsigned                       binary:1;        /* binary is welcome */
+    unsigned                       deflate:1;       /* so is what is packed */
     unsigned                       fin:1;
 };
 
 
 void ngx_http_chatdesk_ws_parser_init(ngx_http_chatdesk_ws_parser_t *parser,
     size_t max_message, uint32_t max_fragments, int binary);
+
+/* From now on messages may be packed, RFC 7692, section 6. */
+void ngx_http_chatdesk_ws_parser_deflate(
+    ngx_http_chatdesk_ws_parser_t *parser);
 
 /*
  * Reads on at *pos and stops behind the next event.  Call again, until MORE,

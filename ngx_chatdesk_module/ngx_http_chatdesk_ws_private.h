@@ -28,6 +28,7 @@
 
 #include "chatdesk_tables.h"
 #include "ngx_http_chatdesk_ws.h"
+#include "ngx_http_chatdesk_ws_pack.h"
 #include "ngx_http_chatdesk_ws_parser.h"
 
 
@@ -81,6 +82,7 @@ struct ngx_http_chatdesk_ws_s {
     ngx_http_chatdesk_ws_parser_t       parser;
 
     unsigned                            state:4;
+    unsigned                            window:2;   /* ..._ws_pack_e */
     unsigned                            listed:1;   /* has work */
     unsigned                            timed:1;    /* has a deadline */
     unsigned                            upgraded:1; /* upgrade said DONE */
@@ -99,9 +101,15 @@ ngx_int_t ngx_http_chatdesk_ws_handshake_check(ngx_http_request_t *r,
 /* The length of the accept value: base64 of a SHA-1. */
 #define NGX_HTTP_CHATDESK_WS_ACCEPT  28
 
-/* Sends the 101; `protocol` and `accept` live as long as the request. */
+/* Looks for an offer of permessage-deflate that can be kept.  NGX_OK and what
+   to answer, empty and window 0 for nothing; or a status. */
+ngx_int_t ngx_http_chatdesk_ws_handshake_offer(ngx_http_request_t *r,
+    ngx_str_t *extension, ngx_http_chatdesk_ws_pack_e *window);
+
+/* Sends the 101; `protocol`, `extension` and `accept` live as long as the
+   request; the first two may be empty. */
 ngx_int_t ngx_http_chatdesk_ws_handshake_answer(ngx_http_request_t *r,
-    ngx_str_t *protocol, ngx_str_t *accept);
+    ngx_str_t *protocol, ngx_str_t *extension, ngx_str_t *accept);
 
 /* ngx_http_chatdesk_ws_upgrade.c */
 

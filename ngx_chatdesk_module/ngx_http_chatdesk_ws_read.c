@@ -129,11 +129,40 @@ ngx_http_chatdesk_ws_pong(ngx_http_chatdesk_ws_t *ws)
 }
 
 
+/* A whole message for the user of the socket. */
+
 static void
-ngx_http_chatdesk_ws_count_in(ngx_http_chatdesk_ws_t *ws)
+ngx_http_chatdesk_ws_message(ngx_http_chatdesk_ws_t *ws, ngx_uint_t text)
 {
+    size_t       len;
+    u_char      *data;
+    ngx_uint_t   code;
+
+    if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN) {
+        return;
+    }
+
+    data = ws->parser.data;
+    len = ws->parser.len;
+
+    if (ws->parser.packed) {
+        code = ngx_http_chatdesk_ws_unpack(&data, &len, ws->conf->max_message,
+                                           text);
+        if (code != 0) {
+            ngx_http_chatdesk_ws_fail(ws, code);
+            return;
+        }
+    }
+
     ws->stats.frames_in++;
-    ws->stats.bytes_in += ws->parser.len;
+    ws->stats.bytes_in += len;
+
+    if (text) {
+        ws->ops->text(ws, ws->data, data, len);
+
+    } else {
+        ws->ops->binary(ws, ws->data, data, len);
+    }
 }
 
 
@@ -144,17 +173,11 @@ ngx_http_chatdesk_ws_got(ngx_http_chatdesk_ws_t *ws,
     switch (event) {
 
     case NGX_HTTP_CHATDESK_WS_TEXT:
-        if (ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
-            ngx_http_chatdesk_ws_count_in(ws);
-            ws->ops->text(ws, ws->data, ws->parser.data, ws->parser.len);
-        }
+        ngx_http_chatdesk_ws_message(ws, 1);
         break;
 
     case NGX_HTTP_CHATDESK_WS_BINARY:
-        if (ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
-            ngx_http_chatdesk_ws_count_in(ws);
-            ws->ops->binary(ws, ws->data, ws->parser.data, ws->parser.len);
-        }
+        ngx_http_chatdesk_ws_message(ws, 0);
         break;
 
     case NGX_HTTP_CHATDESK_WS_PING:

@@ -15,6 +15,8 @@
 
 static ngx_http_chatdesk_ws_t *ngx_http_chatdesk_ws_create(
     ngx_http_request_t *r, ngx_http_chatdesk_ws_conf_t *conf);
+static ngx_int_t ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws,
+    ngx_str_t *extension);
 static void ngx_http_chatdesk_ws_free(void *data);
 static void ngx_http_chatdesk_ws_request_gone(void *data);
 static void ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r);
@@ -36,7 +38,7 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
 {
     u_char                   value[NGX_HTTP_CHATDESK_WS_ACCEPT];
     ngx_int_t                rc;
-    ngx_str_t                accept;
+    ngx_str_t                accept, extension;
     ngx_http_chatdesk_ws_t  *ws;
 
     rc = ngx_http_chatdesk_ws_handshake_check(r, protocol, value);
@@ -56,11 +58,14 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
 
     ws->ops = ops;
     ws->data = data;
-    ngx_http_chatdesk_ws_parser_init(&ws->parser, conf->max_message,
-                                     conf->max_fragments,
-                                     ops->binary != NULL);
 
-    if (ngx_http_chatdesk_ws_handshake_answer(r, protocol, &accept)
+    rc = ngx_http_chatdesk_ws_prepare(ws, &extension);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_chatdesk_ws_handshake_answer(r, protocol, &extension,
+                                              &accept)
         == NGX_ERROR)
     {
         return NGX_ERROR;
@@ -82,6 +87,39 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
     r->main->count++;
 
     return NGX_DONE;
+}
+
+
+/* The parser and what it is to expect; NGX_OK, or a status. */
+
+static ngx_int_t
+ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws, ngx_str_t *extension)
+{
+    ngx_int_t                    rc;
+    ngx_http_chatdesk_ws_pack_e  window;
+
+    rc = ngx_http_chatdesk_ws_handshake_offer(ws->request, extension,
+                                              &window);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_http_chatdesk_ws_parser_init(&ws->parser, ws->conf->max_message,
+                                     ws->conf->max_fragments,
+                                     ws->ops->binary != NULL);
+
+    if (!ws->conf->deflate) {
+        ngx_str_null(extension);
+        return NGX_OK;
+    }
+
+    ws->window = window;
+
+    if (window != NGX_HTTP_CHATDESK_WS_PACK_NOT) {
+        ngx_http_chatdesk_ws_parser_deflate(&ws->parser);
+    }
+
+    return NGX_OK;
 }
 
 

@@ -40,12 +40,15 @@ ngx_int_t
 ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
     ngx_http_chatdesk_buf_t *buf)
 {
+    size_t      len;
     ngx_uint_t  full;
 
     if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN) {
         return NGX_DECLINED;
     }
 
+    len = buf->last - buf->payload;
+    buf = ngx_http_chatdesk_ws_pack(buf, ws->window, ws->connection->log);
     full = ngx_http_chatdesk_ws_full(ws, buf->last - buf->pos);
 
     if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN) {
@@ -69,7 +72,7 @@ ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
     }
 
     ws->stats.frames_out++;
-    ws->stats.bytes_out += buf->last - buf->payload;
+    ws->stats.bytes_out += len;
 
     return NGX_OK;
 }

@@ -114,6 +114,7 @@ accepted('every limit', 'chatdesk_max_message 1k;'
     . ' chatdesk_heartbeat 1s; chatdesk_poll_hold 1h;'
     . ' chatdesk_heartbeat_timeout 1s; chatdesk_send_timeout 1s;'
     . ' chatdesk_close_timeout 1s; chatdesk_send_queue 64k;'
+    . ' chatdesk_deflate on;'
     . " chatdesk_rate 1000r/s burst=10000; $all",
     'chatdesk_socket visitor;');
 

@@ -1,9 +1,10 @@
 /*
  * Fuzz target: what a WebSocket client sends.
  *
- * The first byte chooses the limits and the length of the pieces, the rest
- * is the stream.  Cut into pieces or whole, the parser must say the same,
- * keep no more than it may, and hand over only text that is text.
+ * The first byte chooses what is welcome (binary, packed) and the length of
+ * the pieces, the rest is the stream.  Cut into pieces or whole, the parser
+ * must say the same, keep no more than it may, and hand over only text that
+ * is text, unless it is packed.
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_ws_parser.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_utf8.c
@@ -79,7 +80,7 @@ note(struct said *said, ngx_http_chatdesk_ws_parser_t *parser,
         abort();
     }
 
-    if (event == NGX_HTTP_CHATDESK_WS_TEXT) {
+    if (event == NGX_HTTP_CHATDESK_WS_TEXT && !parser->packed) {
         check_text(parser->data, parser->len);
     }
 
@@ -90,7 +91,7 @@ note(struct said *said, ngx_http_chatdesk_ws_parser_t *parser,
 /* Feeds pieces of this length, each a block of its own. */
 
 static struct said
-run(const uint8_t *data, size_t size, size_t piece, int binary)
+run(const uint8_t *data, size_t size, size_t piece, unsigned welcome)
 {
     size_t                         n;
     uint8_t                       *block, *pos;
@@ -99,7 +100,11 @@ run(const uint8_t *data, size_t size, size_t piece, int binary)
     ngx_http_chatdesk_ws_parser_t  parser;
 
     ngx_http_chatdesk_ws_parser_init(&parser, MAX_MESSAGE, MAX_FRAGMENTS,
-                                     binary);
+                                     welcome & 1);
+
+    if (welcome & 2) {
+        ngx_http_chatdesk_ws_parser_deflate(&parser);
+    }
 
     for ( /* void */ ; size > 0; data += n, size -= n) {
         n = size < piece ? size : piece;
@@ -137,16 +142,16 @@ run(const uint8_t *data, size_t size, size_t piece, int binary)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int          binary;
+    unsigned     welcome;
     struct said  whole, cut;
 
     if (size < 2) {
         return 0;
     }
 
-    binary = data[0] & 1;
-    whole = run(data + 1, size - 1, size, binary);
-    cut = run(data + 1, size - 1, 1 + (data[0] >> 1), binary);
+    welcome = data[0] & 3;
+    whole = run(data + 1, size - 1, size, welcome);
+    cut = run(data + 1, size - 1, 1 + (data[0] >> 2), welcome);
 
     if (whole.digest != cut.digest || whole.events != cut.events
         || whole.ended != cut.ended)

@@ -11,6 +11,7 @@ use strict;
 use warnings;
 
 use Carp qw(croak);
+use Compress::Raw::Zlib;
 use Errno qw(EAGAIN EINTR);
 use IO::Select;
 use IO::Socket::INET;
@@ -25,7 +26,8 @@ my %number = (continuation => 0, text => 1, binary => 2, close => 8,
 
 
 # port, path; tls (1), extra (bytes in the segment of the handshake),
-# receive (size of the receive buffer), connect_only (1).
+# receive (size of the receive buffer), connect_only (1), offer (value of
+# Sec-WebSocket-Extensions), headers (as handshake() takes them).
 
 sub new {
     my ($class, %arg) = @_;
@@ -34,10 +36,14 @@ sub new {
     $self->{socket} = $self->_connect;
     return $self if $self->{connect_only};
 
-    $self->write(handshake($self->{path}) . ($self->{extra} // ''));
+    $self->write(handshake($self->{path},
+        'Sec-WebSocket-Extensions' => $self->{offer},
+        %{ $self->{headers} // {} })
+        . ($self->{extra} // ''));
     my $head = $self->head;
     croak "not upgraded: $head" if $head !~ m{^HTTP/1\.1 101 };
     $self->{answer} = $head;
+    $self->{deflate} = $head =~ /^Sec-WebSocket-Extensions: *permessage-d/mi;
 
     return $self;
 }
@@ -110,6 +116,36 @@ sub frame {
     return $head . $mask
         . ($payload ^ substr $mask x (length($payload) / 4 + 1), 0,
            length $payload);
+}
+
+
+# A message as RFC 7692, section 7.2.1, has it, with a window of 2^bits bytes.
+
+sub deflate {
+    my ($payload, $bits) = @_;
+    my ($stream) = Compress::Raw::Zlib::Deflate->new(
+        -WindowBits => -($bits // 15), -AppendOutput => 1);
+    my $out = '';
+
+    $stream->deflate($payload, $out);
+    $stream->flush($out, Z_SYNC_FLUSH);
+
+    return substr $out, 0, -4;
+}
+
+
+# A message that was packed, with a window of 2^bits bytes; undef: it cannot
+# be read.
+
+sub inflate {
+    my ($payload, $bits) = @_;
+    my ($stream) = Compress::Raw::Zlib::Inflate->new(
+        -WindowBits => -($bits // 15), -ConsumeInput => 1);
+    my $in = "$payload\x00\x00\xff\xff";
+    my $out = '';
+    my $status = $stream->inflate($in, $out);
+
+    return $status == Z_OK || $status == Z_BUF_ERROR ? $out : undef;
 }
 
 
@@ -220,7 +256,8 @@ sub _take {
 
     return undef if !defined $len;
     croak 'the server masked a frame' if $len & 0x80;
-    croak 'the server used a reserved bit' if $first & 0x70;
+    croak 'the server used a reserved bit'
+        if $first & ($self->{deflate} ? 0x30 : 0x70);
 
     if ($len >= 126) {
         $at = $len == 126 ? 4 : 10;
@@ -232,6 +269,13 @@ sub _take {
 
     my $payload = substr $self->{in}, $at, $len;
     substr($self->{in}, 0, $at + $len) = '';
+
+    if ($first & 0x40) {
+        $self->{packed}++;
+        $self->{packed_bytes} += length $payload;
+        $payload = inflate($payload, $self->{bits})
+            // croak 'the server packed what nobody can read';
+    }
 
     my %name = reverse %number;
     my $name = $name{ $first & 0x0f };

@@ -16,14 +16,13 @@
 #include "core/visitor.h"
 
 
-static int
-conversation_compare(struct conversation *a, struct conversation *b)
+/* The conversation around a node of the index; NULL for NULL. */
+
+static struct conversation *
+conversation_of(struct index_node *node)
 {
-    return strcmp(a->id.s, b->id.s);
+    return node != NULL ? OWNER_OF(node, struct conversation, node) : NULL;
 }
-
-
-TREE_GENERATE(conversations, conversation, link, conversation_compare)
 
 
 int
@@ -39,7 +38,7 @@ conversation_order(const struct conversation *a,
 
 
 struct conversation *
-conversation_new(struct conversations *conversations, const struct id *id,
+conversation_new(struct index *conversations, const struct id *id,
     uint64_t number)
 {
     struct conversation  *conversation;
@@ -53,36 +52,36 @@ conversation_new(struct conversations *conversations, const struct id *id,
     conversation->number = number;
     TAILQ_INIT(&conversation->seats);
     timer_init(&conversation->timer, TIMER_CONVERSATION, conversation->id.s);
-    RB_INSERT(conversations, conversations, conversation);
+
+    if (index_add(conversations, &conversation->node, conversation->id.s)
+        != 0)
+    {
+        free(conversation);
+        return NULL;
+    }
 
     return conversation;
 }
 
 
 struct conversation *
-conversation_find(struct conversations *conversations, struct cd_str id)
+conversation_find(const struct index *conversations, struct cd_str id)
 {
-    struct conversation  probe;
-
-    if (id_set(&probe.id, id) != 0) {
-        return NULL;
-    }
-
-    return RB_FIND(conversations, conversations, &probe);
+    return conversation_of(index_find(conversations, id));
 }
 
 
 struct conversation *
-conversation_first(struct conversations *conversations)
+conversation_first(const struct index *conversations)
 {
-    return RB_MIN(conversations, conversations);
+    return conversation_of(index_first(conversations));
 }
 
 
 struct conversation *
-conversation_next(struct conversation *conversation)
+conversation_next(const struct conversation *conversation)
 {
-    return RB_NEXT(conversations, NULL, conversation);
+    return conversation_of(index_next(&conversation->node));
 }
 
 
@@ -108,7 +107,7 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     }
 
     timer_stop(&desk->timers, &conversation->timer);
-    RB_REMOVE(conversations, &desk->conversations, conversation);
+    index_remove(&desk->conversations, &conversation->node);
     free(conversation->name);
     free(conversation->email);
     free(conversation->page);

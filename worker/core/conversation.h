@@ -32,6 +32,7 @@
 #define CHATDESK_CORE_CONVERSATION_H
 
 #include "core/id.h"
+#include "core/index.h"
 #include "core/timer.h"
 #include "core/tree.h"
 #include "core/unread.h"
@@ -82,11 +83,11 @@ enum dirty {
 };
 
 struct conversation {
-    RB_ENTRY(conversation)     link;
+    struct index_node          node;
+    struct id                  id;
     RB_ENTRY(conversation)     waiting_link;
     RB_ENTRY(conversation)     visitor_link;
     TAILQ_ENTRY(conversation)  dirty_link;
-    struct id                  id;
     uint8_t                    writers;     /* agents that were members */
     uint8_t                    stored;      /* there is an entity of it */
     unsigned                   dirty;       /* enum dirty; in a list if set */
@@ -111,20 +112,20 @@ struct conversation {
     struct unread              record;
 };
 
-RB_HEAD(conversations, conversation);
 TAILQ_HEAD(conversation_list, conversation);
 
 /* Makes one without phase, visitor and queue; NULL for memory.  The number
    orders it everywhere, so it never changes. */
-struct conversation *conversation_new(struct conversations *conversations,
+struct conversation *conversation_new(struct index *conversations,
     const struct id *id, uint64_t number);
-struct conversation *conversation_find(struct conversations *conversations,
+struct conversation *conversation_find(const struct index *conversations,
     struct cd_str id);
 
 /* Takes it out of everything it is in, then frees it. */
 void conversation_free(struct desk *desk, struct conversation *conversation);
-struct conversation *conversation_first(struct conversations *conversations);
-struct conversation *conversation_next(struct conversation *conversation);
+struct conversation *conversation_first(const struct index *conversations);
+struct conversation *conversation_next(
+    const struct conversation *conversation);
 
 /* The order of arrival.  Numbers are unique; should a stored one not be, the
    id still tells them apart. */

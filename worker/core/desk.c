@@ -62,6 +62,9 @@ desk_new(void)
     }
 
     desk->next_number = 1;
+    index_init(&desk->visitors);
+    index_init(&desk->sessions);
+    index_init(&desk->conversations);
     TAILQ_INIT(&desk->stirred);
     TAILQ_INIT(&desk->dirty_conversations);
     TAILQ_INIT(&desk->dirty_agents);
@@ -95,6 +98,9 @@ desk_free(struct desk **owned)
         visitor_release(desk, visitor);
     }
 
+    index_free(&desk->conversations);
+    index_free(&desk->sessions);
+    index_free(&desk->visitors);
     agents_free(&desk->agents);
     profiles_free(&desk->profiles);
     queues_free(&desk->queues);

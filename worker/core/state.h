@@ -15,6 +15,7 @@
 #include "core/changes.h"
 #include "core/conversation.h"
 #include "core/desk.h"
+#include "core/index.h"
 #include "core/queue.h"
 #include "core/timer.h"
 #include "core/visitor.h"
@@ -30,10 +31,10 @@ struct desk {
     struct queue             *default_queue;
     struct profiles           profiles;
     struct agents             agents;
-    struct visitors           visitors;
+    struct index              visitors;
     struct nodes              nodes;
-    struct sessions           sessions;
-    struct conversations      conversations;
+    struct index              sessions;
+    struct index              conversations;
     struct timers             timers;
     struct queue_list         stirred;      /* to be looked at */
     struct conversation_list  dirty_conversations;

@@ -68,6 +68,23 @@ text_breaks(uint32_t point)
 }
 
 
+/* How many bytes, at most `most`, need no second look; most texts do not. */
+
+static size_t
+text_plain(struct cd_str in, size_t most)
+{
+    size_t  i;
+
+    most = in.len < most ? in.len : most;
+
+    for (i = 0; i < most && in.data[i] >= 0x20 && in.data[i] < 0x7f; i++) {
+        /* void */
+    }
+
+    return i;
+}
+
+
 size_t
 text_line(char *out, struct cd_str in, size_t max_points)
 {
@@ -75,9 +92,14 @@ text_line(char *out, struct cd_str in, size_t max_points)
     uint32_t              point;
     const unsigned char  *p = (const unsigned char *) in.data;
 
-    written = 0;
+    written = text_plain(in, max_points);
+    at = written;
 
-    for (at = 0, points = 0; at < in.len && points < max_points; points++) {
+    if (written > 0) {
+        memcpy(out, in.data, written);
+    }
+
+    for (points = written; at < in.len && points < max_points; points++) {
         point = text_point(p + at, in.len - at, &len);
 
         if (point == NOT_UTF8) {
@@ -104,7 +126,7 @@ int
 text_set(char **slot, struct cd_str in, size_t max_points)
 {
     char    *copy, *fitted;
-    size_t   len, points;
+    size_t   len, points, plain;
 
     if (in.len == 0) {
         free(*slot);
@@ -114,15 +136,15 @@ text_set(char **slot, struct cd_str in, size_t max_points)
 
     /* a code point takes at least one byte of what came in */
     points = in.len < max_points ? in.len : max_points;
+    plain = text_plain(in, points);
 
-    copy = malloc(4 * points + 1);
+    copy = malloc(plain + 4 * (points - plain) + 1);
     if (copy == NULL) {
         return -1;
     }
 
     len = text_line(copy, in, points);
-
-    fitted = realloc(copy, len + 1);
+    fitted = plain < points ? realloc(copy, len + 1) : NULL;
     free(*slot);
     *slot = fitted != NULL ? fitted : copy;
 

@@ -16,13 +16,6 @@
 
 
 static int
-visitor_compare(struct visitor *a, struct visitor *b)
-{
-    return strcmp(a->id.s, b->id.s);
-}
-
-
-static int
 node_compare(struct node *a, struct node *b)
 {
     return strcmp(a->id.s, b->id.s);
@@ -43,21 +36,32 @@ number_compare(struct conversation *a, struct conversation *b)
 }
 
 
-TREE_GENERATE(visitors, visitor, link, visitor_compare)
 TREE_GENERATE(nodes, node, link, node_compare)
-TREE_GENERATE(sessions, session, link, session_compare)
 TREE_GENERATE(node_sessions, session, node_link, session_compare)
 TREE_GENERATE(visitor_conversations, conversation, visitor_link,
               number_compare)
 
 
+static struct visitor *
+visitor_of(struct index_node *node)
+{
+    return node != NULL ? OWNER_OF(node, struct visitor, node) : NULL;
+}
+
+
+static struct session *
+session_of(struct index_node *node)
+{
+    return node != NULL ? OWNER_OF(node, struct session, link) : NULL;
+}
+
+
 struct visitor *
 visitor_get(struct desk *desk, const struct id *id)
 {
-    struct visitor  *visitor, probe;
+    struct visitor  *visitor;
 
-    probe.id = *id;
-    visitor = RB_FIND(visitors, &desk->visitors, &probe);
+    visitor = visitor_of(index_find(&desk->visitors, str_of(id->s)));
 
     if (visitor != NULL) {
         return visitor;
@@ -71,7 +75,11 @@ visitor_get(struct desk *desk, const struct id *id)
     visitor->id = *id;
     RB_INIT(&visitor->conversations);
     timer_init(&visitor->grace, TIMER_VISITOR, visitor->id.s);
-    RB_INSERT(visitors, &desk->visitors, visitor);
+
+    if (index_add(&desk->visitors, &visitor->node, visitor->id.s) != 0) {
+        free(visitor);
+        return NULL;
+    }
 
     return visitor;
 }
@@ -82,7 +90,7 @@ visitor_release(struct desk *desk, struct visitor *visitor)
 {
     if (visitor->sessions == 0 && RB_EMPTY(&visitor->conversations)) {
         timer_stop(&desk->timers, &visitor->grace);
-        RB_REMOVE(visitors, &desk->visitors, visitor);
+        index_remove(&desk->visitors, &visitor->node);
         free(visitor);
     }
 }
@@ -108,16 +116,16 @@ visitor_unlink(struct desk *desk, struct conversation *conversation)
 
 
 struct visitor *
-visitor_first(struct visitors *visitors)
+visitor_first(const struct index *visitors)
 {
-    return RB_MIN(visitors, visitors);
+    return visitor_of(index_first(visitors));
 }
 
 
 struct visitor *
-visitor_next(struct visitor *visitor)
+visitor_next(const struct visitor *visitor)
 {
-    return RB_NEXT(visitors, NULL, visitor);
+    return visitor_of(index_next(&visitor->node));
 }
 
 
@@ -136,20 +144,16 @@ visitor_next_conversation(struct conversation *conversation)
 
 
 struct session *
-session_find(struct sessions *sessions, const struct id *id)
+session_find(const struct index *sessions, const struct id *id)
 {
-    struct session  probe;
-
-    probe.id = *id;
-
-    return RB_FIND(sessions, sessions, &probe);
+    return session_of(index_find(sessions, str_of(id->s)));
 }
 
 
 struct session *
-session_first(struct sessions *sessions)
+session_first(const struct index *sessions)
 {
-    return RB_MIN(sessions, sessions);
+    return session_of(index_first(sessions));
 }
 
 
@@ -232,7 +236,12 @@ session_new(struct desk *desk, const struct id *id, const struct id *node,
         return NULL;
     }
 
-    RB_INSERT(sessions, &desk->sessions, session);
+    if (index_add(&desk->sessions, &session->link, session->id.s) != 0) {
+        node_release(desk, session->node);
+        free(session);
+        return NULL;
+    }
+
     RB_INSERT(node_sessions, &session->node->sessions, session);
 
     if (visitor != NULL) {
@@ -248,7 +257,7 @@ session_new(struct desk *desk, const struct id *id, const struct id *node,
 void
 session_free(struct desk *desk, struct session *session)
 {
-    RB_REMOVE(sessions, &desk->sessions, session);
+    index_remove(&desk->sessions, &session->link);
     RB_REMOVE(node_sessions, &session->node->sessions, session);
     node_release(desk, session->node);
 

@@ -14,6 +14,7 @@
 
 #include "core/conversation.h"
 #include "core/id.h"
+#include "core/index.h"
 #include "core/timer.h"
 #include "core/tree.h"
 
@@ -24,7 +25,7 @@ RB_HEAD(visitor_conversations, conversation);       /* by number */
 RB_HEAD(node_sessions, session);
 
 struct visitor {
-    RB_ENTRY(visitor)             link;
+    struct index_node             node;
     struct id                     id;
     unsigned                      sessions;
     int                           present;      /* as the others see it */
@@ -39,17 +40,15 @@ struct node {
 };
 
 struct session {
-    RB_ENTRY(session)  link;
-    RB_ENTRY(session)  node_link;
+    struct index_node  link;
     struct id          id;
+    RB_ENTRY(session)  node_link;
     struct node       *node;
     struct visitor    *visitor;     /* one of these two; shares */
     struct agent      *agent;
 };
 
-RB_HEAD(visitors, visitor);
 RB_HEAD(nodes, node);
-RB_HEAD(sessions, session);
 
 /* Finds or makes; NULL for memory. */
 struct visitor *visitor_get(struct desk *desk, const struct id *id);
@@ -62,14 +61,15 @@ void visitor_link(struct visitor *visitor,
     struct conversation *conversation);
 void visitor_unlink(struct desk *desk, struct conversation *conversation);
 
-struct visitor *visitor_first(struct visitors *visitors);
-struct visitor *visitor_next(struct visitor *visitor);
+struct visitor *visitor_first(const struct index *visitors);
+struct visitor *visitor_next(const struct visitor *visitor);
 struct conversation *visitor_first_conversation(struct visitor *visitor);
 struct conversation *visitor_next_conversation(
     struct conversation *conversation);
 
-struct session *session_find(struct sessions *sessions, const struct id *id);
-struct session *session_first(struct sessions *sessions);
+struct session *session_find(const struct index *sessions,
+    const struct id *id);
+struct session *session_first(const struct index *sessions);
 
 /* Enters a session that is not there yet, of a visitor or of an agent.
    NULL for memory. */

@@ -5,7 +5,8 @@
  * Owner:      shell->load, from load_start() to load_clear().
  * Invariants: keys are read at once and values in chunks, so that nothing
  *             comes twice; a value that is gone by then is left out.  What
- *             cannot be read is logged and left where it is.
+ *             cannot be read is logged and left where it is.  Redis answers
+ *             the next chunks while one is taken in, never more than AHEAD.
  */
 
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "io/shell_state.h"
 
 #define CHUNK     500
+#define AHEAD     4         /* chunks that are asked for at once */
 #define FIELD_MAX 80
 
 /* in the order in which the core wants them */
@@ -27,8 +29,8 @@ struct load {
     unsigned       hash;            /* place in load_hashes */
     char         (*fields)[FIELD_MAX];      /* owns */
     size_t         count;
-    size_t         next;
-    size_t         chunk;           /* fields asked for */
+    size_t         asked;           /* first field not asked for */
+    size_t         next;            /* first field without an answer */
     size_t         loaded[4];
 };
 
@@ -103,10 +105,19 @@ load_value(struct load *load, const char *field, redisReply *value)
 }
 
 
+/* The fields of the chunk that begins at `from`. */
+
+static size_t
+load_chunk(const struct load *load, size_t from)
+{
+    return load->count - from < CHUNK ? load->count - from : CHUNK;
+}
+
+
 static void
 load_got_values(void *data, const redisReply *reply)
 {
-    size_t        i;
+    size_t        i, chunk;
     struct load  *load;
 
     if (reply == NULL) {
@@ -114,18 +125,40 @@ load_got_values(void *data, const redisReply *reply)
     }
 
     load = ((struct shell *) data)->load;
+    chunk = load_chunk(load, load->next);
 
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != load->chunk) {
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != chunk) {
         load_fail(load, redis_text(reply));
         return;
     }
 
-    for (i = 0; i < load->chunk; i++) {
+    for (i = 0; i < chunk; i++) {
         load_value(load, load->fields[load->next + i], reply->element[i]);
     }
 
-    load->next += load->chunk;
+    load->next += chunk;
     load_values(load);
+}
+
+
+static int
+load_ask(struct load *load)
+{
+    char         key[64];
+    size_t       i, chunk = load_chunk(load, load->asked);
+    const char  *args[2 + CHUNK] = { "HMGET", key };
+
+    snprintf(key, sizeof(key), "%s%s", load->shell->prefix,
+             load_hashes[load->hash]);
+
+    for (i = 0; i < chunk; i++) {
+        args[2 + i] = load->fields[load->asked + i];
+    }
+
+    load->asked += chunk;
+
+    return redis_command(load->shell->command, load_got_values, load->shell,
+                         0, (int) (2 + chunk), args, NULL);
 }
 
 
@@ -134,10 +167,6 @@ load_got_values(void *data, const redisReply *reply)
 static void
 load_values(struct load *load)
 {
-    char         key[64];
-    size_t       i;
-    const char  *args[2 + CHUNK] = { "HMGET", key };
-
     if (load->next == load->count) {
         free(load->fields);
         load->fields = NULL;
@@ -146,22 +175,13 @@ load_values(struct load *load)
         return;
     }
 
-    load->chunk = load->count - load->next;
-    if (load->chunk > CHUNK) {
-        load->chunk = CHUNK;
-    }
-
-    snprintf(key, sizeof(key), "%s%s", load->shell->prefix,
-             load_hashes[load->hash]);
-
-    for (i = 0; i < load->chunk; i++) {
-        args[2 + i] = load->fields[load->next + i];
-    }
-
-    if (redis_command(load->shell->command, load_got_values, load->shell, 0,
-                      (int) (2 + load->chunk), args, NULL) != 0)
+    while (load->asked < load->count
+           && load->asked - load->next < AHEAD * CHUNK)
     {
-        load_fail(load, "no memory");
+        if (load_ask(load) != 0) {
+            load_fail(load, "no memory");
+            return;
+        }
     }
 }
 
@@ -184,6 +204,7 @@ load_got_fields(void *data, const redisReply *reply)
     }
 
     load->count = 0;
+    load->asked = 0;
     load->next = 0;
     load->fields = calloc(reply->elements + 1, sizeof(*load->fields));
 

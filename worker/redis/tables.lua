@@ -102,6 +102,8 @@ local F = {
   CLOSED_BY = 59,
   SESSION_KEY = 60,
   ADDRESS = 61,
+  CHOICES = 111,
+  PICKS = 112,
 }
 
 -- limits
@@ -151,7 +153,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 1,
+  LIBRARY = 2,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,
@@ -168,6 +170,14 @@ local L = {
   PERSON_MS = 60000,
   PERSONS = 65536,
   RECHECK_MS = 300000,
+  LIST_ITEM = 80,
+  CHOICES_MIN = 2,
+  MENUS = 32,
+  TEMPLATES = 5000,
+  TEMPLATES_OWN = 100,
+  TEMPLATE_TEXT = 4000,
+  TEMPLATE_VARIABLES = 32,
+  TEMPLATE_LOCALES = 16,
 }
 
 -- keys, behind the desk's prefix
@@ -208,6 +218,7 @@ local E = {
   GAP = 'gap',
   TOO_MANY = 'too_many',
   OFFER_GONE = 'offer_gone',
+  SETTLED = 'settled',
   NO_DESK = 'no_desk',
   RATE_LIMITED = 'rate_limited',
   BUSY = 'busy',

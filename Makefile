@@ -30,7 +30,8 @@ FUZZ_SECONDS ?= 60
 
 # -- flags -------------------------------------------------------------------
 
-WARN   := -Wall -Wextra -Werror
+# fields that an initializer leaves out are 0, as C says
+WARN   := -Wall -Wextra -Wno-missing-field-initializers -Werror
 INCS   := -Iinclude -Iworker -I$(B)/gen
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 LINK   := -Wl,-z,relro -Wl,-z,now -pie

@@ -12,6 +12,7 @@
  */
 
 #include "ngx_http_chatdesk_json_private.h"
+#include "ngx_http_chatdesk_utf8.h"
 
 
 /* json-c counts a scalar inside as a level too, but nothing inside as none */
@@ -295,6 +296,142 @@ declined:
     json_object_put(value);
 
     return NGX_DECLINED;
+}
+
+
+/* Code points of a text; -1 when it is not UTF-8 or has a NUL. */
+
+static int64_t
+ngx_http_chatdesk_json_points(const char *data, size_t len)
+{
+    size_t                    i;
+    int64_t                   points = 0;
+    ngx_http_chatdesk_utf8_t  utf8;
+
+    ngx_http_chatdesk_utf8_init(&utf8);
+
+    if (ngx_http_chatdesk_utf8_feed(&utf8, (const unsigned char *) data, len)
+            != 0
+        || !ngx_http_chatdesk_utf8_whole(&utf8))
+    {
+        return -1;
+    }
+
+    for (i = 0; i < len; i++) {
+        if (data[i] == '\0') {
+            return -1;
+        }
+
+        points += ((unsigned char) data[i] & 0xc0) != 0x80;
+    }
+
+    return points;
+}
+
+
+static ngx_uint_t
+ngx_http_chatdesk_json_token(const char *data, size_t len, uint64_t max)
+{
+    size_t  i;
+    char    c;
+
+    if (len == 0 || len > max) {
+        return 0;
+    }
+
+    for (i = 0; i < len; i++) {
+        c = data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* A STR or TOKEN field: CD_E_OK, CD_E_BAD_REQUEST, CD_E_TOO_LONG, or
+   CD_E_INTERNAL for memory. */
+
+static ngx_uint_t
+ngx_http_chatdesk_json_string(struct cd_frame *frame, unsigned field,
+    const struct cd_field_row *row, json_object *value, ngx_pool_t *pool)
+{
+    size_t       len;
+    u_char      *copy;
+    int64_t      points;
+    const char  *data;
+
+    if (!json_object_is_type(value, json_type_string)) {
+        return CD_E_BAD_REQUEST;
+    }
+
+    data = json_object_get_string(value);
+    len = (size_t) json_object_get_string_len(value);
+
+    if (row->type == CD_TYPE_TOKEN) {
+        if (!ngx_http_chatdesk_json_token(data, len, row->max)) {
+            return CD_E_BAD_REQUEST;
+        }
+
+    } else {
+        points = ngx_http_chatdesk_json_points(data, len);
+
+        if (points < 0) {
+            return CD_E_BAD_REQUEST;
+        }
+
+        if ((uint64_t) points > row->max) {
+            return (field == CD_F_TEXT) ? CD_E_TOO_LONG : CD_E_BAD_REQUEST;
+        }
+    }
+
+    copy = ngx_pnalloc(pool, len + 1);
+    if (copy == NULL) {
+        return CD_E_INTERNAL;
+    }
+
+    ngx_memcpy(copy, data, len);
+    cd_frame_set_str(frame, field, (char *) copy, len);
+
+    return CD_E_OK;
+}
+
+
+/* One member into the frame; as the above. */
+
+static ngx_uint_t
+ngx_http_chatdesk_json_value(struct cd_frame *frame, unsigned field,
+    const struct cd_field_row *row, json_object *value, ngx_pool_t *pool)
+{
+    switch (row->type) {
+
+    case CD_TYPE_BOOL:
+        if (!json_object_is_type(value, json_type_boolean)) {
+            return CD_E_BAD_REQUEST;
+        }
+
+        cd_frame_set_uint(frame, field,
+                          json_object_get_boolean(value) ? 1 : 0);
+        return CD_E_OK;
+
+    case CD_TYPE_UINT:
+        if (!json_object_is_type(value, json_type_int)
+            || json_object_get_int64(value) < 0
+            || json_object_get_uint64(value) > row->max)
+        {
+            return CD_E_BAD_REQUEST;
+        }
+
+        cd_frame_set_uint(frame, field, json_object_get_uint64(value));
+        return CD_E_OK;
+
+    default:
+        return ngx_http_chatdesk_json_string(frame, field, row, value, pool);
+    }
 }
 
 

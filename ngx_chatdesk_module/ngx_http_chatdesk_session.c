@@ -33,7 +33,9 @@ static const ngx_http_chatdesk_frame_pt
     [CD_T_FOLLOW]     = ngx_http_chatdesk_frame_follow,
     [CD_T_UNFOLLOW]   = ngx_http_chatdesk_frame_unfollow,
     [CD_T_DISMISS]    = ngx_http_chatdesk_frame_control,
-    [CD_T_PING]       = ngx_http_chatdesk_frame_ping
+    [CD_T_PING]       = ngx_http_chatdesk_frame_ping,
+    [CD_T_FOCUS]      = ngx_http_chatdesk_frame_focus,
+    [CD_T_NOTIFY_SET] = ngx_http_chatdesk_frame_control
 };
 
 

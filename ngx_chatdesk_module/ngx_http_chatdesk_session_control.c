@@ -20,6 +20,9 @@
 
 static void ngx_http_chatdesk_frame_started(void *data, redisReply *reply);
 static void ngx_http_chatdesk_frame_logged(void *data, redisReply *reply);
+static void ngx_http_chatdesk_frame_log(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_http_chatdesk_reply_pt handler);
+static void ngx_http_chatdesk_frame_hinted(void *data, redisReply *reply);
 
 
 /* Who asks, in fields that no client may send. */
@@ -212,10 +215,6 @@ void
 ngx_http_chatdesk_frame_control(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame)
 {
-    char                          buf[NGX_HTTP_CHATDESK_ENTRY_MAX];
-    ngx_str_t                     envelope;
-    ngx_http_chatdesk_request_t  *request;
-
     static ngx_str_t  state = ngx_string("state");
 
     if (frame->type == CD_T_PRESENCE
@@ -225,6 +224,30 @@ ngx_http_chatdesk_frame_control(ngx_http_chatdesk_session_t *session,
                                       &state);
         return;
     }
+
+    ngx_http_chatdesk_frame_log(session, frame,
+                                ngx_http_chatdesk_frame_logged);
+}
+
+
+void
+ngx_http_chatdesk_frame_focus(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    ngx_http_chatdesk_frame_log(session, frame,
+                                ngx_http_chatdesk_frame_hinted);
+}
+
+
+/* Appends a request, as it came, to the desk's log. */
+
+static void
+ngx_http_chatdesk_frame_log(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, ngx_http_chatdesk_reply_pt handler)
+{
+    char                          buf[NGX_HTTP_CHATDESK_ENTRY_MAX];
+    ngx_str_t                     envelope;
+    ngx_http_chatdesk_request_t  *request;
 
     if (session->desk->log_full) {
         ngx_http_chatdesk_session_error(session, frame, CD_E_BUSY, 0);
@@ -243,11 +266,26 @@ ngx_http_chatdesk_frame_control(ngx_http_chatdesk_session_t *session,
 
     if (envelope.len == 0
         || ngx_http_chatdesk_desk_call(session->desk, "cd_log", "log", NULL,
-                                       ngx_http_chatdesk_frame_logged,
-                                       request, 1, &envelope)
+                                       handler, request, 1, &envelope)
            != NGX_OK)
     {
         ngx_http_chatdesk_session_fail(session, request, frame);
+    }
+}
+
+
+/* A hint that was stored is not answered. */
+
+static void
+ngx_http_chatdesk_frame_hinted(void *data, redisReply *reply)
+{
+    ngx_http_chatdesk_request_t   request;
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_session_end(data, &request);
+
+    if (session != NULL) {
+        (void) ngx_http_chatdesk_session_replied(session, &request, reply, 1);
     }
 }
 

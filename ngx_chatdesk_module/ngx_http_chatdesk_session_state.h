@@ -316,6 +316,8 @@ void ngx_http_chatdesk_frame_mark(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_frame_start(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
+void ngx_http_chatdesk_frame_focus(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
 void ngx_http_chatdesk_frame_control(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_frame_follow(ngx_http_chatdesk_session_t *session,

@@ -27,7 +27,8 @@
  *       a member's and is refused when it is not
  *   S12 who refused is not asked again before the time for that is over
  *
- * S4, S5, S6 and S12 stand in check_assign.c.  That no agents' frame goes to
+ * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c.
+ * That no agents' frame goes to
  * a visitor's side, that nothing is published after the close, that what is
  * removed was there, is checked as the commit is applied (redis.c); that a
  * core built anew answers alike, in shell.c.
@@ -335,6 +336,8 @@ check_conv(struct sim *sim, struct sim_conv *conv)
         }
     }
 
+    check_notices(sim, conv);
+
     if (conv->open) {
         check_members(sim, conv);
         check_offer(sim, conv);
@@ -460,6 +463,7 @@ sim_check(struct sim *sim)
 
     if (sim->violations == 0) {
         check_fairness(sim);
+        check_waits(sim);
         check_answer(sim);
     }
 

@@ -26,5 +26,7 @@ int check_offered_to(struct sim *sim, struct sim_conv *conv,
 void check_offer(struct sim *sim, struct sim_conv *conv);
 void check_waiting(struct sim *sim, struct sim_conv *conv);
 void check_fairness(struct sim *sim);
+void check_notices(struct sim *sim, struct sim_conv *conv);
+void check_waits(struct sim *sim);
 
 #endif /* CHATDESK_SIM_CHECK_H */

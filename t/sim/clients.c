@@ -19,8 +19,8 @@ static const char *const  presence_words[] = {
 };
 
 
-static void
-put(struct cd_frame *frame, unsigned field, const char *text)
+void
+sim_put(struct cd_frame *frame, unsigned field, const char *text)
 {
     cd_frame_set_str(frame, field, text, strlen(text));
 }
@@ -41,23 +41,23 @@ who_of(struct sim *sim, const struct sim_session *session)
 }
 
 
-static void
-entry_init(struct sim *sim, struct cd_frame *frame, unsigned type,
+void
+sim_entry(struct sim *sim, struct cd_frame *frame, unsigned type,
     const struct sim_session *session)
 {
     cd_frame_init(frame, type);
     frame->at_ms = sim->now_ms;
-    put(frame, CD_F_WHO, who_of(sim, session));
-    put(frame, CD_F_ROLE, session->is_agent ? "agent" : "visitor");
-    put(frame, CD_F_SESSION, session->id);
-    put(frame, CD_F_NODE, session->node_id);
+    sim_put(frame, CD_F_WHO, who_of(sim, session));
+    sim_put(frame, CD_F_ROLE, session->is_agent ? "agent" : "visitor");
+    sim_put(frame, CD_F_SESSION, session->id);
+    sim_put(frame, CD_F_NODE, session->node_id);
 }
 
 
 /* Some connected session of a kind; NULL when there is none. */
 
-static struct sim_session *
-pick_session(struct sim *sim, int is_agent)
+struct sim_session *
+sim_pick_session(struct sim *sim, int is_agent)
 {
     size_t               i, at;
     struct sim_session  *session;
@@ -80,8 +80,8 @@ pick_session(struct sim *sim, int is_agent)
 }
 
 
-static struct sim_conv *
-pick_conv(struct sim *sim)
+struct sim_conv *
+sim_pick_conv(struct sim *sim)
 {
     unsigned  recent;
 
@@ -97,8 +97,8 @@ pick_conv(struct sim *sim)
 
 /* A control request: logged, or late, or lost; sometimes twice. */
 
-static void
-send_control(struct sim *sim, const struct cd_frame *frame)
+void
+sim_send_control(struct sim *sim, const struct cd_frame *frame)
 {
     char               buf[2048];
     unsigned           slot;
@@ -150,9 +150,9 @@ log_online(struct sim *sim, struct sim_session *session, const char *conv)
 {
     struct cd_frame  frame;
 
-    entry_init(sim, &frame, CD_T_ONLINE, session);
+    sim_entry(sim, &frame, CD_T_ONLINE, session);
     if (conv != NULL) {
-        put(&frame, CD_F_CONV, conv);
+        sim_put(&frame, CD_F_CONV, conv);
     }
 
     session->in_hash = 1;
@@ -209,7 +209,7 @@ session_ends(struct sim *sim, struct sim_session *session)
 
     if (session->in_hash) {
         session->in_hash = 0;
-        entry_init(sim, &frame, CD_T_OFFLINE, session);
+        sim_entry(sim, &frame, CD_T_OFFLINE, session);
         sim_log(sim, &frame);
     }
 }
@@ -224,7 +224,7 @@ start(struct sim *sim)
     struct cd_frame      frame;
     struct sim_conv     *conv;
     struct sim_person   *visitor;
-    struct sim_session  *session = pick_session(sim, 0);
+    struct sim_session  *session = sim_pick_session(sim, 0);
     static const char *const  queues[] = {
         "q0", "Queue 1", "q2", "no such", ""
     };
@@ -252,13 +252,13 @@ start(struct sim *sim)
     visitor->open_conv = (int) sim->conv_count++;
     session->in_hash = 1;
 
-    entry_init(sim, &frame, CD_T_START, session);
-    put(&frame, CD_F_ID, "1");
-    put(&frame, CD_F_CONV, conv->id);
+    sim_entry(sim, &frame, CD_T_START, session);
+    sim_put(&frame, CD_F_ID, "1");
+    sim_put(&frame, CD_F_CONV, conv->id);
     snprintf(name, sizeof(name), "Zo\xc3\xab \xff\n%u", sim_below(sim, 99));
-    put(&frame, CD_F_NAME, name);
-    put(&frame, CD_F_EMAIL, "zoe@example.org");
-    put(&frame, CD_F_QUEUE, queues[queue]);
+    sim_put(&frame, CD_F_NAME, name);
+    sim_put(&frame, CD_F_EMAIL, "zoe@example.org");
+    sim_put(&frame, CD_F_QUEUE, queues[queue]);
     sim_log(sim, &frame);
 }
 
@@ -289,11 +289,11 @@ post_one(struct sim *sim, struct sim_conv *conv,
     frame.n = message->n;
     frame.v = note ? 0 : conv->side_v.head;
     frame.at_ms = message->at_ms;
-    put(&frame, CD_F_CONV, conv->id);
-    put(&frame, CD_F_MID, "d.1");
-    put(&frame, CD_F_FROM, who_of(sim, session));
-    put(&frame, CD_F_ROLE, is_agent ? "agent" : "visitor");
-    put(&frame, CD_F_TEXT, message->text);
+    sim_put(&frame, CD_F_CONV, conv->id);
+    sim_put(&frame, CD_F_MID, "d.1");
+    sim_put(&frame, CD_F_FROM, who_of(sim, session));
+    sim_put(&frame, CD_F_ROLE, is_agent ? "agent" : "visitor");
+    sim_put(&frame, CD_F_TEXT, message->text);
 
     if (note) {
         cd_frame_set_uint(&frame, CD_F_PRIVATE, 1);
@@ -312,8 +312,8 @@ post(struct sim *sim)
 {
     int                        is_agent = sim_chance(sim, 50);
     unsigned                   count;
-    struct sim_conv           *conv = pick_conv(sim);
-    const struct sim_session  *session = pick_session(sim, is_agent);
+    struct sim_conv           *conv = sim_pick_conv(sim);
+    const struct sim_session  *session = sim_pick_session(sim, is_agent);
 
     if (conv == NULL || session == NULL || !conv->open
         || (is_agent ? !conv->member[session->person]
@@ -338,8 +338,8 @@ mark(struct sim *sim)
 {
     uint32_t             n;
     struct cd_frame      frame;
-    struct sim_conv     *conv = pick_conv(sim);
-    struct sim_session  *session = pick_session(sim, 1);
+    struct sim_conv     *conv = sim_pick_conv(sim);
+    struct sim_session  *session = sim_pick_session(sim, 1);
 
     if (conv == NULL || session == NULL || !conv->member[session->person]
         || conv->side_d.head == 0)
@@ -357,8 +357,8 @@ mark(struct sim *sim)
     conv->mark[session->person] = n;
     conv->side_v.head++;
     conv->side_d.head++;
-    entry_init(sim, &frame, CD_T_MARK_SET, session);
-    put(&frame, CD_F_CONV, conv->id);
+    sim_entry(sim, &frame, CD_T_MARK_SET, session);
+    sim_put(&frame, CD_F_CONV, conv->id);
     frame.n = n;
     sim_log(sim, &frame);
 }
@@ -371,8 +371,8 @@ agent_asks(struct sim *sim, unsigned type)
 {
     int                  agent;
     struct cd_frame      frame;
-    struct sim_conv     *conv = pick_conv(sim);
-    struct sim_session  *session = pick_session(sim, 1);
+    struct sim_conv     *conv = sim_pick_conv(sim);
+    struct sim_session  *session = sim_pick_session(sim, 1);
 
     if (conv == NULL || session == NULL) {
         return;
@@ -390,16 +390,16 @@ agent_asks(struct sim *sim, unsigned type)
             return;
         }
 
-        entry_init(sim, &frame, type, session);
-        put(&frame, CD_F_WHO, sim->agents[agent].id);
+        sim_entry(sim, &frame, type, session);
+        sim_put(&frame, CD_F_WHO, sim->agents[agent].id);
 
     } else {
-        entry_init(sim, &frame, type, session);
+        sim_entry(sim, &frame, type, session);
     }
 
-    put(&frame, CD_F_ID, "7");
-    put(&frame, CD_F_CONV, conv->id);
-    send_control(sim, &frame);
+    sim_put(&frame, CD_F_ID, "7");
+    sim_put(&frame, CD_F_CONV, conv->id);
+    sim_send_control(sim, &frame);
 }
 
 
@@ -407,22 +407,22 @@ static void
 visitor_ends(struct sim *sim)
 {
     struct cd_frame      frame;
-    struct sim_conv     *conv = pick_conv(sim);
-    struct sim_session  *session = pick_session(sim, 0);
+    struct sim_conv     *conv = sim_pick_conv(sim);
+    struct sim_session  *session = sim_pick_session(sim, 0);
 
     if (conv == NULL || session == NULL) {
         return;
     }
 
-    entry_init(sim, &frame, CD_T_END, session);
-    put(&frame, CD_F_ID, "8");
-    put(&frame, CD_F_CONV, conv->id);
+    sim_entry(sim, &frame, CD_T_END, session);
+    sim_put(&frame, CD_F_ID, "8");
+    sim_put(&frame, CD_F_CONV, conv->id);
 
     if (sim_chance(sim, 80)) {
-        put(&frame, CD_F_WHO, sim->visitor_ids[conv->visitor]);
+        sim_put(&frame, CD_F_WHO, sim->visitor_ids[conv->visitor]);
     }
 
-    send_control(sim, &frame);
+    sim_send_control(sim, &frame);
 }
 
 
@@ -430,18 +430,18 @@ static void
 agent_chooses(struct sim *sim)
 {
     struct cd_frame      frame;
-    struct sim_session  *session = pick_session(sim, 1);
+    struct sim_session  *session = sim_pick_session(sim, 1);
 
     if (session == NULL) {
         return;
     }
 
-    entry_init(sim, &frame, CD_T_PRESENCE, session);
-    put(&frame, CD_F_ID, "9");
-    put(&frame, CD_F_STATE,
+    sim_entry(sim, &frame, CD_T_PRESENCE, session);
+    sim_put(&frame, CD_F_ID, "9");
+    sim_put(&frame, CD_F_STATE,
         presence_words[sim_below(sim, sizeof(presence_words)
                                       / sizeof(presence_words[0]))]);
-    send_control(sim, &frame);
+    sim_send_control(sim, &frame);
 }
 
 
@@ -476,7 +476,7 @@ junk(struct sim *sim)
 {
     unsigned             type;
     struct cd_frame      frame;
-    struct sim_session  *session = pick_session(sim, sim_chance(sim, 50));
+    struct sim_session  *session = sim_pick_session(sim, sim_chance(sim, 50));
     static const unsigned  types[] = {
         CD_T_ACCEPT, CD_T_REJECT, CD_T_END, CD_T_DISMISS, CD_T_PRESENCE,
         CD_T_MESSAGE, CD_T_MARK_SET, CD_T_CARD, CD_T_HELLO
@@ -487,21 +487,21 @@ junk(struct sim *sim)
     }
 
     type = types[sim_below(sim, sizeof(types) / sizeof(types[0]))];
-    entry_init(sim, &frame, type, session);
+    sim_entry(sim, &frame, type, session);
     frame.n = (uint32_t) sim_random(sim);
 
     switch (sim_below(sim, 4)) {
     case 0:
-        put(&frame, CD_F_CONV, "nobody-knows-this-one");
+        sim_put(&frame, CD_F_CONV, "nobody-knows-this-one");
         break;
     case 1:
-        put(&frame, CD_F_CONV, "{}:\n");
+        sim_put(&frame, CD_F_CONV, "{}:\n");
         break;
     case 2:
-        put(&frame, CD_F_WHO, "");
+        sim_put(&frame, CD_F_WHO, "");
         break;
     default:
-        put(&frame, CD_F_ROLE, "system");
+        sim_put(&frame, CD_F_ROLE, "system");
     }
 
     sim_log(sim, &frame);
@@ -542,17 +542,25 @@ sim_client_step(struct sim *sim)
     } else if (deed < 16) {
         session_begins(sim, 0);
     } else if (deed < 20) {
-        session_ends(sim, pick_session(sim, sim_chance(sim, 50)));
+        session_ends(sim, sim_pick_session(sim, sim_chance(sim, 50)));
     } else if (deed < 30) {
         start(sim);
     } else if (deed < 44) {
         agent_asks(sim, CD_T_ACCEPT);
     } else if (deed < 48) {
         agent_asks(sim, CD_T_REJECT);
-    } else if (deed < 64) {
+    } else if (deed < 62) {
         post(sim);
-    } else if (deed < 70) {
+    } else if (deed < 64) {
+        sim_agent_looks(sim);
+    } else if (deed < 69) {
         mark(sim);
+    } else if (deed < 70) {
+        if (sim_chance(sim, 20)) {
+            sim_agent_wishes(sim);
+        } else {
+            sim_agent_looks(sim);
+        }
     } else if (deed < 73) {
         agent_asks(sim, CD_T_END);
     } else if (deed < 76) {

@@ -251,9 +251,18 @@ apply_register(struct sim *sim, const struct op *op)
         return;
     }
 
-    if (op->frame.type != CD_T_CARD && op->frame.type != CD_T_ME) {
+    if (op->frame.type != CD_T_CARD && op->frame.type != CD_T_ME
+        && op->frame.type != CD_T_NOTICE && op->frame.type != CD_T_NOTIFY)
+    {
         sim_fail(sim, "a %s frame in an inbox",
                  cd_frame_row(op->frame.type)->name);
+    }
+
+    if (op->frame.type == CD_T_NOTICE) {
+        if (sim->fault == SIM_FAULT_LOST_NOTICE && sim_chance(sim, 10)) {
+            return;
+        }
+        sim_notice(sim, agent, &op->frame);
     }
 
     if (sim->fault == SIM_FAULT_LEAK) {
@@ -262,6 +271,22 @@ apply_register(struct sim *sim, const struct op *op)
 
     str_copy(key, sizeof(key), op->text[2]);
     register_set(sim, inbox, key, op);
+}
+
+
+/* The agent knows what the notice said. */
+
+static void
+apply_known(struct sim *sim, struct sim_feed *inbox, const char *key)
+{
+    struct sim_register  *notice = sim_register_find(inbox, CD_T_NOTICE, key);
+
+    if (notice == NULL) {
+        sim_fail(sim, "a notice of %s goes that is not there", key);
+
+    } else if (sim->fault != SIM_FAULT_LOST_KNOWN) {
+        register_remove(inbox, notice);
+    }
 }
 
 
@@ -276,6 +301,13 @@ apply_unregister(struct sim *sim, const struct op *op)
     struct sim_register  *card;
 
     str_copy(key, sizeof(key), op->text[2]);
+
+    if (inbox != NULL && op->number[1] == CD_T_NOTICE
+        && op->frame.type == CD_T_NOTICE_GONE)
+    {
+        apply_known(sim, inbox, key);
+        return;
+    }
 
     if (inbox == NULL || conv == NULL || op->number[1] != CD_T_CARD
         || op->frame.type != CD_T_CARD_GONE)
@@ -311,16 +343,6 @@ apply_unregister(struct sim *sim, const struct op *op)
     }
 
     register_remove(inbox, card);
-}
-
-
-static void
-keep(char **slot, size_t *len, struct cd_str blob)
-{
-    free(*slot);
-    *slot = malloc(blob.len + 1);
-    memcpy(*slot, blob.data, blob.len);
-    *len = blob.len;
 }
 
 
@@ -378,7 +400,7 @@ apply_put(struct sim *sim, const struct op *op)
             return;
         }
 
-        keep(&conv->entity, &conv->entity_len, op->text[2]);
+        sim_keep(&conv->entity, &conv->entity_len, op->text[2]);
         read_refusals(sim, conv);
 
     } else if (cd_str_is(op->text[0], "agent")) {
@@ -389,14 +411,14 @@ apply_put(struct sim *sim, const struct op *op)
             return;
         }
 
-        keep(&sim->agents[agent].entity, &sim->agents[agent].entity_len,
+        sim_keep(&sim->agents[agent].entity, &sim->agents[agent].entity_len,
              op->text[2]);
 
     } else if (cd_str_is(op->text[0], "desk")) {
-        keep(&sim->desk_entity, &sim->desk_entity_len, op->text[2]);
+        sim_keep(&sim->desk_entity, &sim->desk_entity_len, op->text[2]);
 
     } else {
-        sim_fail(sim, "an entity of an unknown kind");
+        sim_keep_put(sim, op);
     }
 }
 
@@ -405,6 +427,11 @@ static void
 apply_drop(struct sim *sim, const struct op *op)
 {
     struct sim_conv  *conv = sim_conv_find(sim, op->text[1]);
+
+    if (!cd_str_is(op->text[0], "conv")) {
+        sim_keep_drop(sim, op);
+        return;
+    }
 
     if (conv == NULL || conv->entity == NULL) {
         sim_fail(sim, "an entity is dropped that is not there");

@@ -47,6 +47,7 @@ draw_queues(struct sim *sim)
         sim->queues[i].name = names[i];
         sim->queues[i].priority = 1 + sim_below(sim, 2);
         sim->queues[i].accept_ms = 1000 + sim_below(sim, 30) * 1000;
+        sim->queues[i].wait_alert_ms = sim_below(sim, 4) * 15000;
         sim->core_queues[i] = sim->queues[i];
 
         if (sim->fault == SIM_FAULT_ACCEPT_MS) {
@@ -100,7 +101,7 @@ draw_agents(struct sim *sim)
         sim->agents[i].state = CD_PRESENCE_AVAILABLE;
         sim->agent_settings[i].id = sim->agents[i].id;
         sim->agent_settings[i].name = sim->agents[i].id;
-        sim->agent_settings[i].role = "agent";
+        sim->agent_settings[i].role = i % 3 == 2 ? "supervisor" : "agent";
         sim->agent_settings[i].profile = profiles[sim->agents[i].profile];
     }
 }
@@ -121,6 +122,10 @@ draw_settings(struct sim *sim)
     sim->settings.profile_count = SIM_PROFILES;
     sim->settings.agents = sim->agent_settings;
     sim->settings.agent_count = SIM_AGENTS;
+    sim->interval_ms = 1000 + sim_below(sim, 30) * 1000;
+    sim->settings.notify.interval_ms = sim->fault == SIM_FAULT_INTERVAL
+                                       ? sim->interval_ms / 2
+                                       : sim->interval_ms;
 }
 
 
@@ -164,6 +169,10 @@ sim_free(struct sim **owned)
         free(sim->agents[i].entity);
     }
 
+    for (i = 0; i < sim->kept_count; i++) {
+        free(sim->kept[i].blob);
+    }
+
     for (i = 0; i < sim->log_count; i++) {
         free(sim->log[i].envelope);
     }
@@ -177,6 +186,7 @@ sim_free(struct sim **owned)
     changes_free(&sim->changes);
     changes_free(&sim->twin_changes);
     free(sim->log);
+    free(sim->kept);
     free(sim->desk_entity);
     free(sim->convs);
     free(sim->sessions);

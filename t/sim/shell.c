@@ -44,6 +44,11 @@ feed_entities(struct sim *sim, struct desk *desk)
                             sim->desk_entity_len, &why);
     }
 
+    for (i = 0; i < sim->kept_count; i++) {
+        failed |= desk_load(desk, sim->kept[i].kind, sim->kept[i].key,
+                            sim->kept[i].blob, sim->kept[i].len, &why);
+    }
+
     if (failed) {
         sim_fail(sim, "entities do not load: %s", why);
     }
@@ -106,6 +111,7 @@ session_applied(struct sim *sim, struct sim_session *session, int on)
     }
 
     session->applied = on;
+    session->focus[0] = '\0';
     person->sessions += on ? 1 : -1;
 
     if (on) {
@@ -164,6 +170,41 @@ note_presence(struct sim *sim, const struct cd_frame *frame)
 }
 
 
+static void
+note_focus(const struct cd_frame *frame, struct sim_session *session)
+{
+    struct cd_str  conv = cd_frame_str(frame, CD_F_CONV);
+
+    if (session != NULL && session->applied) {
+        snprintf(session->focus, sizeof(session->focus), "%.*s",
+                 (int) conv.len, conv.data);
+    }
+}
+
+
+static void
+note_wish(struct sim *sim, const struct cd_frame *frame)
+{
+    int            agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
+    size_t         i;
+    struct cd_str  silent = cd_frame_str(frame, CD_F_SILENT);
+
+    static const struct { const char *words; unsigned bits; } wishes[] = {
+        { "", 0 },
+        { "message", NOTIFY_MESSAGE },
+        { "offer wait", NOTIFY_OFFER | NOTIFY_WAIT },
+        { "message offer wait", NOTIFY_MESSAGE | NOTIFY_OFFER | NOTIFY_WAIT }
+    };
+
+    for (i = 0; i < sizeof(wishes) / sizeof(wishes[0]) && agent >= 0; i++) {
+        if (cd_str_is(silent, wishes[i].words)) {
+            sim->agents[agent].silent = wishes[i].bits;
+            sim->agents[agent].unsilenced = 1;
+        }
+    }
+}
+
+
 /* What an applied entry means for the simulator's own books. */
 
 static void
@@ -180,6 +221,7 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
 
     case CD_T_START:
         conv->number = sim->next_number++;
+        conv->since_ms = sim->now_ms;
         session_applied(sim, session, 1);
         break;
 
@@ -193,6 +235,23 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
 
     case CD_T_PRESENCE:
         note_presence(sim, frame);
+        break;
+
+    case CD_T_FOCUS:
+        note_focus(frame, session);
+        break;
+
+    case CD_T_NOTIFY_SET:
+        note_wish(sim, frame);
+        break;
+
+    case CD_T_ACCEPT:
+        agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
+        if (conv != NULL && agent >= 0 && !conv->member[agent]
+            && conv->applied > 0)
+        {
+            conv->known[agent] = conv->messages[conv->applied - 1].n;
+        }
         break;
 
     case CD_T_MESSAGE:
@@ -228,7 +287,9 @@ withheld(const struct sim *sim, const struct cd_frame *frame)
     return (sim->fault == SIM_FAULT_LOST_MARK && frame->type == CD_T_MARK_SET)
            || (sim->fault == SIM_FAULT_LOST_SESSION
                && frame->type == CD_T_ONLINE
-               && cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent"));
+               && cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent"))
+           || (sim->fault == SIM_FAULT_LOST_FOCUS
+               && frame->type == CD_T_FOCUS);
 }
 
 
@@ -334,6 +395,12 @@ commit(struct sim *sim, size_t entries)
     if (data == NULL || ops_decode(&ops, data, len, &why) != 0) {
         sim_fail(sim, "a batch cannot be committed: %s", why);
         return;
+    }
+
+    sim->commits++;
+
+    if (sim->now_ms > sim->latest_ms) {
+        sim->latest_ms = sim->now_ms;
     }
 
     /* the books first: what was applied is judged by them */

@@ -47,6 +47,11 @@ enum sim_fault {
     SIM_FAULT_LOST_ENTITY,      /* an entity is not written */
     SIM_FAULT_LEAK,             /* a card goes to a visitor's side */
     SIM_FAULT_TWICE,            /* a commit is applied twice */
+    SIM_FAULT_INTERVAL,         /* the core tells more often */
+    SIM_FAULT_LOST_FOCUS,       /* ... never hears of a focus */
+    SIM_FAULT_LOST_NOTICE,      /* Redis forgets a notice */
+    SIM_FAULT_LOST_KNOWN,       /* ... to remove one */
+    SIM_FAULT_LOST_ALERT,       /* an alert's entity is not written */
     SIM_FAULTS
 };
 
@@ -75,6 +80,21 @@ struct sim_message {
     char     text[16];
 };
 
+/* what one agent was told of one thing */
+struct sim_told {
+    uint64_t at_ms;
+    uint64_t commit;
+    uint32_t n;                     /* newest message then */
+};
+
+/* an entity that the simulator does not look into */
+struct sim_kept {
+    char   kind[16];
+    char   key[160];
+    char  *blob;                    /* owns */
+    size_t len;
+};
+
 struct sim_conv {
     char                id[24];
     int                 visitor;
@@ -99,6 +119,9 @@ struct sim_conv {
     char                was[16];    /* phase before the batch */
     int                 was_offered;    /* to this agent, -1: nobody */
     uint64_t            was_expires;
+    uint64_t            since_ms;
+    uint32_t            known[SIM_AGENTS];      /* written before it came */
+    struct sim_told     told[SIM_AGENTS];
 };
 
 struct sim_session {
@@ -110,6 +133,7 @@ struct sim_session {
     int  connected;                 /* the client believes so */
     int  in_hash;                   /* Redis: `online` */
     int  applied;                   /* the core has been told */
+    char focus[24];                 /* as applied */
 };
 
 struct sim_person {
@@ -127,6 +151,8 @@ struct sim_agent {
     struct sim_feed    inbox;
     char              *entity;      /* owns */
     size_t             entity_len;
+    unsigned           silent;      /* as applied */
+    int                unsilenced;  /* since nobody waited too long */
 };
 
 struct sim_node {
@@ -144,6 +170,8 @@ struct sim {
     struct sim_rng            rng;
     uint64_t                  seed;
     uint64_t                  step;
+    uint64_t                  commits;
+    uint64_t                  latest_ms;    /* of all commits */
     uint64_t                  events;
     uint64_t                  violations;
     enum sim_fault            fault;
@@ -164,6 +192,10 @@ struct sim {
     char                      visitor_ids[SIM_VISITORS][24];
     struct sim_agent          agents[SIM_AGENTS];
     struct sim_node           nodes[SIM_NODES];
+    struct sim_told           queue_told[SIM_QUEUES][SIM_AGENTS];
+    uint64_t                  interval_ms;
+    struct sim_kept          *kept;         /* owns */
+    size_t                    kept_count;
     struct sim_session       *sessions;     /* owns */
     size_t                    session_count;
     struct sim_conv          *convs;        /* owns */
@@ -209,6 +241,23 @@ void sim_feed_free(struct sim_feed *feed);
 /* clients.c */
 void sim_client_step(struct sim *sim);
 void sim_clients_init(struct sim *sim);
+void sim_put(struct cd_frame *frame, unsigned field, const char *text);
+void sim_entry(struct sim *sim, struct cd_frame *frame, unsigned type,
+    const struct sim_session *session);
+struct sim_session *sim_pick_session(struct sim *sim, int is_agent);
+struct sim_conv *sim_pick_conv(struct sim *sim);
+
+/* A control request: logged, or late, or lost; sometimes twice. */
+void sim_send_control(struct sim *sim, const struct cd_frame *frame);
+
+/* clients_notify.c */
+void sim_agent_looks(struct sim *sim);
+void sim_agent_wishes(struct sim *sim);
+
+/* redis_kept.c: entities that are only kept */
+void sim_keep(char **slot, size_t *len, struct cd_str blob);
+void sim_keep_put(struct sim *sim, const struct op *op);
+void sim_keep_drop(struct sim *sim, const struct op *op);
 
 /* shell.c */
 void sim_shell_init(struct sim *sim);
@@ -220,6 +269,10 @@ void sim_check(struct sim *sim);
 struct sim_register *sim_card(struct sim *sim, int agent,
     const struct sim_conv *conv);
 int sim_card_is(const struct sim_register *card, const char *phase);
+
+/* check_notify.c: a notice goes out */
+void sim_notice(struct sim *sim, int agent, const struct cd_frame *notice);
+struct sim_told *sim_told(struct sim *sim, int agent, struct cd_str about);
 
 /* run.c */
 struct sim *sim_new(uint64_t seed, enum sim_fault fault, int quiet);

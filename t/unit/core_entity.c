@@ -11,7 +11,7 @@
 
 #include "core_fixture.h"
 
-#define KEPT  8
+#define KEPT  16
 
 struct kept {
     char    kind[8];
@@ -38,7 +38,7 @@ keep(struct store *store, const struct fixture *fx)
     for (i = 0; i < fx->ops.count; i++) {
         const struct op  *op = &fx->ops.list[i];
 
-        if (op->code != CHANGE_PUT) {
+        if (op->code != CHANGE_PUT && op->code != CHANGE_DROP) {
             continue;
         }
 
@@ -48,9 +48,20 @@ keep(struct store *store, const struct fixture *fx)
                  op->text[1].data);
 
         for (at = 0; at < store->count; at++) {
-            if (strcmp(store->list[at].key, key) == 0) {
+            if (strcmp(store->list[at].key, key) == 0
+                && strcmp(store->list[at].kind, kind) == 0)
+            {
                 break;
             }
+        }
+
+        if (op->code == CHANGE_DROP) {
+            if (at < store->count) {
+                free(store->list[at].blob);
+                store->list[at] = store->list[--store->count];
+                memset(&store->list[store->count], 0, sizeof(struct kept));
+            }
+            continue;
         }
 
         assert_true(at < KEPT);
@@ -156,8 +167,12 @@ test_round_trip(void **state)
     fixture_flush(fx);
     assert_nothing(fx);
 
-    /* the offer still runs out at its time, the refusal still counts */
-    assert_int_equal(desk_deadline(fx->desk), fx->now + ACCEPT_MS);
+    /* the offer still runs out at its time, the refusal still counts; ana's
+       last notice is remembered as long as it matters */
+    assert_int_equal(desk_deadline(fx->desk), fx->now + CD_LIMIT_NOTICE_MS);
+    ticks(fx, CD_LIMIT_NOTICE_MS);
+    assert_int_equal(desk_deadline(fx->desk),
+                     fx->now + ACCEPT_MS - CD_LIMIT_NOTICE_MS);
     agent_does(fx, CD_T_REJECT, "ana", "c4");
     assert_gone(fx, "i:ana", "c4", WHY_REJECTED);
     assert_null(op_find(fx, CHANGE_REGISTER, "i:ana", CD_T_CARD));

@@ -8,7 +8,8 @@
  *             batch that does not decode fails the test.
  *
  * Queues: sales (priority 1), support (priority 5, the default).
- * Agents: ana, ben (both queues, capacity 2), eva (support, capacity 1).
+ * Agents: ana, ben (both queues, capacity 2; ben supervises, sales tells of
+ * long waits), eva (support, capacity 1; short interval, no previews).
  */
 
 #ifndef CHATDESK_CORE_FIXTURE_H
@@ -29,8 +30,10 @@
 
 #include "../sim/ops.h"
 
-#define ACCEPT_MS  20000
-#define T0         1000000
+#define ACCEPT_MS        20000
+#define WAIT_ALERT_MS    60000
+#define NOTICE_SHORT_MS  3000
+#define T0               1000000
 
 struct fixture {
     struct desk     *desk;
@@ -40,7 +43,7 @@ struct fixture {
 };
 
 static const struct queue_settings  fixture_queues[] = {
-    { "sales", "Sales", 1, ACCEPT_MS },
+    { "sales", "Sales", 1, ACCEPT_MS, WAIT_ALERT_MS },
     { "support", "Support", 5, ACCEPT_MS }
 };
 
@@ -55,7 +58,8 @@ static const struct profile_settings  fixture_profiles[] = {
 static const struct agent_settings  fixture_agents[] = {
     { "ana", "Ana Lima", "agent", "all" },
     { "ben", "Ben", "supervisor", "all" },
-    { "eva", "Eva", "agent", "solo" }
+    { "eva", "Eva", "agent", "solo",
+      { NOTICE_SHORT_MS, NOTIFY_PREVIEW, 0 } }
 };
 
 static const struct desk_settings  fixture_settings = {

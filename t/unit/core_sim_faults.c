@@ -3,7 +3,9 @@
  * Redis or settings, some seed soon shows a violation; without, none does.
  *
  * link: worker/core t/sim/ops.c t/sim/rng.c t/sim/redis.c t/sim/clients.c
- * link: t/sim/shell.c t/sim/check.c t/sim/check_assign.c t/sim/run.c
+ * link: t/sim/shell.c t/sim/check.c t/sim/check_assign.c
+ * link: t/sim/check_notify.c t/sim/clients_notify.c t/sim/redis_kept.c
+ * link: t/sim/run.c
  * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.
@@ -61,7 +63,9 @@ test_faults(void **state)
     int                        fault;
     static const char *const   names[SIM_FAULTS] = {
         "none", "capacity", "accept limit", "card not removed", "marks lost",
-        "sessions lost", "entity not written", "leak", "applied twice"
+        "sessions lost", "entity not written", "leak", "applied twice",
+        "told too often", "focus lost", "notice lost", "notice not removed",
+        "alert not written"
     };
 
     (void) state;

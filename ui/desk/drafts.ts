@@ -7,8 +7,7 @@
 
 import type { Keep } from '../shared/storage';
 
-const TEXT = 'draft.';
-const CHOICES = 'draft-choices.';
+const START = 'draft.';
 
 export class Drafts {
     readonly #keep: Keep;
@@ -18,16 +17,11 @@ export class Drafts {
     }
 
     get(conv: string): string {
-        return this.#keep.get<string>(TEXT + conv) ?? '';
+        return this.#keep.get<string>(START + conv) ?? '';
     }
 
-    choices(conv: string): readonly string[] | undefined {
-        return this.#keep.get<string[]>(CHOICES + conv);
-    }
-
-    /* An empty text without choices removes the draft. */
-    set(conv: string, text: string, choices?: readonly string[]): void {
-        this.#keep.set(TEXT + conv, text || undefined);
-        this.#keep.set(CHOICES + conv, choices);
+    /* An empty text removes the draft. */
+    set(conv: string, text: string): void {
+        this.#keep.set(START + conv, text || undefined);
     }
 }

@@ -67,14 +67,9 @@ export const enum LIMITS {
     PERSON_MS = 60000,
     PERSONS = 65536,
     RECHECK_MS = 300000,
-    LIST_ITEM = 80,
-    CHOICES_MIN = 2,
-    MENUS = 32,
-    TEMPLATES = 5000,
-    TEMPLATES_OWN = 100,
-    TEMPLATE_TEXT = 4000,
-    TEMPLATE_VARIABLES = 32,
-    TEMPLATE_LOCALES = 16,
+    NOTICE_MS = 10000,
+    NOTICE_MAX_MS = 3600000,
+    WAIT_COUNT = 999,
 }
 
 export const ERRORS = {
@@ -90,7 +85,6 @@ export const ERRORS = {
     gap: 'The counter jumped; send the expected one first.',
     too_many: 'Too many devices wrote in this conversation; go on in one that is open.',
     offer_gone: 'The offer was taken back or has run out.',
-    settled: 'One of these choices has been picked already.',
     no_desk: 'This desk is not set up; start the worker with it.',
     rate_limited: 'Too fast; wait as long as retry_after says.',
     busy: 'The desk cannot take this now; try again after retry_after.',
@@ -156,19 +150,13 @@ export const WHYS = [
 
 export type Why = (typeof WHYS)[number];
 
-export const VARIABLES = [
-    'client.name',
-    'client.email',
-    'client.lang',
-    'agent.name',
-    'agent.login',
-    'queue.name',
-    'conv.number',
-    'conv.page',
-    'conv.title',
+export const NOTICES = [
+    'message',
+    'offer',
+    'wait',
 ] as const;
 
-export type Variable = (typeof VARIABLES)[number];
+export type NoticeKind = (typeof NOTICES)[number];
 
 export type Role = 'visitor' | 'agent';
 
@@ -203,8 +191,6 @@ export interface SendFrame {
     k: number;
     text: string;
     private?: boolean;
-    choices?: string[];
-    picks?: string;
 }
 
 /** typing began, goes on or stopped */
@@ -278,6 +264,22 @@ export interface PingFrame {
     t: 'ping';
 }
 
+/** what this connection shows to an agent who looks at it; without `conv`: nothing */
+export interface FocusFrame {
+    t: 'focus';
+    conv?: string;
+}
+
+/** the agent's own choices about notifications */
+export interface NotifySetFrame {
+    t: 'notify';
+    id: string;
+    sound: string;
+    volume: number;
+    silent: string;
+    popup: boolean;
+}
+
 /** hello was accepted */
 export interface WelcomeFrame {
     t: 'welcome';
@@ -342,8 +344,6 @@ export interface MessageFrame {
     name?: string;
     text: string;
     private?: boolean;
-    choices?: string[];
-    picks?: string;
 }
 
 /** something happened in the conversation */
@@ -459,6 +459,42 @@ export interface PongFrame {
     at: number;
 }
 
+/** something that the agent should know now, keyed by `about` */
+export interface NoticeFrame {
+    t: 'notice';
+    feed: string;
+    n: number;
+    about: string;
+    kind: NoticeKind;
+    at: number;
+    conv?: string;
+    queue?: string;
+    name?: string;
+    count?: number;
+    preview?: string;
+    since?: number;
+    expires?: number;
+}
+
+/** the agent knows, or it is over; the notice's key is removed */
+export interface NoticeGoneFrame {
+    t: 'notice_gone';
+    feed: string;
+    n: number;
+    about: string;
+}
+
+/** the agent's own choices about notifications, one key */
+export interface NotifyFrame {
+    t: 'notify';
+    feed: string;
+    n: number;
+    sound: string;
+    volume: number;
+    silent: string;
+    popup: boolean;
+}
+
 /** Frames that a feed numbers; what a window holds. */
 export type FeedFrame =
     | MessageFrame
@@ -468,7 +504,10 @@ export type FeedFrame =
     | PhaseFrame
     | CardFrame
     | CardGoneFrame
-    | MeFrame;
+    | MeFrame
+    | NoticeFrame
+    | NoticeGoneFrame
+    | NotifyFrame;
 
 export type ServerFrame =
     | WelcomeFrame
@@ -484,7 +523,10 @@ export type ServerFrame =
     | CardFrame
     | CardGoneFrame
     | MeFrame
-    | PongFrame;
+    | PongFrame
+    | NoticeFrame
+    | NoticeGoneFrame
+    | NotifyFrame;
 
 export type ClientFrame =
     | HelloFrame
@@ -499,7 +541,9 @@ export type ClientFrame =
     | FollowFrame
     | UnfollowFrame
     | DismissFrame
-    | PingFrame;
+    | PingFrame
+    | FocusFrame
+    | NotifySetFrame;
 
 export type FrameName = ServerFrame['t'];
 

@@ -283,20 +283,17 @@ export class Leader {
         return outbox;
     }
 
-    /* What was not sent in a conversation that is gone is said in the next;
-       but menus do not come along. */
-    #rescue(same = false): void {
+    /* What was not sent in a conversation that is gone is said in the next. */
+    #rescue(): void {
         for (const item of this.#outbox.value?.take() ?? []) {
-            if (same || !item.picks) {
-                this.#options.tray.add(item.text, item.id, item.picks);
-            }
+            this.#options.tray.add(item.text, item.id);
         }
 
         this.#trayed.value++;
     }
 
     #changeDevice(): void {
-        this.#rescue(true);
+        this.#rescue();
         this.#device = this.#drawDevice();
         this.#outbox.value = this.#newOutbox(this.#conv.value);
         this.#rejoin();
@@ -364,7 +361,7 @@ export class Leader {
 
         } else {
             for (const item of items) {
-                outbox.add(item.text, { id: item.id, picks: item.picks });
+                outbox.add(item.text, { id: item.id });
                 this.#options.tray.remove(item.id);
             }
             this.#trayed.value++;

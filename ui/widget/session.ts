@@ -129,9 +129,8 @@ export class Session {
         this.#clear();
     }
 
-    /* `picks`: the menu that the text is an option of. */
-    send(text: string, picks?: string): void {
-        const item = this.#tray.add(text, undefined, picks);
+    send(text: string): void {
+        const item = this.#tray.add(text);
 
         this.typed(false);
 

@@ -16,8 +16,6 @@ export interface TrayItem {
     id: string;
     text: string;
     at: number;
-    /* the menu that it picks from */
-    picks?: string;
 }
 
 
@@ -29,10 +27,10 @@ export class Tray {
         this.#keep = keep;
     }
 
-    add(text: string, id = randomId(), picks?: string): TrayItem {
+    add(text: string, id = randomId()): TrayItem {
         this.#last = Math.max(Date.now(), this.#last + 1);
 
-        const item = { id, text, at: this.#last, ...picks && { picks } };
+        const item = { id, text, at: this.#last };
 
         this.#keep.set(KEY + id, item);
 

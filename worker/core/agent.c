@@ -63,6 +63,7 @@ agent_new(struct agents *agents, const struct login *id)
     agent->id = *id;
     agent->state = CD_PRESENCE_AVAILABLE;
     RB_INIT(&agent->seats);
+    LIST_INIT(&agent->focuses);
     timer_init(&agent->grace, TIMER_AGENT, agent->id.s);
     RB_INSERT(agents, agents, agent);
 
@@ -79,6 +80,7 @@ agents_free(struct agents *agents)
         RB_REMOVE(agents, agents, agent);
         free(agent->name);
         free(agent->role);
+        free(agent->wish);
         free(agent);
     }
 }

@@ -11,13 +11,16 @@
 #ifndef CHATDESK_CORE_AGENT_H
 #define CHATDESK_CORE_AGENT_H
 
+#include "core/focus.h"
 #include "core/id.h"
+#include "core/notices.h"
 #include "core/queue.h"
 #include "core/timer.h"
 #include "core/tree.h"
 
 struct desk;
 struct seat;
+struct wish;
 
 RB_HEAD(agent_seats, seat);          /* by the conversation's number */
 
@@ -43,6 +46,9 @@ struct agent {
     int                  loaded;        /* its entity was read */
     int                  dirty;         /* in the desk's list of those */
     int                  me_dirty;
+    struct policy        policy;        /* about notices */
+    struct wish         *wish;          /* owns; NULL: has not chosen */
+    struct focus_list    focuses;       /* shares; of its sessions */
 };
 
 RB_HEAD(agents, agent);

@@ -16,13 +16,16 @@
 #include "core/ending.h"
 #include "core/entity.h"
 #include "core/flush.h"
+#include "core/focus.h"
 #include "core/message.h"
+#include "core/notify.h"
 #include "core/offer.h"
 #include "core/opening.h"
 #include "core/presence.h"
 #include "core/refuse.h"
 #include "core/state.h"
 #include "core/text.h"
+#include "core/wish.h"
 
 #define PRIORITY_MAX     9
 #define NAME_MAX_POINTS  80
@@ -68,6 +71,7 @@ desk_new(void)
     TAILQ_INIT(&desk->stirred);
     TAILQ_INIT(&desk->dirty_conversations);
     TAILQ_INIT(&desk->dirty_agents);
+    TAILQ_INIT(&desk->dirty_alerts);
 
     return desk;
 }
@@ -77,6 +81,7 @@ void
 desk_free(struct desk **owned)
 {
     struct desk          *desk = *owned;
+    struct alert         *alert;
     struct session       *session;
     struct visitor       *visitor;
     struct conversation  *conversation;
@@ -89,6 +94,12 @@ desk_free(struct desk **owned)
     {
         conversation_free(desk, conversation);
     }
+
+    while ((alert = alerts_first(&desk->alerts)) != NULL) {
+        alert_free(desk, alert);
+    }
+
+    focuses_free(desk);
 
     while ((session = session_first(&desk->sessions)) != NULL) {
         session_free(desk, session);
@@ -210,8 +221,15 @@ configure_agent(struct desk *desk, const struct agent_settings *settings,
         return -1;
     }
 
+    agent->policy = desk->policy;
+    policy_narrow(&agent->policy, &agent->profile->notify);
+    policy_narrow(&agent->policy, &settings->notify);
+
     return 0;
 }
+
+
+static const struct policy  default_policy = POLICY_DEFAULT;
 
 
 int
@@ -226,6 +244,8 @@ desk_configure(struct desk *desk, const struct desk_settings *settings,
     }
 
     desk->configured = 1;
+    desk->policy = default_policy;
+    policy_narrow(&desk->policy, &settings->notify);
 
     if (configure_queues(desk, settings, why) != 0
         || configure_profiles(desk, settings, why) != 0)
@@ -340,6 +360,8 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
         presence_check_agent(desk, agent);
     }
 
+    focus_loaded(desk);
+    notify_loaded(desk);
     desk_leave(desk);
 }
 
@@ -362,7 +384,9 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
         { CD_T_REJECT, offer_reject },
         { CD_T_END, ending_end },
         { CD_T_DISMISS, ending_dismiss },
-        { CD_T_PRESENCE, presence_choose }
+        { CD_T_PRESENCE, presence_choose },
+        { CD_T_FOCUS, focus_set },
+        { CD_T_NOTIFY_SET, wish_choose }
     };
 
     desk_enter(desk, now_ms, changes);
@@ -508,6 +532,10 @@ desk_tick(struct desk *desk, uint64_t now_ms, struct changes *changes)
         case TIMER_CONVERSATION:
             desk_fire_conversation(desk, OWNER_OF(timer, struct conversation,
                                                   timer));
+            break;
+
+        case TIMER_ALERT:
+            notify_due(desk, OWNER_OF(timer, struct alert, timer));
             break;
         }
     }

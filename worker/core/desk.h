@@ -24,11 +24,26 @@ struct desk;
 
 /* settings: what desk.json says; the caller owns it, the core copies */
 
+enum notify_switch {            /* the kinds have their numbers' bits */
+    NOTIFY_MESSAGE = 1,
+    NOTIFY_OFFER = 2,
+    NOTIFY_WAIT = 4,
+    NOTIFY_PREVIEW = 256
+};
+
+/* About notices; what is not said is as the wider setting has it. */
+struct notify_settings {
+    uint64_t interval_ms;       /* 0: not said */
+    unsigned said;              /* the switches that are said, ... */
+    unsigned on;                /* ... and which of them are on */
+};
+
 struct queue_settings {
     const char *id;             /* token */
     const char *name;
     unsigned    priority;       /* lower goes first, 1..9 */
     uint64_t    accept_ms;      /* accept time limit */
+    uint64_t    wait_alert_ms;  /* supervisors are told; 0: never */
 };
 
 struct profile_settings {
@@ -37,6 +52,7 @@ struct profile_settings {
     unsigned     capacity;      /* chats at once */
     const char **queues;        /* queue ids */
     size_t       queue_count;
+    struct notify_settings  notify;
 };
 
 struct agent_settings {
@@ -44,6 +60,7 @@ struct agent_settings {
     const char *name;
     const char *role;           /* "agent", "supervisor", "admin" */
     const char *profile;        /* profile id */
+    struct notify_settings  notify;
 };
 
 struct desk_settings {
@@ -55,6 +72,7 @@ struct desk_settings {
     size_t                         profile_count;
     const struct agent_settings   *agents;
     size_t                         agent_count;
+    struct notify_settings         notify;
 };
 
 struct desk *desk_new(void);

@@ -11,6 +11,7 @@
 #include "core/entity.h"
 
 #include "core/entity_map.h"
+#include "core/notify_entity.h"
 #include "core/state.h"
 #include "core/text.h"
 
@@ -428,7 +429,13 @@ static const struct kind {
     { ENTITY_AGENT, "a stored agent does not hold, or memory ran out",
       load_agent, agent_array, sizeof(agent_array) },
     { ENTITY_DESK, "the stored counters do not hold",
-      load_desk, desk_array, sizeof(desk_array) }
+      load_desk, desk_array, sizeof(desk_array) },
+    { ENTITY_ALERT, "a stored alert does not hold, or memory ran out",
+      notify_load_alert, NULL, 0 },
+    { ENTITY_FOCUS, "a stored focus does not hold, or memory ran out",
+      notify_load_focus, NULL, 0 },
+    { ENTITY_WISH, "stored choices do not hold, or memory ran out",
+      notify_load_wish, NULL, 0 }
 };
 
 

@@ -9,6 +9,8 @@
 #include "core/flush.h"
 
 #include "core/entity.h"
+#include "core/notify.h"
+#include "core/notify_entity.h"
 #include "core/publish.h"
 #include "core/state.h"
 
@@ -87,6 +89,7 @@ flush_is_over(const struct conversation *conversation)
 static void
 flush_conversation(struct desk *desk, struct conversation *conversation)
 {
+    notify_conversation(desk, conversation);
     flush_sides(desk, conversation);
     flush_seats(desk, conversation);
 
@@ -121,6 +124,9 @@ flush_run(struct desk *desk)
     while ((conversation = TAILQ_FIRST(&desk->dirty_conversations)) != NULL) {
         flush_conversation(desk, conversation);
     }
+
+    notify_queues(desk);
+    entity_flush_alerts(desk);
 
     while ((agent = TAILQ_FIRST(&desk->dirty_agents)) != NULL) {
         if (agent->me_dirty) {

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "core/notify.h"
 #include "core/presence.h"
 #include "core/publish.h"
 #include "core/refuse.h"
@@ -139,6 +140,7 @@ offer_join(struct desk *desk, struct conversation *conversation)
 
     seat_set_state(desk, seat, SEAT_ACTIVE);
     seat->member_dirty = 1;
+    notify_taken(desk, seat);
 
     snprintf(field, sizeof(field), "m:%s", agent->id.s);
     changes_conv_set(desk->changes, conversation->id.s, field, "a");

@@ -9,6 +9,7 @@
 
 #include "core/presence.h"
 
+#include "core/focus.h"
 #include "core/offer.h"
 #include "core/refuse.h"
 #include "core/state.h"
@@ -165,12 +166,14 @@ presence_agent_gone(struct desk *desk, struct agent *agent)
 void
 presence_end(struct desk *desk, struct session *session)
 {
+    struct id        id = session->id;
     struct agent    *agent = session->agent;
     struct visitor  *visitor = session->visitor;
 
     session_free(desk, session);
 
     if (agent != NULL) {
+        focus_end(desk, &id);
         presence_check_agent(desk, agent);
 
     } else {

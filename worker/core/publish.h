@@ -14,7 +14,9 @@
 #include "core/agent.h"
 #include "core/conversation.h"
 
+struct alert;
 struct desk;
+struct queue;
 
 /* An event on both sides.  `who` and `name` may be NULL. */
 void publish_event(struct desk *desk, struct conversation *conversation,
@@ -29,5 +31,14 @@ void publish_me(struct desk *desk, struct agent *agent);
 
 /* The seat's card: shown, renewed or taken away. */
 void publish_card(struct desk *desk, struct seat *seat);
+
+/* publish_notice.c: a notice about a seat, about a queue, and its end; the
+   agent's choices, which it must have made. */
+void publish_notice(struct desk *desk, const struct seat *seat,
+    const struct alert *alert);
+void publish_wait(struct desk *desk, const struct queue *queue,
+    const struct alert *alert, uint64_t since_ms);
+void publish_notice_gone(struct desk *desk, const struct alert *alert);
+void publish_wish(struct desk *desk, const struct agent *agent);
 
 #endif /* CHATDESK_CORE_PUBLISH_H */

@@ -65,6 +65,7 @@ queue_new(struct queues *queues, const struct queue_settings *settings)
     RB_INIT(&queue->waiting);
     queue->priority = settings->priority;
     queue->accept_ms = settings->accept_ms;
+    queue->wait_alert_ms = settings->wait_alert_ms;
 
     if (login_set(&queue->id, str_of(settings->id)) != 0
         || text_set(&queue->name, str_of(settings->name), NAME_MAX_POINTS)
@@ -194,6 +195,7 @@ profile_new(struct profiles *profiles, struct queues *queues,
 
     RB_INIT(&profile->free);
     profile->capacity = settings->capacity;
+    profile->notify = settings->notify;
 
     if (login_set(&profile->id, str_of(settings->id)) != 0
         || text_set(&profile->name, str_of(settings->name), NAME_MAX_POINTS)
@@ -306,6 +308,7 @@ void
 queue_insert(struct queue *queue, struct conversation *conversation)
 {
     RB_INSERT(waiting, &queue->waiting, conversation);
+    queue->changed = 1;
 }
 
 
@@ -313,6 +316,21 @@ void
 queue_remove(struct queue *queue, struct conversation *conversation)
 {
     RB_REMOVE(waiting, &queue->waiting, conversation);
+    queue->changed = 1;
+}
+
+
+struct queue *
+queues_first(struct queues *queues)
+{
+    return RB_MIN(queues, queues);
+}
+
+
+struct queue *
+queues_next(struct queue *queue)
+{
+    return RB_NEXT(queues, NULL, queue);
 }
 
 

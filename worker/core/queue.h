@@ -36,6 +36,8 @@ struct queue {
     size_t                profile_count;
     struct conversation  *cursor;       /* while assign_run() runs */
     int                   stirred;      /* in the desk's list of those */
+    uint64_t              wait_alert_ms;    /* 0: nobody is told */
+    int                   changed;      /* its line, since the flush */
 };
 
 struct profile {
@@ -47,6 +49,7 @@ struct profile {
     struct queue        **queues;       /* owns the array, shares the rest */
     size_t                queue_count;
     struct free_agents    free;
+    struct notify_settings  notify;
 };
 
 RB_HEAD(queues, queue);
@@ -61,6 +64,8 @@ void queues_free(struct queues *queues);
 void profiles_free(struct profiles *profiles);
 
 struct queue *queue_find(struct queues *queues, const char *id);
+struct queue *queues_first(struct queues *queues);
+struct queue *queues_next(struct queue *queue);
 struct profile *profile_find(struct profiles *profiles, const char *id);
 
 /* The queue that a visitor named, by id or by name; NULL for none. */

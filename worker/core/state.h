@@ -12,6 +12,7 @@
 #define CHATDESK_CORE_STATE_H
 
 #include "core/agent.h"
+#include "core/alert.h"
 #include "core/changes.h"
 #include "core/conversation.h"
 #include "core/desk.h"
@@ -39,6 +40,10 @@ struct desk {
     struct queue_list         stirred;      /* to be looked at */
     struct conversation_list  dirty_conversations;
     struct agent_list         dirty_agents;
+    struct alerts             alerts;
+    struct alert_list         dirty_alerts;
+    struct focuses            focuses;
+    struct policy             policy;       /* of the desk, about notices */
     uint64_t                  next_number;
     int                       dirty;        /* the counter has moved */
     char                     *scratch;      /* owns; for one entity */

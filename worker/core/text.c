@@ -11,8 +11,12 @@
 
 #include <stdlib.h>
 
+#define NOT_UTF8  UINT32_MAX
 
-uint32_t
+
+/* One code point at `p`; sets its length in bytes, 1 for a bad byte. */
+
+static uint32_t
 text_point(const unsigned char *p, size_t left, size_t *len)
 {
     size_t                 i, need;
@@ -26,20 +30,20 @@ text_point(const unsigned char *p, size_t left, size_t *len)
     }
 
     if (p[0] < 0xc2 || p[0] > 0xf4) {
-        return TEXT_NO_POINT;
+        return NOT_UTF8;
     }
 
     need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 
     if (left < need) {
-        return TEXT_NO_POINT;
+        return NOT_UTF8;
     }
 
     point = p[0] & (0xffu >> (need + 1));
 
     for (i = 1; i < need; i++) {
         if ((p[i] & 0xc0) != 0x80) {
-            return TEXT_NO_POINT;
+            return NOT_UTF8;
         }
         point = point << 6 | (p[i] & 0x3f);
     }
@@ -47,7 +51,7 @@ text_point(const unsigned char *p, size_t left, size_t *len)
     if (point < least[need] || point > 0x10ffff
         || (point >= 0xd800 && point <= 0xdfff))
     {
-        return TEXT_NO_POINT;
+        return NOT_UTF8;
     }
 
     *len = need;
@@ -98,7 +102,7 @@ text_line(char *out, struct cd_str in, size_t max_points)
     for (points = written; at < in.len && points < max_points; points++) {
         point = text_point(p + at, in.len - at, &len);
 
-        if (point == TEXT_NO_POINT) {
+        if (point == NOT_UTF8) {
             out[written++] = '?';
 
         } else if (text_breaks(point)) {

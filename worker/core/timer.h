@@ -19,7 +19,8 @@
 enum timer_kind {
     TIMER_VISITOR = 1,          /* away for the whole grace */
     TIMER_AGENT = 2,
-    TIMER_CONVERSATION = 3      /* by phase: offer again, missed, forget */
+    TIMER_CONVERSATION = 3,     /* by phase: offer again, missed, forget */
+    TIMER_ALERT = 4             /* a notice is due, or need not be remembered */
 };
 
 struct timer {

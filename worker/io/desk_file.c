@@ -14,6 +14,7 @@
 
 #include "chatdesk_tables.h"
 
+#include "io/desk_notify.h"
 #include "io/json_check.h"
 #include "io/password.h"
 
@@ -101,7 +102,8 @@ read_queues(struct json_at *root, struct desk_settings *settings,
     struct json_at          at, list = json_member(root, "queues"), item;
     struct queue_settings  *queue;
     static const char *const  names[] = {
-        "id", "name", "priority", "accept_seconds", NULL
+        "id", "name", "priority", "accept_seconds", "?wait_alert_seconds",
+        NULL
     };
 
     settings->queue_count = json_count(&list, 1, DESK_QUEUES_MAX);
@@ -125,6 +127,9 @@ read_queues(struct json_at *root, struct desk_settings *settings,
         at = json_member(&item, "accept_seconds");
         queue->accept_ms = json_whole(&at, 1,
             cd_field_row(CD_F_ACCEPT_MS)->max / 1000) * 1000;
+        at = json_member(&item, "wait_alert_seconds");
+        queue->wait_alert_ms = at.value != NULL
+                               ? json_whole(&at, 0, 86400) * 1000 : 0;
         ids->id[ids->count++] = queue->id;
     }
 
@@ -169,7 +174,7 @@ read_profiles(struct json_at *root, struct desk_settings *settings,
     struct json_at            at, list = json_member(root, "profiles"), item;
     struct profile_settings  *profile;
     static const char *const  names[] = {
-        "id", "name", "capacity", "queues", NULL
+        "id", "name", "capacity", "queues", "?notify", NULL
     };
 
     settings->profile_count = json_count(&list, 0, DESK_PROFILES_MAX);
@@ -193,6 +198,7 @@ read_profiles(struct json_at *root, struct desk_settings *settings,
         profile->capacity = (unsigned) json_whole(&at, 1,
             cd_field_row(CD_F_CAPACITY)->max);
         read_profile_queues(&item, profile, queues);
+        desk_notify_read(&item, &profile->notify);
         ids->id[ids->count++] = profile->id;
     }
 
@@ -225,7 +231,7 @@ read_agents(struct json_at *root, struct desk_file *file,
     struct desk_settings   *settings = &file->settings;
     struct agent_settings  *agent;
     static const char *const  names[] = {
-        "login", "name", "role", "profile", "password_hash", NULL
+        "login", "name", "role", "profile", "password_hash", "?notify", NULL
     };
 
     settings->agent_count = json_count(&list, 0, DESK_AGENTS_MAX);
@@ -264,6 +270,7 @@ read_agents(struct json_at *root, struct desk_file *file,
                        "prints");
         }
 
+        desk_notify_read(&item, &agent->notify);
         ids->id[ids->count++] = agent->id;
     }
 
@@ -278,7 +285,8 @@ read_desk(struct json_at *root, struct desk_file *file)
     struct ids      agents = { NULL, 0 };
     struct json_at  at;
     static const char *const  names[] = {
-        "name", "default_queue", "queues", "profiles", "agents", NULL
+        "name", "default_queue", "queues", "profiles", "agents", "?notify",
+        NULL
     };
 
     if (json_members(root, names) != 0) {
@@ -287,6 +295,7 @@ read_desk(struct json_at *root, struct desk_file *file)
 
     at = json_member(root, "name");
     file->settings.name = json_text(&at, cd_field_row(CD_F_NAME)->max);
+    desk_notify_read(root, &file->settings.notify);
     read_queues(root, &file->settings, &queues);
 
     at = json_member(root, "default_queue");

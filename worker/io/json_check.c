@@ -208,7 +208,11 @@ json_members(struct json_at *at, const char *const *names)
     for ( ; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
         const char  *name = json_object_iter_peek_name(&it);
 
-        for (i = 0; names[i] != NULL && strcmp(names[i], name) != 0; i++) {
+        for (i = 0;
+             names[i] != NULL
+             && strcmp(names[i] + (names[i][0] == '?'), name) != 0;
+             i++)
+        {
             /* looks on */
         }
 
@@ -219,7 +223,9 @@ json_members(struct json_at *at, const char *const *names)
     }
 
     for (i = 0; names[i] != NULL; i++) {
-        if (!json_object_object_get_ex(at->value, names[i], NULL)) {
+        if (names[i][0] != '?'
+            && !json_object_object_get_ex(at->value, names[i], NULL))
+        {
             json_fault(at, "\"%s\" is missing", names[i]);
             return -1;
         }
@@ -357,4 +363,16 @@ json_whole(struct json_at *at, uint64_t least, uint64_t most)
     }
 
     return (uint64_t) value;
+}
+
+
+int
+json_flag(struct json_at *at)
+{
+    if (!json_object_is_type(at->value, json_type_boolean)) {
+        json_fault(at, "expected true or false");
+        return 0;
+    }
+
+    return json_object_get_boolean(at->value) != 0;
 }

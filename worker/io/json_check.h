@@ -39,8 +39,8 @@ int json_document(struct json_object **root, const char *file,
 void json_fault(struct json_at *at, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* An object that has exactly these members; `names` ends with NULL.
-   0 or -1. */
+/* An object that has exactly these members, of which those behind a "?" may
+   be left out; `names` ends with NULL.  0 or -1. */
 int json_members(struct json_at *at, const char *const *names);
 
 /* The value of a member, or of an element. */
@@ -56,6 +56,7 @@ const char *json_text(struct json_at *at, size_t most);
 /* 1 to `most` bytes, each of `allowed`. */
 const char *json_word(struct json_at *at, const char *allowed, size_t most);
 
+int json_flag(struct json_at *at);
 uint64_t json_whole(struct json_at *at, uint64_t least, uint64_t most);
 
 #endif /* CHATDESK_IO_JSON_CHECK_H */

@@ -17,11 +17,12 @@
 
 #define CHUNK     500
 #define AHEAD     4         /* chunks that are asked for at once */
-#define FIELD_MAX 80
+#define FIELD_MAX 160    /* an alert's: about, a slash, an agent */
 
 /* in the order in which the core wants them */
 static const char *const  load_hashes[] = {
-    "e:desk", "e:agent", "e:conv", "online", NULL
+    "e:desk", "e:agent", "e:conv", "online", "e:alert", "e:focus", "e:wish",
+    NULL
 };
 
 struct load {
@@ -31,7 +32,7 @@ struct load {
     size_t         count;
     size_t         asked;           /* first field not asked for */
     size_t         next;            /* first field without an answer */
-    size_t         loaded[4];
+    size_t         loaded[7];
 };
 
 static void load_hash(struct load *load);

@@ -127,6 +127,24 @@ sub card {
 }
 
 
+# The notice about a conversation or a queue, undef when there is none.
+
+sub notice {
+    my ($self, $about) = @_;
+
+    return $self->feed('inbox')->{registers}{"notice:$about"};
+}
+
+
+# What this device shows to the agent; undef: nothing.
+
+sub look {
+    my ($self, $conv) = @_;
+
+    $self->send({ t => 'focus', ($conv ? (conv => $conv) : ()) });
+}
+
+
 sub expect_offer {
     my ($self, $conv, $seconds) = @_;
 

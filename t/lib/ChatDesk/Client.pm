@@ -162,7 +162,7 @@ sub request {
 
 
 # A message; goes out now, or when the client is connected again.  Returns
-# the counter.  private, choices (a list) and picks may be given.
+# the counter.
 
 sub say {
     my ($self, $conv, $text, %arg) = @_;
@@ -170,7 +170,6 @@ sub say {
     my %message = (t => 'send', conv => $conv, k => $k, text => $text);
 
     $message{private} = JSON::PP::true if $arg{private};
-    $message{$_} = $arg{$_} for grep { defined $arg{$_} } qw(choices picks);
     push @{ $self->{outbox}{$conv} }, \%message;
     $self->{ledger}->sent($self, \%message) if $self->{ledger};
     $self->send(\%message) if $self->{welcome} && !$self->{stalled}{$conv};
@@ -379,9 +378,13 @@ sub _feed_frame {
     } elsif ($frame->{t} eq 'card_gone') {
         delete $feed->{registers}{"card:$frame->{conv}"};
 
+    } elsif ($frame->{t} eq 'notice_gone') {
+        delete $feed->{registers}{"notice:$frame->{about}"};
+
     } elsif ($frame->{t} !~ /^(?:event|typing)$/) {
         my $key = $frame->{t} =~ /^(?:member|mark)$/ ? $frame->{who}
-                : $frame->{t} eq 'card' ? $frame->{conv} : '';
+                : $frame->{t} eq 'card' ? $frame->{conv}
+                : $frame->{t} eq 'notice' ? $frame->{about} : '';
         $feed->{registers}{"$frame->{t}:$key"} = $frame;
     }
 

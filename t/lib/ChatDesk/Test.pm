@@ -42,7 +42,8 @@ sub new {
 }
 
 
-# Settings of a desk: agents (logins), capacity, accept_seconds.
+# Settings of a desk: agents (logins), capacity, accept_seconds; notify and
+# wait_alert_seconds as desk.json has them, roles (by login).
 
 sub desk {
     my (%arg) = @_;
@@ -51,12 +52,16 @@ sub desk {
 
     return {
         name => 'Test desk', default_queue => 'help',
+        ($desk{notify} ? (notify => $desk{notify}) : ()),
         queues => [ { id => 'help', name => 'Help', priority => 5,
-                      accept_seconds => $desk{accept_seconds} } ],
+                      accept_seconds => $desk{accept_seconds},
+                      ($desk{wait_alert_seconds} ? (wait_alert_seconds
+                          => $desk{wait_alert_seconds}) : ()) } ],
         profiles => [ { id => 'all', name => 'All',
                         capacity => $desk{capacity}, queues => ['help'] } ],
         agents => [ map { { login => $_, name => ucfirst $_,
-                            role => 'agent', profile => 'all' } }
+                            role => $desk{roles}{$_} // 'agent',
+                            profile => 'all' } }
                     @{ $desk{agents} } ],
     };
 }

@@ -61,6 +61,5 @@ export const texts: Texts = {
     noEnd: 'متابعة المحادثة',
     ending: 'جارٍ الإنهاء…',
     again: 'بدء محادثة جديدة',
-    choices: 'اختر إجابة',
     newMessages: 'رسائل جديدة',
 };

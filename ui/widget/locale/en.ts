@@ -61,7 +61,6 @@ export const texts = {
     noEnd: 'Keep chatting',
     ending: 'Ending\u2026',
     again: 'Start a new chat',
-    choices: 'Choose an answer',
     newMessages: 'New messages',
 };
 

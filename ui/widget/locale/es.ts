@@ -62,6 +62,5 @@ export const texts: Texts = {
     noEnd: 'Seguir chateando',
     ending: 'Finalizando…',
     again: 'Iniciar un chat nuevo',
-    choices: 'Elige una respuesta',
     newMessages: 'Mensajes nuevos',
 };

@@ -62,6 +62,5 @@ export const texts: Texts = {
     noEnd: 'Continuar',
     ending: 'Encerrando…',
     again: 'Iniciar novo chat',
-    choices: 'Escolha uma resposta',
     newMessages: 'Novas mensagens',
 };

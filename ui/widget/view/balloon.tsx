@@ -15,7 +15,6 @@ import { Text } from '../../shared/text';
 import { fullTimeOf, timeOf } from '../../shared/time';
 import { useScreen } from '../host';
 import { fill, type Texts } from '../locale';
-import { Menu } from './menu';
 
 const TICK_MS = 500;
 
@@ -166,9 +165,7 @@ export function MessageLine({ message, item, first, last }: {
     if (message !== undefined && message.role !== 'visitor') {
         return <Balloon who={message.from} first={first} own={false}
                         name={message.name ?? texts.agent} at={message.at}
-                        text={message.text}>
-            {message.choices && <Menu message={message} />}
-        </Balloon>;
+                        text={message.text} />;
     }
 
     const state = item?.state

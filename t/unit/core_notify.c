@@ -1,0 +1,326 @@
+/*
+ * When an agent is told, and when that is over.
+ *
+ * link: worker/core t/sim/ops.c -lmsgpackc
+ *
+ * Purpose:    the rules of notify.h and notify_queue.c, one by one; the
+ *             simulator has them together.
+ * Owner:      the fixture.
+ * Invariants: none of its own.
+ */
+
+#include "core_fixture.h"
+
+#define INTERVAL_MS  CD_LIMIT_NOTICE_MS
+
+
+static const struct cd_frame *
+notice(const struct fixture *fx, const char *inbox)
+{
+    return frame_find(fx, CHANGE_REGISTER, inbox, CD_T_NOTICE);
+}
+
+
+static const struct cd_frame *
+gone(const struct fixture *fx, const char *inbox)
+{
+    return frame_find(fx, CHANGE_UNREGISTER, inbox, CD_T_NOTICE_GONE);
+}
+
+
+static void
+looks(struct fixture *fx, const char *who, const char *conv)
+{
+    agent_does(fx, CD_T_FOCUS, who, conv);
+}
+
+
+/* Sets what `who` wants to hear nothing of. */
+
+static void
+silences(struct fixture *fx, const char *who, const char *kinds)
+{
+    struct cd_frame  frame;
+
+    entry_make(&frame, CD_T_NOTIFY_SET, "agent", who, NULL);
+    put(&frame, CD_F_SOUND, "chime");
+    put(&frame, CD_F_SILENT, kinds);
+    cd_frame_set_uint(&frame, CD_F_VOLUME, 60);
+    cd_frame_set_uint(&frame, CD_F_POPUP, 1);
+    apply(fx, &frame);
+    fixture_flush(fx);
+}
+
+
+static void
+chat(struct fixture *fx, const char *who)
+{
+    char  inbox[16];
+
+    snprintf(inbox, sizeof(inbox), "i:%s", who);
+    agent_does(fx, CD_T_ONLINE, who, NULL);
+    visitor_starts(fx, "v1", "c1", NULL);
+    assert_text(notice(fx, inbox), CD_F_KIND, "offer");
+    assert_text(notice(fx, inbox), CD_F_CONV, "c1");
+    assert_text(notice(fx, inbox), CD_F_NAME, "Vera");
+    assert_int_equal(cd_frame_uint(notice(fx, inbox), CD_F_EXPIRES),
+                     fx->now + ACCEPT_MS);
+    agent_does(fx, CD_T_ACCEPT, who, "c1");
+    assert_text(gone(fx, inbox), CD_F_ABOUT, "c1");
+    assert_null(notice(fx, inbox));
+}
+
+
+/* A burst: the first at once, then one an interval with the newest. */
+
+static void
+test_burst(void **state)
+{
+    uint32_t         n;
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    assert_text(notice(fx, "i:ana"), CD_F_KIND, "message");
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "one");
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 1);
+
+    for (n = 2; n <= 20; n++) {
+        fx->now += 100;
+        says(fx, "visitor", "v1", "c1", n, n == 20 ? "twenty" : "more");
+        assert_null(notice(fx, "i:ana"));
+    }
+
+    assert_int_equal(desk_deadline(fx->desk), T0 + INTERVAL_MS);
+    fx->now = T0;
+    ticks(fx, INTERVAL_MS);
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "twenty");
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 20);
+
+    /* nothing new: nothing more */
+    assert_int_equal(desk_deadline(fx->desk), UINT64_MAX);
+}
+
+
+/* What is read, also on another device, is over; and counts as told. */
+
+static void
+test_read(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    says(fx, "visitor", "v1", "c1", 2, "two");
+    marks(fx, "ana", "c1", 1);
+    assert_null(gone(fx, "i:ana"));
+    marks(fx, "ana", "c1", 2);
+    assert_non_null(gone(fx, "i:ana"));
+
+    /* the next one within the interval waits for it */
+    fx->now += 1000;
+    says(fx, "visitor", "v1", "c1", 3, "three");
+    assert_null(notice(fx, "i:ana"));
+    ticks(fx, INTERVAL_MS - 1000);
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "three");
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 1);
+
+    /* read before its time: it never comes */
+    says(fx, "visitor", "v1", "c1", 4, "four");
+    marks(fx, "ana", "c1", 4);
+    ticks(fx, INTERVAL_MS);
+    assert_null(notice(fx, "i:ana"));
+    assert_int_equal(desk_deadline(fx->desk), UINT64_MAX);
+}
+
+
+static void
+test_own(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    says(fx, "agent", "ana", "c1", 1, "mine");
+    assert_null(notice(fx, "i:ana"));
+    says(fx, "visitor", "v1", "c1", 2, "theirs");
+    assert_non_null(notice(fx, "i:ana"));
+
+    /* an answer says that it was seen */
+    says(fx, "agent", "ana", "c1", 3, "answer");
+    assert_non_null(gone(fx, "i:ana"));
+}
+
+
+/* In focus on one device: silence on all; out of it: at once. */
+
+static void
+test_focus(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    looks(fx, "ana", "c1");
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    assert_null(notice(fx, "i:ana"));
+    looks(fx, "ana", NULL);
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "one");
+    looks(fx, "ana", "c1");
+    assert_non_null(gone(fx, "i:ana"));
+
+    /* known once is known */
+    looks(fx, "ana", "c2");
+    assert_null(notice(fx, "i:ana"));
+
+    /* a device that goes away looks at nothing any more */
+    looks(fx, "ana", "c1");
+    says(fx, "visitor", "v1", "c1", 2, "two");
+    assert_null(notice(fx, "i:ana"));
+    fx->now += INTERVAL_MS;
+    agent_does(fx, CD_T_OFFLINE, "ana", NULL);
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "two");
+
+    /* nor does one that nobody knows */
+    looks(fx, "nobody", "c1");
+    assert_nothing(fx);
+}
+
+
+static void
+test_before_accept(void **state)
+{
+    struct fixture  *fx = *state;
+
+    visitor_starts(fx, "v1", "c1", NULL);
+    says(fx, "visitor", "v1", "c1", 1, "hello?");
+    agent_does(fx, CD_T_ONLINE, "ana", NULL);
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 1);
+    agent_does(fx, CD_T_ACCEPT, "ana", "c1");
+    assert_null(notice(fx, "i:ana"));
+    says(fx, "visitor", "v1", "c1", 2, "good");
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 2);
+}
+
+
+/* What is said last is told, also when the visitor ends at once. */
+
+static void
+test_ended(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    says(fx, "visitor", "v1", "c1", 2, "call me at noon");
+    visitor_does(fx, CD_T_END, "v1", "c1");
+    ticks(fx, INTERVAL_MS);
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "call me at noon");
+    agent_does(fx, CD_T_DISMISS, "ana", "c1");
+    assert_non_null(gone(fx, "i:ana"));
+}
+
+
+static void
+test_offer_ends(void **state)
+{
+    struct fixture  *fx = *state;
+
+    agent_does(fx, CD_T_ONLINE, "ana", NULL);
+    visitor_starts(fx, "v1", "c1", NULL);
+    assert_non_null(notice(fx, "i:ana"));
+    agent_does(fx, CD_T_REJECT, "ana", "c1");
+    assert_non_null(gone(fx, "i:ana"));
+}
+
+
+/* eva: an interval of her own, no previews. */
+
+static void
+test_policy(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "eva");
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    assert_int_equal(cd_frame_has(notice(fx, "i:eva"), CD_F_PREVIEW), 0);
+    says(fx, "visitor", "v1", "c1", 2, "two");
+    assert_int_equal(desk_deadline(fx->desk), T0 + NOTICE_SHORT_MS);
+}
+
+
+static void
+test_silence(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    silences(fx, "ana", "message");
+    assert_text(frame_find(fx, CHANGE_REGISTER, "i:ana", CD_T_NOTIFY),
+                CD_F_SILENT, "message");
+    assert_non_null(gone(fx, "i:ana"));
+    fx->now += INTERVAL_MS;
+    says(fx, "visitor", "v1", "c1", 2, "two");
+    assert_null(notice(fx, "i:ana"));
+    silences(fx, "ana", "");
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "two");
+
+    silences(fx, "ana", "message noise");
+    assert_refused(fx, "bad_request");
+    silences(fx, "nobody", "");
+    assert_refused(fx, "forbidden");
+}
+
+
+/* sales tells of waits after a minute; ben supervises, ana does not. */
+
+static void
+test_waits(void **state)
+{
+    struct fixture  *fx = *state;
+
+    visitor_starts(fx, "v1", "c1", "sales");
+    ticks(fx, WAIT_ALERT_MS - 1);
+    assert_null(notice(fx, "i:ben"));
+    ticks(fx, 1);
+    assert_text(notice(fx, "i:ben"), CD_F_KIND, "wait");
+    assert_text(notice(fx, "i:ben"), CD_F_ABOUT, "queue.sales");
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ben"), CD_F_COUNT), 1);
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ben"), CD_F_SINCE), T0);
+    assert_null(notice(fx, "i:ana"));
+
+    /* one more, within the interval of the notice before */
+    visitor_starts(fx, "v2", "c2", "sales");
+    visitor_starts(fx, "v3", "c3", "support");
+    ticks(fx, WAIT_ALERT_MS);
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ben"), CD_F_COUNT), 2);
+    visitor_does(fx, CD_T_END, "v1", "c1");
+    assert_null(gone(fx, "i:ben"));
+    silences(fx, "ben", "wait");
+    assert_non_null(gone(fx, "i:ben"));
+    silences(fx, "ben", "");
+    visitor_does(fx, CD_T_END, "v2", "c2");
+    assert_null(notice(fx, "i:ben"));
+    ticks(fx, INTERVAL_MS);
+    assert_null(notice(fx, "i:ben"));
+    assert_null(op_find(fx, CHANGE_REGISTER, "i:ana", CD_T_NOTICE));
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        FIXTURE_TEST(test_burst),
+        FIXTURE_TEST(test_read),
+        FIXTURE_TEST(test_own),
+        FIXTURE_TEST(test_focus),
+        FIXTURE_TEST(test_before_accept),
+        FIXTURE_TEST(test_ended),
+        FIXTURE_TEST(test_offer_ends),
+        FIXTURE_TEST(test_policy),
+        FIXTURE_TEST(test_silence),
+        FIXTURE_TEST(test_waits)
+    };
+
+    return cmocka_run_group_tests_name("core_notify", tests, NULL, NULL);
+}

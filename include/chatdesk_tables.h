@@ -19,14 +19,15 @@ enum cd_field_type {
     CD_TYPE_STR = 1,
     CD_TYPE_TOKEN = 2,
     CD_TYPE_UINT = 3,
-    CD_TYPE_BOOL = 4
+    CD_TYPE_BOOL = 4,
+    CD_TYPE_LIST = 5
 };
 
 enum cd_field {
 #define CD_FIELD(id, name, number, type, max, doc)  CD_F_##id = number,
 #include "tbl/fields.h"
 #undef CD_FIELD
-    CD_FIELDS_MAX = 128      /* one more than the highest number */
+    CD_FIELDS_MAX = 128      /* numbers end at 127; a frame has a bit each */
 };
 
 enum cd_dir { CD_DIR_C2S = 1, CD_DIR_S2C = 2, CD_DIR_BUS = 3 };

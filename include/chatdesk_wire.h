@@ -114,6 +114,68 @@ cd_str_is(struct cd_str str, const char *text)
 }
 
 
+/*
+ * The next item of a LIST.  Moves *rest behind it.  1, or 0 at the end; an
+ * item may be empty in what was not decoded.
+ */
+
+static inline int
+cd_list_next(struct cd_str *rest, struct cd_str *item)
+{
+    const char  *end;
+
+    if (rest->len == 0) {
+        return 0;
+    }
+
+    end = memchr(rest->data, '\n', rest->len);
+    item->data = rest->data;
+    item->len = end != NULL ? (size_t) (end - rest->data) : rest->len;
+    rest->data += item->len;
+    rest->len -= item->len;
+
+    if (end != NULL) {
+        rest->data++;
+        rest->len--;
+    }
+
+    return 1;
+}
+
+
+static inline size_t
+cd_list_count(struct cd_str list)
+{
+    size_t         count = 0;
+    struct cd_str  item;
+
+    while (cd_list_next(&list, &item)) {
+        count++;
+    }
+
+    return count;
+}
+
+
+/* Whether a string is 1 to `max` items, none of them empty or too long. */
+
+static inline int
+cd_list_holds(struct cd_str list, uint64_t max)
+{
+    size_t         count = 0;
+    struct cd_str  rest = list, item = { NULL, 0 };
+
+    while (cd_list_next(&rest, &item)) {
+        if (item.len == 0 || item.len > 4 * CD_LIMIT_LIST_ITEM) {
+            return 0;
+        }
+        count++;
+    }
+
+    return count > 0 && count <= max && list.data[list.len - 1] != '\n';
+}
+
+
 /* Bytes that follow a length of `width` bytes at `p`; big endian. */
 
 static inline uint64_t
@@ -428,7 +490,8 @@ cd_body_pair(struct cd_frame *frame, const msgpack_object_kv *kv)
         cd_frame_set_str(frame, field,
                          kv->val.via.str.size > 0 ? kv->val.via.str.ptr : "",
                          kv->val.via.str.size);
-        return 0;
+        return row->type != CD_TYPE_LIST
+               || cd_list_holds(frame->f[field].s, row->max) ? 0 : -1;
     }
 }
 

@@ -92,6 +92,28 @@ ngx_http_chatdesk_json_quoted(ngx_http_chatdesk_json_out_t *out,
 }
 
 
+/* A LIST as an array of strings. */
+
+static void
+ngx_http_chatdesk_json_items(ngx_http_chatdesk_json_out_t *out,
+    struct cd_str list)
+{
+    struct cd_str  item;
+
+    ngx_http_chatdesk_json_put(out, "[");
+
+    while (cd_list_next(&list, &item)) {
+        ngx_http_chatdesk_json_quoted(out, item);
+
+        if (list.len != 0) {
+            ngx_http_chatdesk_json_put(out, ",");
+        }
+    }
+
+    ngx_http_chatdesk_json_put(out, "]");
+}
+
+
 static void
 ngx_http_chatdesk_json_name(ngx_http_chatdesk_json_out_t *out,
     const char *name)
@@ -193,6 +215,9 @@ ngx_http_chatdesk_json_open(ngx_http_chatdesk_json_out_t *out,
 
         if (row->type == CD_TYPE_UINT) {
             ngx_http_chatdesk_json_uint(out, number);
+
+        } else if (row->type == CD_TYPE_LIST) {
+            ngx_http_chatdesk_json_items(out, frame->f[field].s);
 
         } else if (row->type != CD_TYPE_BOOL) {
             ngx_http_chatdesk_json_quoted(out, frame->f[field].s);

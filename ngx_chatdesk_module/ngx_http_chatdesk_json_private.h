@@ -1,5 +1,5 @@
 /*
- * What the two files that decode JSON share; only they see json-c.
+ * What the files that decode JSON share; only they see json-c.
  *
  * Purpose:    checked parsing of one text, and fields out of an object.
  * Owner:      whoever parsed an object puts it.
@@ -26,6 +26,12 @@ ngx_int_t ngx_http_chatdesk_json_frame(struct cd_frame *frame, unsigned type,
 
 /* The number of the frame type that member "t" names; 0 for none. */
 unsigned ngx_http_chatdesk_json_type(json_object *object);
+
+/* A value into the frame: CD_E_OK, CD_E_BAD_REQUEST, CD_E_TOO_LONG, or
+   CD_E_INTERNAL for memory. */
+ngx_uint_t ngx_http_chatdesk_json_value(struct cd_frame *frame,
+    unsigned field, const struct cd_field_row *row, json_object *value,
+    ngx_pool_t *pool);
 
 /* Takes a field of the object; NGX_ERROR for memory. */
 ngx_int_t ngx_http_chatdesk_json_take(struct cd_frame *frame, unsigned field,

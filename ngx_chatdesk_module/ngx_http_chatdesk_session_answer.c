@@ -283,6 +283,9 @@ ngx_http_chatdesk_session_replied(ngx_http_chatdesk_session_t *session,
 
     if (refusal.error == CD_E_GAP) {
         refusal.expected = (uint32_t) ngx_http_chatdesk_reply_uint(reply, 1);
+
+    } else if (refusal.error == CD_E_BAD_REQUEST) {
+        refusal.field = ngx_http_chatdesk_reply_str(reply, 1);
     }
 
     ngx_http_chatdesk_session_refuse(session, request, &refusal);

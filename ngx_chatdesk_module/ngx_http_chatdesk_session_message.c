@@ -11,6 +11,7 @@
  */
 
 #include "ngx_http_chatdesk_session_state.h"
+#include "ngx_http_chatdesk_utf8.h"
 
 
 /* room beside the strings of a body: numbers, heads, ids, names */
@@ -23,18 +24,6 @@ static void ngx_http_chatdesk_frame_typed(void *data, redisReply *reply);
 static void ngx_http_chatdesk_frame_untyped(void *data, redisReply *reply);
 static void ngx_http_chatdesk_mark(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame, ngx_http_chatdesk_reply_pt handler);
-
-
-/* Whether a code point is white space or cannot be seen. */
-
-static ngx_uint_t
-ngx_http_chatdesk_blank(uint32_t c)
-{
-    return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0xad || c == 0x1680
-           || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f)
-           || (c >= 0x205f && c <= 0x206f) || c == 0x3000 || c == 0x3164
-           || c == 0x2800 || c == 0xfeff;
-}
 
 
 /* Whether a text has something to read. */
@@ -51,7 +40,7 @@ ngx_http_chatdesk_empty(struct cd_str text)
     while (p < end) {
         c = (*p < 0x80) ? *p++ : ngx_utf8_decode(&p, end - p);
 
-        if (!ngx_http_chatdesk_blank(c)) {
+        if (!ngx_http_chatdesk_utf8_blank(c)) {
             return 0;
         }
     }
@@ -60,18 +49,48 @@ ngx_http_chatdesk_empty(struct cd_str text)
 }
 
 
-/* What tells one text from another when a counter comes twice. */
+/* What tells one message from another when a counter comes twice. */
 
 static void
-ngx_http_chatdesk_digest(u_char *digest, struct cd_str text,
-    ngx_uint_t private)
+ngx_http_chatdesk_digest(u_char *digest, const struct cd_frame *frame)
 {
-    uint32_t  second;
+    size_t                i;
+    uint32_t              first, second;
+    struct cd_str         s;
+    static const uint8_t  more[] = { CD_F_CHOICES, CD_F_PICKS };
 
-    second = ngx_murmur_hash2((u_char *) text.data, text.len);
+    s = cd_frame_str(frame, CD_F_TEXT);
+    first = ngx_crc32_long((u_char *) s.data, s.len);
+    second = ngx_murmur_hash2((u_char *) s.data, s.len);
 
-    cd_wire_put_be(digest, ngx_crc32_long((u_char *) text.data, text.len), 4);
-    cd_wire_put_be(digest + 4, private ? ~second : second, 4);
+    for (i = 0; i < sizeof(more); i++) {
+        s = cd_frame_str(frame, more[i]);
+
+        if (s.len != 0) {
+            first = first * 31 + ngx_crc32_long((u_char *) s.data, s.len);
+            second ^= ngx_murmur_hash2((u_char *) s.data, s.len) + more[i];
+        }
+    }
+
+    cd_wire_put_be(digest, first, 4);
+    cd_wire_put_be(digest + 4,
+                   cd_frame_uint(frame, CD_F_PRIVATE) ? ~second : second, 4);
+}
+
+
+/* A string of the frame, if it has it; its length. */
+
+static size_t
+ngx_http_chatdesk_message_take(struct cd_frame *message,
+    const struct cd_frame *frame, unsigned field)
+{
+    struct cd_str  s = cd_frame_str(frame, field);
+
+    if (cd_frame_has(frame, field)) {
+        cd_frame_set_str(message, field, s.data, s.len);
+    }
+
+    return s.len;
 }
 
 
@@ -84,20 +103,20 @@ ngx_http_chatdesk_message_body(ngx_http_chatdesk_session_t *session,
     size_t           cap;
     ngx_str_t        body = ngx_null_string;
     const char      *role;
-    struct cd_str    conv, text;
     struct cd_frame  message;
 
     role = ngx_http_chatdesk_session_role(session);
-    conv = cd_frame_str(frame, CD_F_CONV);
-    text = cd_frame_str(frame, CD_F_TEXT);
 
     cd_frame_init(&message, CD_T_MESSAGE);
-    cd_frame_set_str(&message, CD_F_CONV, conv.data, conv.len);
+    cap = NGX_HTTP_CHATDESK_BODY_ROOM
+          + ngx_http_chatdesk_message_take(&message, frame, CD_F_CONV)
+          + ngx_http_chatdesk_message_take(&message, frame, CD_F_TEXT)
+          + ngx_http_chatdesk_message_take(&message, frame, CD_F_CHOICES)
+          + ngx_http_chatdesk_message_take(&message, frame, CD_F_PICKS);
     cd_frame_set_str(&message, CD_F_MID, (char *) mid->data, mid->len);
     cd_frame_set_str(&message, CD_F_FROM, (char *) session->who.data,
                      session->who.len);
     cd_frame_set_str(&message, CD_F_ROLE, role, ngx_strlen(role));
-    cd_frame_set_str(&message, CD_F_TEXT, text.data, text.len);
 
     if (session->name.len != 0) {
         cd_frame_set_str(&message, CD_F_NAME, (char *) session->name.data,
@@ -108,7 +127,6 @@ ngx_http_chatdesk_message_body(ngx_http_chatdesk_session_t *session,
         cd_frame_set_uint(&message, CD_F_PRIVATE, 1);
     }
 
-    cap = text.len + NGX_HTTP_CHATDESK_BODY_ROOM;
     body.data = ngx_pnalloc(ngx_http_chatdesk_session_pool(), cap);
 
     if (body.data != NULL) {
@@ -141,12 +159,12 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame, ngx_http_chatdesk_request_t *request)
 {
     u_char      digest[8], mid_buf[34], numbers[2][NGX_INT64_LEN];
-    ngx_str_t   mid, argv[9];
+    ngx_str_t   mid, argv[12];
     ngx_uint_t  private;
 
     private = cd_frame_uint(frame, CD_F_PRIVATE) != 0;
     mid = ngx_http_chatdesk_mid(session, request->k, mid_buf);
-    ngx_http_chatdesk_digest(digest, cd_frame_str(frame, CD_F_TEXT), private);
+    ngx_http_chatdesk_digest(digest, frame);
 
     argv[0] = ngx_http_chatdesk_field(frame, CD_F_CONV);
     argv[1] = session->who;
@@ -161,6 +179,9 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
     argv[7].data = (u_char *) (private ? "1" : "0");
     argv[7].len = 1;
     argv[8] = ngx_http_chatdesk_message_body(session, frame, &mid);
+    argv[9] = ngx_http_chatdesk_field(frame, CD_F_CHOICES);
+    argv[10] = ngx_http_chatdesk_field(frame, CD_F_PICKS);
+    argv[11] = ngx_http_chatdesk_field(frame, CD_F_TEXT);
 
     if (argv[8].len == 0) {
         return NGX_ERROR;
@@ -168,7 +189,76 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
 
     return ngx_http_chatdesk_desk_call(session->desk, "cd_post", "c:",
                                        &argv[0], ngx_http_chatdesk_frame_sent,
-                                       request, 9, argv);
+                                       request,
+                                       argv[9].len + argv[10].len ? 12 : 9,
+                                       argv);
+}
+
+
+/* Whether two items of a list are alike. */
+
+static ngx_uint_t
+ngx_http_chatdesk_choices_alike(struct cd_str list)
+{
+    struct cd_str  rest, first, more, other;
+
+    for (rest = list; cd_list_next(&rest, &first); /* void */ ) {
+        for (more = rest; cd_list_next(&more, &other); /* void */ ) {
+
+            if (first.len == other.len
+                && ngx_memcmp(first.data, other.data, first.len) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/* The field at fault in a menu or in a pick, NULL when they may be asked
+   for; whether there is such a menu is for Redis to say. */
+
+static ngx_str_t *
+ngx_http_chatdesk_choices_fault(const struct cd_frame *frame)
+{
+    struct cd_str  list = cd_frame_str(frame, CD_F_CHOICES);
+
+    static ngx_str_t  choices = ngx_string("choices");
+    static ngx_str_t  picks = ngx_string("picks");
+
+    if (!cd_frame_has(frame, CD_F_CHOICES)) {
+        return NULL;
+    }
+
+    if (cd_frame_has(frame, CD_F_PICKS)) {
+        return &picks;
+    }
+
+    if (cd_frame_uint(frame, CD_F_PRIVATE)
+        || cd_list_count(list) < CD_LIMIT_CHOICES_MIN
+        || ngx_http_chatdesk_choices_alike(list))
+    {
+        return &choices;
+    }
+
+    return NULL;
+}
+
+
+/* Visitors write no notes and offer nothing; agents pick nothing. */
+
+static ngx_uint_t
+ngx_http_chatdesk_send_allowed(ngx_http_chatdesk_session_t *session,
+    const struct cd_frame *frame)
+{
+    if (session->agent) {
+        return !cd_frame_has(frame, CD_F_PICKS);
+    }
+
+    return !cd_frame_uint(frame, CD_F_PRIVATE)
+           && !cd_frame_has(frame, CD_F_CHOICES);
 }
 
 
@@ -176,6 +266,7 @@ void
 ngx_http_chatdesk_frame_send(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame)
 {
+    ngx_str_t                    *fault;
     ngx_http_chatdesk_request_t  *request;
 
     static ngx_str_t  k = ngx_string("k");
@@ -190,8 +281,16 @@ ngx_http_chatdesk_frame_send(ngx_http_chatdesk_session_t *session,
         return;
     }
 
-    if (cd_frame_uint(frame, CD_F_PRIVATE) && !session->agent) {
+    if (!ngx_http_chatdesk_send_allowed(session, frame)) {
         ngx_http_chatdesk_session_error(session, frame, CD_E_FORBIDDEN, 0);
+        return;
+    }
+
+    fault = ngx_http_chatdesk_choices_fault(frame);
+
+    if (fault != NULL) {
+        ngx_http_chatdesk_session_bad(session, frame, CD_E_BAD_REQUEST,
+                                      fault);
         return;
     }
 

@@ -129,3 +129,13 @@ ngx_http_chatdesk_utf8_whole(const ngx_http_chatdesk_utf8_t *utf8)
 {
     return utf8->left == 0;
 }
+
+
+int
+ngx_http_chatdesk_utf8_blank(uint32_t c)
+{
+    return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0xad || c == 0x1680
+           || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f)
+           || (c >= 0x205f && c <= 0x206f) || c == 0x3000 || c == 0x3164
+           || c == 0x2800 || c == 0xfeff;
+}

@@ -31,5 +31,8 @@ int ngx_http_chatdesk_utf8_feed(ngx_http_chatdesk_utf8_t *utf8,
 /* Whether the text may end here: not inside a character. */
 int ngx_http_chatdesk_utf8_whole(const ngx_http_chatdesk_utf8_t *utf8);
 
+/* Whether a code point is white space or cannot be seen. */
+int ngx_http_chatdesk_utf8_blank(uint32_t point);
+
 
 #endif /* NGX_HTTP_CHATDESK_UTF8_H */

@@ -20,6 +20,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 import * as esbuild from 'esbuild';
+import { minify } from 'terser';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -75,6 +76,16 @@ const cssAsText = {
     },
 };
 
+/* Scripts are made smaller once more after esbuild.  Their names tell the
+   content that esbuild made: the line says what else it came through. */
+
+const POLISH = {
+    ecma: 2020,
+    compress: { passes: 2 },
+    format: { comments: false },
+};
+const POLISHED = `/* ${JSON.stringify(POLISH)} */`;
+
 const COMMON = {
     absWorkingDir: HERE,
     bundle: true,
@@ -86,6 +97,7 @@ const COMMON = {
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,
+    banner: { js: POLISHED },
     plugins: [cssAsText],
 };
 
@@ -128,8 +140,26 @@ function firstLoad(metafile, entry) {
 }
 
 
+async function make(options) {
+    const result = await esbuild.build(options);
+    const scripts = Object.keys(result.metafile.outputs)
+        .map((path) => join(HERE, path))
+        .filter((path) => path.endsWith('.js'));
+
+    await Promise.all(scripts.map(async (path) => {
+        const { code } = await minify(await readFile(path, 'utf8'), {
+            ...POLISH, module: options.format === 'esm',
+        });
+
+        await writeFile(path, code);
+    }));
+
+    return result;
+}
+
+
 async function bundle(entries, folder, more = {}) {
-    return esbuild.build({
+    return make({
         ...COMMON,
         entryPoints: entries,
         outdir: join(OUT, folder),
@@ -149,7 +179,7 @@ async function buildWidget() {
     const panel = await bundle(['widget/panel.tsx'], 'widget');
     const name = outputOf(panel.metafile, 'widget/panel.tsx');
 
-    await esbuild.build({
+    await make({
         ...COMMON,
         entryPoints: { widget: 'embed/loader.ts' },
         outdir: join(OUT, 'widget'),

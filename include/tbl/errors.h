@@ -20,6 +20,7 @@ CD_ERROR(CONFLICT,      conflict,      409, "This counter was used for another t
 CD_ERROR(GAP,           gap,           409, "The counter jumped; send the expected one first.")
 CD_ERROR(TOO_MANY,      too_many,      409, "Too many devices wrote in this conversation; go on in one that is open.")
 CD_ERROR(OFFER_GONE,    offer_gone,    409, "The offer was taken back or has run out.")
+CD_ERROR(SETTLED,       settled,       409, "One of these choices has been picked already.")
 CD_ERROR(NO_DESK,       no_desk,       404, "This desk is not set up; start the worker with it.")
 CD_ERROR(RATE_LIMITED,  rate_limited,  429, "Too fast; wait as long as retry_after says.")
 CD_ERROR(BUSY,          busy,          503, "The desk cannot take this now; try again after retry_after.")

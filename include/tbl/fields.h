@@ -10,6 +10,9 @@
  *           TOKEN 1..max bytes of [A-Za-z0-9._-]
  *           UINT  0..max
  *           BOOL  true or false; max is ignored
+ *           LIST  1..max items of text, each one line of at most LIST_ITEM
+ *                 code points with something to read; an array of strings in
+ *                 JSON, on the bus one string with a line feed between items
  *   doc     one line for the protocol tables
  *
  * Passwords, tokens and tickets are STR or TOKEN like any other field, but
@@ -77,6 +80,8 @@ CD_FIELD(STATUS,      status,      58, UINT,  599, "HTTP status of the answer (b
 CD_FIELD(CLOSED_BY,   closed_by,   59, TOKEN, 16,  "`visitor`, `agent` or `system`")
 CD_FIELD(SESSION_KEY, session_key, 60, TOKEN, 64,  "SHA-256 of a session token, hex (bus only)")
 CD_FIELD(ADDRESS,     address,     61, STR,   64,  "peer address (bus only)")
+CD_FIELD(CHOICES,     choices,    111, LIST,  10,  "options of a menu, at least two, no two alike")
+CD_FIELD(PICKS,       picks,      112, TOKEN, 34,  "id of the message whose menu this one picks from; `text` is the option")
 CD_FIELD(ABOUT,       about,      117, TOKEN, 80,  "what a notice is about: a conversation's id, or `queue.` and a queue's id")
 CD_FIELD(KIND,        kind,       118, TOKEN, 16,  "kind of a notice; see the table of notices")
 CD_FIELD(COUNT,       count,      119, UINT,  4294967295, "messages that are unread, or chats that wait too long")

@@ -26,7 +26,7 @@ my %argument_count = (
     CD_FRAME => 8, CD_FRAME_FIELD => 3, CD_FIELD => 6, CD_KEY => 5,
     CD_LIMIT => 4, CD_ERROR => 4, CD_CLOSE => 4, CD_METRIC => 4,
     CD_PHASE => 4, CD_PHASE_EDGE => 3, CD_PRESENCE => 5, CD_EVENT => 3,
-    CD_WHY => 3, CD_NOTICE => 4,
+    CD_WHY => 3, CD_VARIABLE => 3, CD_NOTICE => 4,
 );
 
 my %rows;           # macro => [ [ argument, ... ], ... ] in file order
@@ -62,7 +62,9 @@ sub split_row {
     my ($text, $where) = @_;
     my @arguments;
 
-    while ($text =~ /\G\s*(?:"((?:[^"\\]|\\.)*)"|([A-Za-z0-9_]+))\s*(,|$)/gc) {
+    while ($text
+           =~ /\G\s*(?:"((?:[^"\\]|\\.)*)"|([A-Za-z0-9_.]+))\s*(,|$)/gc)
+    {
         push @arguments, defined $1 ? $1 =~ s/\\(.)/$1/gr : $2;
         return \@arguments if $3 eq '';
     }
@@ -159,8 +161,8 @@ sub ts_type {
     my ($field) = @_;
 
     return $field_type{ $field->[0] } if $field_type{ $field->[0] };
-    return { UINT => 'number', BOOL => 'boolean' }->{ $field->[3] }
-        // 'string';
+    return { UINT => 'number', BOOL => 'boolean', LIST => 'string[]' }
+        ->{ $field->[3] } // 'string';
 }
 
 
@@ -261,6 +263,7 @@ TEXT
         ts_names('PRESENCES', 'Presence', 'CD_PRESENCE'),
         ts_names('EVENTS', 'EventName', 'CD_EVENT'),
         ts_names('WHYS', 'Why', 'CD_WHY'),
+        ts_names('VARIABLES', 'Variable', 'CD_VARIABLE'),
         ts_names('NOTICES', 'NoticeKind', 'CD_NOTICE'),
         "export type Role = 'visitor' | 'agent';\n",
         (map { ts_interface($_) } @c2s, @s2c),
@@ -335,11 +338,23 @@ sub md_fields {
         TOKEN => sub { "1 to $_[0] of `[A-Za-z0-9._-]`" },
         UINT => sub { "0 to $_[0]" },
         BOOL => sub { 'true or false' },
+        LIST => sub { "1 to $_[0] texts, each one line of at most "
+                          . limit('LIST_ITEM') . ' code points' },
     );
 
     return md_table([ 'field', 'type', 'meaning' ],
         map { [ "`$_->[1]`", $bound{ $_->[3] }->($_->[4]), $_->[5] ] }
         grep { $_->[5] !~ /bus only|pub\/sub only/ } @{ $rows{CD_FIELD} });
+}
+
+
+# The value of a limit.
+
+sub limit {
+    my ($id) = @_;
+    my ($row) = grep { $_->[0] eq $id } @{ $rows{CD_LIMIT} };
+
+    return $row->[1];
 }
 
 
@@ -401,6 +416,7 @@ my %md = (
     },
     'events' => sub { md_names('CD_EVENT', '`what`', 1, 2) },
     'whys' => sub { md_names('CD_WHY', '`why`', 1, 2) },
+    'variables' => sub { md_names('CD_VARIABLE', 'variable', 1, 2) },
     'notices' => sub { md_names('CD_NOTICE', '`kind`', 1, 3) },
 );
 

@@ -5,6 +5,7 @@
  * accepts is within the bounds of the tables and encodes for the bus.
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_value.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json_encode.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_buf.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_utf8.c
@@ -41,6 +42,8 @@ check_bounds(const struct cd_frame *frame)
 
         if (row->type == CD_TYPE_UINT
             ? frame->f[field].u > row->max
+            : row->type == CD_TYPE_LIST
+            ? !cd_list_holds(frame->f[field].s, row->max)
             : row->type != CD_TYPE_BOOL
               && frame->f[field].s.len > 4 * row->max)
         {

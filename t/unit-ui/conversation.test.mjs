@@ -177,3 +177,14 @@ test('the log is bounded', () => {
     assert.equal(numbers().length, 400);
     assert.equal(numbers().at(-1), 1_000);
 });
+
+
+/* proves: V7 P3 */
+test('a menu is settled by the message that picks from it', () => {
+    const { store } = make(
+        window(2, [message(1, { choices: ['a', 'b'] }),
+                   message(2, { text: 'b', picks: 'm.1', role: 'visitor' })]),
+        message(3, { choices: ['c', 'd'] }));
+
+    assert.deepEqual([...store.picks.value], [['m.1', 'b']]);
+});

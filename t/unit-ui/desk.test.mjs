@@ -7,9 +7,11 @@ import { test } from 'node:test';
 
 import { installClock, load } from './support.mjs';
 
-const { Inbox, Marker, linesOf, scriptFor, sinceReply, leftOf, ago }
-    = await load('desk/inbox', 'desk/lines', 'desk/spans', 'desk/script',
-                 'desk/marker');
+const {
+    Inbox, Marker, linesOf, scriptFor, sinceReply, leftOf, ago, cleanOption,
+    faultsOf, moved, optionsOf,
+} = await load('desk/inbox', 'desk/lines', 'desk/spans', 'desk/script',
+               'desk/marker', 'desk/options');
 
 const card = (conv, phase, more = {}) => ({
     t: 'card', feed: 'inbox', n: 1, conv, phase, queue: 'Sales', who: 'w',
@@ -78,7 +80,7 @@ const message = (n, at, from, more = {}) => ({
 });
 
 const lines = (log, more = {}) => linesOf({
-    log, items: [], who: 'ana', newsFrom: 0, keyOf: (mid) => mid,
+    log, items: [], who: 'ana', newsFrom: 0, picks: new Map(), keyOf: (mid) => mid,
     deliveryOf: () => 'read', ...more,
 });
 
@@ -225,4 +227,20 @@ test('the script speaks the client\'s language', () => {
     assert.match(greeting('xx', undefined), /^Hello, you are talking to Ana/);
     assert.match(greeting(undefined, '$&'), /^Hello \$&, /);
     assert.match(greeting('constructor', 'Eva'), /^Hello Eva/);
+});
+
+
+/* proves: P3 */
+test('options are what the desk will take, or say why not', () => {
+    assert.equal(cleanOption('a\u202eb\nc\u0000'), 'a b c ');
+    assert.deepEqual(faultsOf(['a', '', ' a', 'x'.repeat(81)]),
+        [undefined, undefined, 'The same as option 1', '1 too many']);
+    assert.deepEqual(faultsOf(['\u{1f600}'.repeat(80)]), [undefined]);
+    assert.equal(optionsOf(['a', ' ']), undefined, 'two at least');
+    assert.equal(optionsOf(['a', 'a']), undefined);
+    assert.equal(optionsOf(Array.from({ length: 11 }, (_, i) => `${i}`)),
+                 undefined, 'ten at most');
+    assert.deepEqual(optionsOf([' a ', '', 'b']), ['a', 'b']);
+    assert.deepEqual(moved(['a', 'b'], 0, 1), ['b', 'a']);
+    assert.deepEqual(moved(['a', 'b'], 0, -1), ['a', 'b']);
 });

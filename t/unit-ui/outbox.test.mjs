@@ -260,3 +260,34 @@ test('a private message says so, a public one nothing', async (context) => {
     assert.deepEqual(socket.of('send').map((frame) => frame.private),
                      [true, undefined]);
 });
+
+
+/* proves: V7 P3 */
+test('a menu and a pick go out as such, and come back after a reload',
+     async (context) => {
+    const { connection, outbox, socket } = await make(context);
+
+    outbox.add('Which?', { choices: ['a', 'b'] });
+    assert.deepEqual(socket.of('send')[0].choices, ['a', 'b']);
+    socket.tell(ack(1));
+    outbox.add('a', { picks: 'other.7' });
+    outbox.stop();
+
+    const again = openOutbox(connection);
+
+    assert.deepEqual(again.items.value.map((item) => item.picks),
+                     ['other.7']);
+    assert.equal(socket.of('send').at(-1).picks, 'other.7');
+});
+
+
+/* proves: V7 */
+test('a pick that came too late just goes', async (context) => {
+    const { outbox, socket } = await make(context);
+
+    outbox.add('a', { picks: 'other.7' });
+    outbox.add('and more');
+    socket.tell(error(1, 'settled'));
+    assert.deepEqual(sends(socket), [[1, 'a'], [1, 'and more']]);
+    assert.deepEqual(states(outbox), ['sending']);
+});

@@ -10,6 +10,7 @@
  * proves: X5
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_value.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_utf8.c
  * link: t/unit/support/nginx.c
  * link: -ljson-c -lmsgpackc
@@ -29,6 +30,9 @@
 #include "support/nginx.h"
 
 #define SEND(rest)  "{\"t\":\"send\",\"conv\":\"c1\",\"k\":1," rest "}"
+#define CHOICES(items)  SEND("\"text\":\"?\",\"choices\":[" items "]")
+#define A80  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"                        \
+             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HELLO(rest)  "{\"t\":\"hello\",\"device\":\"d1\"," rest "}"
 
 struct row {
@@ -125,7 +129,37 @@ static const struct row rows[] = {
     { HELLO("\"conv\":\"a\\u0000\""), CD_E_BAD_REQUEST, "conv" },
     { HELLO("\"conv\":\"\xc3\xa4\""), CD_E_BAD_REQUEST, "conv" },
     { HELLO("\"conv\":\"12345678901234567890123\""), CD_E_BAD_REQUEST,
-      "conv" }
+      "conv" },
+
+    /* lists */
+    { CHOICES("\"Yes\",\"No\""), CD_E_OK, NULL },
+    { CHOICES("\"only one\""), CD_E_OK, NULL },
+    { CHOICES("\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\""),
+      CD_E_OK, NULL },
+    { CHOICES("\"<b>bold</b>\",\"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d\""), CD_E_OK,
+      NULL },
+    { CHOICES(""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\","
+              "\"11\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",1"), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",null"), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",[\"b\"]"), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\" \\u200b\\u3000\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"b\\nc\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"b\\u0000c\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"b\\u2028c\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"b\\u0085c\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"\\u202ereversed\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"\\u2067isolated\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"\xff\""), CD_E_BAD_REQUEST, "choices" },
+    { CHOICES("\"a\",\"" A80 "\""), CD_E_OK, NULL },
+    { CHOICES("\"a\",\"" A80 "b\""), CD_E_BAD_REQUEST, "choices" },
+    { SEND("\"text\":\"?\",\"choices\":\"a\""), CD_E_BAD_REQUEST, "choices" },
+    { SEND("\"text\":\"?\",\"choices\":{\"0\":\"a\"}"), CD_E_BAD_REQUEST,
+      "choices" },
+    { SEND("\"text\":\"?\",\"picks\":\"d.1\""), CD_E_OK, NULL },
+    { SEND("\"text\":\"?\",\"picks\":\"d 1\""), CD_E_BAD_REQUEST, "picks" }
 };
 
 
@@ -238,6 +272,12 @@ test_values(void **state)
                           "\xc3\xa4\xf0\x9f\x98\x80\n\""));
     assert_true(cd_frame_has(&frame, CD_F_PRIVATE));
     assert_int_equal(cd_frame_uint(&frame, CD_F_PRIVATE), 0);
+
+    /* the items of a list, whatever they are, stay apart */
+    assert_int_equal(decode(&frame,
+        CHOICES("\"\\u00e4\",\"a,b\",\"\\\"\""), &fault), NGX_OK);
+    assert_true(cd_str_is(cd_frame_str(&frame, CD_F_CHOICES),
+                          "\xc3\xa4\na,b\n\""));
 
     /* fields of other frames are not taken over */
     assert_int_equal(decode(&frame,

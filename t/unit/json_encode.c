@@ -83,6 +83,32 @@ test_message(void **state)
 }
 
 
+static void
+test_list(void **state)
+{
+    struct cd_frame  frame;
+
+    (void) state;
+
+    cd_frame_init(&frame, CD_T_MESSAGE);
+    frame.n = 1;
+    frame.v = 1;
+    frame.at_ms = 2;
+    set(&frame, CD_F_CONV, "c");
+    set(&frame, CD_F_MID, "d.1");
+    set(&frame, CD_F_FROM, "ana");
+    set(&frame, CD_F_ROLE, "agent");
+    set(&frame, CD_F_TEXT, "?");
+    set(&frame, CD_F_CHOICES, "</script>\n\"a\", b\n\xff");
+
+    check(ngx_http_chatdesk_json_encode(&frame, NULL, &no_log),
+          "{\"t\":\"message\",\"conv\":\"c\",\"n\":1,\"v\":1,\"at\":2,"
+          "\"mid\":\"d.1\",\"text\":\"?\",\"from\":\"ana\","
+          "\"role\":\"agent\","
+          "\"choices\":[\"</script>\",\"\\\"a\\\", b\",\"?\"]}");
+}
+
+
 /* Fields of the bus, of other frames and of nobody. */
 
 static void
@@ -236,6 +262,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_message),
+        cmocka_unit_test(test_list),
         cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_bad_utf8),
         cmocka_unit_test(test_feed),

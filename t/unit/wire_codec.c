@@ -102,6 +102,41 @@ test_encode_needs_room(void **state)
 }
 
 
+/* A list has one to as many items as its row says, none of them empty. */
+
+static void
+test_lists(void **state)
+{
+    size_t           i, len;
+    char             buf[512], long_item[4 * 80 + 2] = "";
+    struct cd_frame  frame;
+    const struct {
+        const char *list;
+        int         rc;
+    } rows[] = {
+        { "a", 0 }, { "a\nb", 0 }, { "1\n2\n3\n4\n5\n6\n7\n8\n9\n10", 0 },
+        { "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11", -1 },
+        { "", -1 }, { "\n", -1 }, { "a\n", -1 }, { "\na", -1 },
+        { "a\n\nb", -1 }, { long_item, -1 }, { long_item + 1, 0 }
+    };
+
+    (void) state;
+    memset(long_item, 'x', sizeof(long_item) - 1);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cd_frame_init(&frame, CD_T_MESSAGE);
+        cd_frame_set_str(&frame, CD_F_CHOICES, rows[i].list,
+                         strlen(rows[i].list));
+        len = cd_frame_encode(&frame, buf, sizeof(buf));
+        assert_true(len > 0);
+
+        if (cd_frame_decode(&frame, buf, len) != rows[i].rc) {
+            fail_msg("row %zu", i);
+        }
+    }
+}
+
+
 static void
 test_scan_bounds_counts_and_lengths(void **state)
 {
@@ -210,6 +245,7 @@ main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_every_prefix_is_refused),
         cmocka_unit_test(test_encode_needs_room),
+        cmocka_unit_test(test_lists),
         cmocka_unit_test(test_scan_bounds_counts_and_lengths),
         cmocka_unit_test(test_scan_bounds_depth),
         cmocka_unit_test(test_body_is_checked),

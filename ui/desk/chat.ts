@@ -7,7 +7,7 @@
  * at its end.
  */
 
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 
 import type { Connection } from '../shared/connection';
@@ -18,6 +18,7 @@ import type { ServerFrame, WindowFrame } from '../shared/tables';
 import { drawDevice } from './device';
 import type { Drafts } from './drafts';
 import { Marker } from './marker';
+import { optionsOf } from './options';
 import { Typist } from './typist';
 
 export interface ChatParts {
@@ -35,6 +36,9 @@ export class Chat {
     readonly id: string;
     readonly conversation: Conversation;
     readonly draft = signal('');
+
+    /* the options of a menu to go with the draft, as they are written */
+    readonly choices = signal<readonly string[] | undefined>(undefined);
 
     /* whether the log on the screen shows its newest line */
     readonly atEnd = signal(true);
@@ -61,6 +65,7 @@ export class Chat {
         this.#marker = new Marker(parts.connection, id);
         this.#typist = new Typist(parts.connection, id);
         this.draft.value = parts.drafts.get(id);
+        this.choices.value = parts.drafts.choices(id);
     }
 
     get outbox(): ReadonlySignal<Outbox> {
@@ -70,7 +75,8 @@ export class Chat {
     start(): void {
         this.#outbox.peek().start();
         this.#ends = [
-            effect(() => this.#parts.drafts.set(this.id, this.draft.value)),
+            effect(() => this.#parts.drafts.set(
+                this.id, this.draft.value, this.choices.value)),
             effect(() => this.#read()),
         ];
         this.follow();
@@ -110,13 +116,19 @@ export class Chat {
         }
     }
 
+    /* The draft has a text and, with choices, a menu that can be sent. */
+    readonly fit = computed(() => this.draft.value.trim() !== ''
+        && (this.choices.value === undefined
+            || optionsOf(this.choices.value) !== undefined));
+
     /* Sends the draft; the outbox has it before the text box is empty. */
     send(): void {
-        const text = this.draft.peek().trim();
-
-        if (text !== '') {
-            this.#outbox.peek().add(text);
+        if (this.fit.peek()) {
+            this.#outbox.peek().add(this.draft.peek().trim(), {
+                choices: optionsOf(this.choices.peek() ?? []),
+            });
             this.draft.value = '';
+            this.choices.value = undefined;
             this.newsFrom.value = 0;
             this.#typist.stopped();
         }
@@ -146,7 +158,7 @@ export class Chat {
         const next = this.#newOutbox(await drawDevice(this.#parts.keep));
 
         for (const item of items) {
-            next.add(item.text, { private: item.private, id: item.id });
+            next.add(item.text, item);
         }
 
         this.#outbox.value = next;

@@ -7,7 +7,8 @@
 
 import type { Keep } from '../shared/storage';
 
-const START = 'draft.';
+const TEXT = 'draft.';
+const CHOICES = 'draft-choices.';
 
 export class Drafts {
     readonly #keep: Keep;
@@ -17,11 +18,16 @@ export class Drafts {
     }
 
     get(conv: string): string {
-        return this.#keep.get<string>(START + conv) ?? '';
+        return this.#keep.get<string>(TEXT + conv) ?? '';
     }
 
-    /* An empty text removes the draft. */
-    set(conv: string, text: string): void {
-        this.#keep.set(START + conv, text || undefined);
+    choices(conv: string): readonly string[] | undefined {
+        return this.#keep.get<string[]>(CHOICES + conv);
+    }
+
+    /* An empty text without choices removes the draft. */
+    set(conv: string, text: string, choices?: readonly string[]): void {
+        this.#keep.set(TEXT + conv, text || undefined);
+        this.#keep.set(CHOICES + conv, choices);
     }
 }

@@ -34,6 +34,13 @@ export interface Balloon {
        newest own message */
     says: boolean;
     item?: OutboxItem;
+
+    /* of a menu: its options, and what was picked */
+    choices?: readonly string[];
+    picked?: string;
+
+    /* the text was picked from a menu */
+    pick: boolean;
 }
 
 export type Line =
@@ -47,6 +54,7 @@ export interface Source {
     items: readonly OutboxItem[];
     who: string;
     newsFrom: number;
+    picks: ReadonlyMap<string, string>;
     keyOf: (mid: string) => string;
     deliveryOf: (message: Extract<Entry, { t: 'message' }>) => Delivery;
 }
@@ -99,6 +107,8 @@ function ofMessage(
         is: 'balloon', key: source.keyOf(message.mid), own,
         from: message.from, name: message.name ?? '', text: message.text,
         at: message.at, first: true, says: false,
+        choices: message.choices, picked: source.picks.get(message.mid),
+        pick: message.picks !== undefined,
         ...(own && { state: source.deliveryOf(message) }),
     };
 }
@@ -108,6 +118,7 @@ function ofItem(item: OutboxItem, who: string): Balloon {
         is: 'balloon', key: item.id, own: true, from: who, name: '',
         text: item.text, at: item.ack?.at || item.at, first: true,
         state: item.state, says: item.state !== 'sent', item,
+        choices: item.choices, pick: false,
     };
 }
 

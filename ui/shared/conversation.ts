@@ -51,6 +51,11 @@ export class Conversation {
     readonly messages = computed(() => this.#log.value.filter(
         (entry): entry is MessageFrame => entry.t === 'message'));
 
+    /* Menus that are settled: what was picked, by the menu's id. */
+    readonly picks = computed<ReadonlyMap<string, string>>(() => new Map(
+        this.messages.value.flatMap((message) => message.picks === undefined
+            ? [] : [[message.picks, message.text] as const])));
+
     /* Highest visitor-side number of a message. */
     readonly headV = computed(() => this.messages.value.reduce(
         (head, message) => Math.max(head, message.v ?? 0), 0));

@@ -33,7 +33,15 @@ const REMEMBERED = 200;
 
 export type OutboxState = 'sending' | 'sent' | 'failed';
 
-export interface OutboxItem {
+/* What a message may be besides its text: a note, a menu, a pick. */
+export interface Extras {
+    readonly private?: boolean;
+    readonly choices?: readonly string[];
+    /* id of the message with the menu */
+    readonly picks?: string;
+}
+
+export interface OutboxItem extends Extras {
     /* stays the same until the message is in the log, and there by keyOf() */
     readonly id: string;
     readonly text: string;
@@ -136,14 +144,13 @@ export class Outbox {
     }
 
     /* Returns the item's id. */
-    add(text: string,
-        options: { private?: boolean; id?: string } = {}): string
-    {
-        const id = options.id ?? randomId();
+    add(text: string, options: Extras & { id?: string } = {}): string {
+        const { id = randomId(), private: note = false, choices, picks }
+            = options;
 
         this.#put([...this.#items.peek(), {
-            id, text, private: options.private ?? false, at: Date.now(),
-            state: 'sending', k: 0,
+            id, text, private: note, at: Date.now(), state: 'sending', k: 0,
+            ...choices && { choices }, ...picks && { picks },
         }]);
         this.#pump();
 
@@ -268,6 +275,8 @@ export class Outbox {
         this.#connection.send({
             t: 'send', conv: this.conv, k, text: item.text,
             ...item.private && { private: true },
+            ...item.choices && { choices: [...item.choices] },
+            ...item.picks && { picks: item.picks },
         });
         this.#timer = setTimeout(() => this.#restart(), ANSWER_MS);
     }
@@ -309,6 +318,11 @@ export class Outbox {
 
         } else if (TEMPORARY.has(frame.code)) {
             this.#wait(item, frame);
+
+        } else if (frame.code === 'settled') {
+            /* another tab was faster; the log says what was picked */
+            this.#put(this.#items.peek().filter((one) => one.id !== item.id));
+            this.#pump();
 
         } else {
             this.#change(item.id, {

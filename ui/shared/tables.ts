@@ -50,7 +50,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 2,
+    LIBRARY = 3,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -67,6 +67,14 @@ export const enum LIMITS {
     PERSON_MS = 60000,
     PERSONS = 65536,
     RECHECK_MS = 300000,
+    LIST_ITEM = 80,
+    CHOICES_MIN = 2,
+    MENUS = 32,
+    TEMPLATES = 5000,
+    TEMPLATES_OWN = 100,
+    TEMPLATE_TEXT = 4000,
+    TEMPLATE_VARIABLES = 32,
+    TEMPLATE_LOCALES = 16,
     NOTICE_MS = 10000,
     NOTICE_MAX_MS = 3600000,
     WAIT_COUNT = 999,
@@ -85,6 +93,7 @@ export const ERRORS = {
     gap: 'The counter jumped; send the expected one first.',
     too_many: 'Too many devices wrote in this conversation; go on in one that is open.',
     offer_gone: 'The offer was taken back or has run out.',
+    settled: 'One of these choices has been picked already.',
     no_desk: 'This desk is not set up; start the worker with it.',
     rate_limited: 'Too fast; wait as long as retry_after says.',
     busy: 'The desk cannot take this now; try again after retry_after.',
@@ -150,6 +159,20 @@ export const WHYS = [
 
 export type Why = (typeof WHYS)[number];
 
+export const VARIABLES = [
+    'client.name',
+    'client.email',
+    'client.lang',
+    'agent.name',
+    'agent.login',
+    'queue.name',
+    'conv.number',
+    'conv.page',
+    'conv.title',
+] as const;
+
+export type Variable = (typeof VARIABLES)[number];
+
 export const NOTICES = [
     'message',
     'offer',
@@ -191,6 +214,8 @@ export interface SendFrame {
     k: number;
     text: string;
     private?: boolean;
+    choices?: string[];
+    picks?: string;
 }
 
 /** typing began, goes on or stopped */
@@ -344,6 +369,8 @@ export interface MessageFrame {
     name?: string;
     text: string;
     private?: boolean;
+    choices?: string[];
+    picks?: string;
 }
 
 /** something happened in the conversation */

@@ -283,17 +283,20 @@ export class Leader {
         return outbox;
     }
 
-    /* What was not sent in a conversation that is gone is said in the next. */
-    #rescue(): void {
+    /* What was not sent in a conversation that is gone is said in the next;
+       but menus do not come along. */
+    #rescue(same = false): void {
         for (const item of this.#outbox.value?.take() ?? []) {
-            this.#options.tray.add(item.text, item.id);
+            if (same || !item.picks) {
+                this.#options.tray.add(item.text, item.id, item.picks);
+            }
         }
 
         this.#trayed.value++;
     }
 
     #changeDevice(): void {
-        this.#rescue();
+        this.#rescue(true);
         this.#device = this.#drawDevice();
         this.#outbox.value = this.#newOutbox(this.#conv.value);
         this.#rejoin();
@@ -361,7 +364,7 @@ export class Leader {
 
         } else {
             for (const item of items) {
-                outbox.add(item.text, { id: item.id });
+                outbox.add(item.text, { id: item.id, picks: item.picks });
                 this.#options.tray.remove(item.id);
             }
             this.#trayed.value++;

@@ -129,8 +129,9 @@ export class Session {
         this.#clear();
     }
 
-    send(text: string): void {
-        const item = this.#tray.add(text);
+    /* `picks`: the menu that the text is an option of. */
+    send(text: string, picks?: string): void {
+        const item = this.#tray.add(text, undefined, picks);
 
         this.typed(false);
 

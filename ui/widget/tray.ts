@@ -16,6 +16,8 @@ export interface TrayItem {
     id: string;
     text: string;
     at: number;
+    /* the menu that it picks from */
+    picks?: string;
 }
 
 
@@ -27,10 +29,10 @@ export class Tray {
         this.#keep = keep;
     }
 
-    add(text: string, id = randomId()): TrayItem {
+    add(text: string, id = randomId(), picks?: string): TrayItem {
         this.#last = Math.max(Date.now(), this.#last + 1);
 
-        const item = { id, text, at: this.#last };
+        const item = { id, text, at: this.#last, ...picks && { picks } };
 
         this.#keep.set(KEY + id, item);
 

@@ -11,12 +11,8 @@
 
 #include <stdlib.h>
 
-#define NOT_UTF8  UINT32_MAX
 
-
-/* One code point at `p`; sets its length in bytes, 1 for a bad byte. */
-
-static uint32_t
+uint32_t
 text_point(const unsigned char *p, size_t left, size_t *len)
 {
     size_t                 i, need;
@@ -30,20 +26,20 @@ text_point(const unsigned char *p, size_t left, size_t *len)
     }
 
     if (p[0] < 0xc2 || p[0] > 0xf4) {
-        return NOT_UTF8;
+        return TEXT_NO_POINT;
     }
 
     need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 
     if (left < need) {
-        return NOT_UTF8;
+        return TEXT_NO_POINT;
     }
 
     point = p[0] & (0xffu >> (need + 1));
 
     for (i = 1; i < need; i++) {
         if ((p[i] & 0xc0) != 0x80) {
-            return NOT_UTF8;
+            return TEXT_NO_POINT;
         }
         point = point << 6 | (p[i] & 0x3f);
     }
@@ -51,7 +47,7 @@ text_point(const unsigned char *p, size_t left, size_t *len)
     if (point < least[need] || point > 0x10ffff
         || (point >= 0xd800 && point <= 0xdfff))
     {
-        return NOT_UTF8;
+        return TEXT_NO_POINT;
     }
 
     *len = need;
@@ -102,7 +98,7 @@ text_line(char *out, struct cd_str in, size_t max_points)
     for (points = written; at < in.len && points < max_points; points++) {
         point = text_point(p + at, in.len - at, &len);
 
-        if (point == NOT_UTF8) {
+        if (point == TEXT_NO_POINT) {
             out[written++] = '?';
 
         } else if (text_breaks(point)) {

@@ -12,6 +12,13 @@
 
 #include "chatdesk_wire.h"
 
+/* what text_point() gives for a byte that is not UTF-8 */
+#define TEXT_NO_POINT  UINT32_MAX
+
+/* The code point at `p`; sets its length in bytes, 1 for a bad byte.  `left`
+   is at least 1. */
+uint32_t text_point(const unsigned char *p, size_t left, size_t *len);
+
 /*
  * Copies at most `max_points` code points.  Control characters and line
  * separators become spaces, bytes that are not UTF-8 become "?".  `out` holds

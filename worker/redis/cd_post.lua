@@ -2,10 +2,12 @@
 --
 -- key     c:<conversation>
 -- takes   conversation, person, `v` or `a`, device, k, digest (8 bytes),
---         at, private (0, 1), body of the `message`
+--         at, private (0, 1), body of the `message`; of a menu or a pick
+--         also its choices, the menu's id that it picks from, its text
 -- gives   ok, n (on the sender's side), v, at
--- refuses bad_request, no_desk, not_found, closed, forbidden, conflict,
---         gap (with the expected counter), too_many, too_long
+-- refuses bad_request (an option that is not offered: with `text`), no_desk,
+--         not_found (also the menu), closed, forbidden, conflict, gap (with
+--         the expected counter), settled, too_many, too_long
 --
 -- This is the hot path: a public message takes one HMGET, one HSET, two
 -- RPUSH, one XADD and two PUBLISH.  No body is decoded.
@@ -20,6 +22,13 @@ local POST_FORMAT = '>c8I4I4I8'       -- digest, n (desk side), v, at
 local POST_MEMORY = '>I4c0c8I4I4I8'   -- counter, records, one record more
 local POST_BLOCKS = 4
 local POST_BLOCK = L.DEDUPE / POST_BLOCKS
+
+-- Menus that can be picked from: q:<message id> has the options, a line
+-- each, or MENU_SETTLED; `q` has the ids of the newest L.MENUS, a space
+-- behind each.
+local MENU = 'q:'
+local MENUS = 'q'
+local MENU_SETTLED = '-\n'
 
 
 -- The field of a full block.
@@ -116,6 +125,70 @@ local function post_remember(post, k, digest, d, v, at, at_text)
 end
 
 
+-- A menu or a pick that makes no sense or comes from the wrong side.
+local function post_choices_refuse(post)
+  if (post.choices ~= '' and post.role ~= 'a')
+     or (post.picks ~= '' and post.role ~= 'v')
+  then
+    return { E.FORBIDDEN }
+  end
+
+  if post.choices ~= '' and (post.private or post.picks ~= '') then
+    return { E.BAD_REQUEST }
+  end
+
+  return nil
+end
+
+
+-- Whether the message may pick its text from the menu that it names.
+local function post_pick_refuse(post)
+  local menu = redis.call('HGET', post.key, MENU .. post.picks)
+
+  if not menu then
+    return { E.NOT_FOUND }
+  end
+
+  if menu == MENU_SETTLED then
+    return { E.SETTLED }
+  end
+
+  if string.find(post.text, '\n', 1, true)
+     or not string.find('\n' .. menu .. '\n', '\n' .. post.text .. '\n', 1,
+                        true)
+  then
+    return { E.BAD_REQUEST, 'text' }
+  end
+
+  return nil
+end
+
+
+-- Settles the menu that was picked from; opens one that is offered, and
+-- forgets the oldest when there are too many.
+local function post_menu(post, k)
+  if post.picks ~= '' then
+    redis.call('HSET', post.key, MENU .. post.picks, MENU_SETTLED)
+    return
+  end
+
+  local mid = post.device .. '.' .. digits(k)
+  local mids = redis.call('HGET', post.key, MENUS) or ''
+  local _, count = string.gsub(mids, ' ', '')
+
+  mids = mids .. mid .. ' '
+
+  if count >= L.MENUS then
+    local oldest, rest = string.match(mids, '^(%S+) (.*)$')
+
+    redis.call('HDEL', post.key, MENU .. oldest)
+    mids = rest
+  end
+
+  redis.call('HSET', post.key, MENUS, mids, MENU .. mid, post.choices)
+end
+
+
 -- Numbers, stores and publishes; everything has been checked.
 local function post_store(post, k, digest, at_text, body)
   local call = redis.call
@@ -135,6 +208,10 @@ local function post_store(post, k, digest, at_text, body)
   local visitor_frame
 
   post_remember(post, k, digest, d, v, at, at_text)
+
+  if post.choices ~= '' or post.picks ~= '' then
+    post_menu(post, k)
+  end
 
   if v > 0 then
     visitor_frame = envelope(T.MESSAGE, v, v, at, body)
@@ -164,6 +241,12 @@ local function post_refuse(post, k, last, open, body)
     return { E.FORBIDDEN }
   end
 
+  local refused = post_choices_refuse(post)
+
+  if refused then
+    return refused
+  end
+
   if k ~= last + 1 then
     return { E.GAP, last + 1 }
   end
@@ -180,7 +263,7 @@ local function post_refuse(post, k, last, open, body)
     end
   end
 
-  return nil
+  return post.picks ~= '' and post_pick_refuse(post) or nil
 end
 
 
@@ -208,7 +291,8 @@ local function cd_post(keys, args)
     device = args[4], field = field, memory = state[6],
     v = tonumber(state[2]), d = tonumber(state[3]),
     at = tonumber(state[4]), at_text = state[4],
-    private = args[8] == '1'
+    private = args[8] == '1',
+    choices = args[10] or '', picks = args[11] or '', text = args[12] or ''
   }
   local last = state[6] and struct.unpack('>I4', state[6]) or 0
 

@@ -162,7 +162,7 @@ sub request {
 
 
 # A message; goes out now, or when the client is connected again.  Returns
-# the counter.
+# the counter.  private, choices (a list) and picks may be given.
 
 sub say {
     my ($self, $conv, $text, %arg) = @_;
@@ -170,6 +170,7 @@ sub say {
     my %message = (t => 'send', conv => $conv, k => $k, text => $text);
 
     $message{private} = JSON::PP::true if $arg{private};
+    $message{$_} = $arg{$_} for grep { defined $arg{$_} } qw(choices picks);
     push @{ $self->{outbox}{$conv} }, \%message;
     $self->{ledger}->sent($self, \%message) if $self->{ledger};
     $self->send(\%message) if $self->{welcome} && !$self->{stalled}{$conv};

@@ -74,6 +74,13 @@ sub acked {
 sub refused {
     my ($self, $client, $message, $code) = @_;
 
+    # somebody else was faster: the next message takes the counter
+    if ($code eq 'settled') {
+        splice @{ $self->{sent}{ $message->{conv} }{ _id($client) } },
+            $message->{k} - 1, 1;
+        return;
+    }
+
     $self->_fault(refused => "$client->{name}: $code");
 }
 

@@ -134,3 +134,28 @@ ngx_escape_json(u_char *dst, u_char *src, size_t size)
 
     return dst == NULL ? (uintptr_t) added : (uintptr_t) dst;
 }
+
+
+/* RFC 3629, section 3, of a text that is known to be UTF-8. */
+
+uint32_t
+ngx_utf8_decode(u_char **p, size_t n)
+{
+    size_t    i, len = **p < 0xe0 ? 2 : **p < 0xf0 ? 3 : 4;
+    uint32_t  point;
+
+    if (len > n) {
+        *p += n;
+        return 0xffffffff;
+    }
+
+    point = **p & (0xffu >> (len + 1));
+
+    for (i = 1; i < len; i++) {
+        point = point << 6 | ((*p)[i] & 0x3f);
+    }
+
+    *p += len;
+
+    return point;
+}

@@ -9,6 +9,8 @@ import { LIMITS } from '../../shared/tables';
 import { codePoints } from '../../shared/text';
 import type { Chat } from '../chat';
 import type { Desk } from '../desk';
+import { ChoicesEditor } from './choices';
+import { ChoicesIcon } from './icons';
 
 /* room at which the counter appears */
 const NEAR = 500;
@@ -26,7 +28,8 @@ export function Composer({ desk, chat, name, lang }: Props) {
     const most = desk.connection.welcome.value?.max_text ?? LIMITS.TEXT;
     const room = most - (text.length > most - NEAR ? codePoints(text.trim())
                                                    : text.length);
-    const ready = text.trim() !== '' && room >= 0;
+    const ready = chat.fit.value && room >= 0;
+    const toText = () => box.current?.focus();
 
     useEffect(() => {
         /* on a touch screen this would bring up the keyboard */
@@ -54,10 +57,12 @@ export function Composer({ desk, chat, name, lang }: Props) {
 
                 if (ready) {
                     chat.send();
-                    box.current?.focus();
+                    toText();
                 }
             }}
         >
+            {chat.choices.value
+                && <ChoicesEditor chat={chat} onDone={toText} />}
             <textarea
                 ref={box} rows={1} lang={lang} dir="auto" spellcheck={true}
                 placeholder={`Write to ${name}`} aria-label={`Write to ${name}`}
@@ -65,6 +70,7 @@ export function Composer({ desk, chat, name, lang }: Props) {
                 onInput={(event) => chat.type(event.currentTarget.value)}
             />
             <div class="composer-foot">
+                <ComposerTools chat={chat} />
                 <span class="hint-keys">
                     <kbd>Enter</kbd> sends, <kbd>Shift+Enter</kbd> new line
                 </span>
@@ -79,6 +85,31 @@ export function Composer({ desk, chat, name, lang }: Props) {
                 </button>
             </div>
         </form>
+    );
+}
+
+/* What can go into a message besides what is typed. */
+function ComposerTools({ chat }: { chat: Chat }) {
+    const choosing = chat.choices.value !== undefined;
+
+    const offer = (event: Event) => {
+        const form = (event.currentTarget as HTMLElement).closest('form');
+
+        chat.choices.value = choosing ? chat.choices.value : ['', ''];
+        requestAnimationFrame(() => form
+            ?.querySelector<HTMLElement>('.choices-editor input')?.focus());
+    };
+
+    return (
+        <span class="composer-tools">
+            <button
+                type="button" class="icon-button small" onClick={offer}
+                aria-label="Offer choices" title="Offer choices"
+                aria-pressed={choosing}
+            >
+                <ChoicesIcon />
+            </button>
+        </span>
     );
 }
 

@@ -15,6 +15,14 @@ export const HelpIcon = () => <Drawing
 
 export const PanelIcon = () => <Drawing path="M4 5h16v14H4zM14.5 5v14" />;
 
+export const ChoicesIcon = () => <Drawing
+    path="M9 6h11M9 12h11M9 18h11M4 6h1.5M4 12h1.5M4 18h1.5"
+/>;
+
+export const TemplatesIcon = () => <Drawing
+    path="M6 3.5h8.5L18.5 7.5v13H6zM14 3.5V8h4.5M9 12h6M9 15.5h6"
+/>;
+
 export const BackIcon = () => <Drawing path="m14.5 6-6 6 6 6" />;
 
 export const ShownIcon = () => <Drawing

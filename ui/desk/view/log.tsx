@@ -20,6 +20,7 @@ import type { Desk } from '../desk';
 import { linesOf } from '../lines';
 import type { Balloon, BalloonState, Line } from '../lines';
 import { LOCALE, stampOf } from '../locale';
+import { Menu } from './choices';
 import { Face } from './face';
 
 const NEAR_PX = 48;
@@ -48,6 +49,7 @@ export function Log({ desk, chat, name }: Props) {
         items: chat.outbox.value.items.value,
         who: desk.person.who,
         newsFrom: chat.newsFrom.value,
+        picks: chat.conversation.picks.value,
         keyOf: (mid) => chat.outbox.value.keyOf(mid),
         deliveryOf: (message) => chat.conversation.deliveryOf(message),
     })).value;
@@ -227,8 +229,16 @@ function OneBalloon({ line, chat, client, agent }: BalloonProps) {
                 <Face id={line.from} name={name} size="small" />
             )}
             <div class="balloon" dir="auto">
+                {line.pick && (
+                    <span class="pick-mark">
+                        <Icon name="check" size={14} />
+                        <span class="hidden-text">Picked: </span>
+                    </span>
+                )}
                 <Text text={line.text} />
             </div>
+            {line.choices
+                && <Menu choices={line.choices} picked={line.picked} />}
             {line.state !== undefined && line.says && (
                 <State state={line.state} item={line.item} chat={chat} />
             )}

@@ -61,5 +61,6 @@ export const texts: Texts = {
     noEnd: 'متابعة المحادثة',
     ending: 'جارٍ الإنهاء…',
     again: 'بدء محادثة جديدة',
+    choices: 'اختر إجابة',
     newMessages: 'رسائل جديدة',
 };

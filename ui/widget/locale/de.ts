@@ -64,5 +64,6 @@ export const texts: Texts = {
     noEnd: 'Weiter chatten',
     ending: 'Wird beendet…',
     again: 'Neuen Chat beginnen',
+    choices: 'Antwort auswählen',
     newMessages: 'Neue Nachrichten',
 };

@@ -61,6 +61,7 @@ export const texts = {
     noEnd: 'Keep chatting',
     ending: 'Ending\u2026',
     again: 'Start a new chat',
+    choices: 'Choose an answer',
     newMessages: 'New messages',
 };
 

@@ -62,5 +62,6 @@ export const texts: Texts = {
     noEnd: 'Seguir chateando',
     ending: 'Finalizando…',
     again: 'Iniciar un chat nuevo',
+    choices: 'Elige una respuesta',
     newMessages: 'Mensajes nuevos',
 };

@@ -62,5 +62,6 @@ export const texts: Texts = {
     noEnd: 'Continuer',
     ending: 'Fin en cours…',
     again: 'Commencer un nouveau chat',
+    choices: 'Choisissez une réponse',
     newMessages: 'Nouveaux messages',
 };

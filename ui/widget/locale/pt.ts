@@ -62,5 +62,6 @@ export const texts: Texts = {
     noEnd: 'Continuar',
     ending: 'Encerrando…',
     again: 'Iniciar novo chat',
+    choices: 'Escolha uma resposta',
     newMessages: 'Novas mensagens',
 };

@@ -15,6 +15,7 @@ import { Text } from '../../shared/text';
 import { fullTimeOf, timeOf } from '../../shared/time';
 import { useScreen } from '../host';
 import { fill, type Texts } from '../locale';
+import { Menu } from './menu';
 
 const TICK_MS = 500;
 
@@ -165,7 +166,9 @@ export function MessageLine({ message, item, first, last }: {
     if (message !== undefined && message.role !== 'visitor') {
         return <Balloon who={message.from} first={first} own={false}
                         name={message.name ?? texts.agent} at={message.at}
-                        text={message.text} />;
+                        text={message.text}>
+            {message.choices && <Menu message={message} />}
+        </Balloon>;
     }
 
     const state = item?.state

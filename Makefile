@@ -60,7 +60,8 @@ NGX_INCS := $(addprefix -isystem $(NGX_SRC)/,core event event/modules \
 
 # -- what there is -----------------------------------------------------------
 
-worker_c  := $(wildcard worker/*.c worker/core/*.c worker/io/*.c)
+worker_c  := $(wildcard worker/*.c worker/core/*.c worker/io/*.c \
+                 worker/api/*.c)
 ctl_c     := $(wildcard worker/ctl/*.c)
 sim_c     := $(wildcard t/sim/*.c worker/core/*.c)
 module_c  := $(wildcard ngx_chatdesk_module/*.c)

@@ -26,13 +26,27 @@ static ngx_uint_t ngx_http_chatdesk_logout_start(
 
 static const ngx_http_chatdesk_route_t  ngx_http_chatdesk_routes[] = {
     { ngx_string("login"), NGX_HTTP_POST, ngx_string("POST"), 1, 0,
-      ngx_http_chatdesk_login_start },
-    { ngx_string("session"), NGX_HTTP_GET, ngx_string("GET"), 0, 1,
+      CD_LIMIT_LOGIN_BODY, ngx_http_chatdesk_login_start },
+    { ngx_string("session"), NGX_HTTP_GET, ngx_string("GET"), 0, 1, 0,
       ngx_http_chatdesk_session_start },
-    { ngx_string("ticket"), NGX_HTTP_POST, ngx_string("POST"), 0, 1,
+    { ngx_string("ticket"), NGX_HTTP_POST, ngx_string("POST"), 0, 1, 0,
       ngx_http_chatdesk_ticket_start },
-    { ngx_string("logout"), NGX_HTTP_POST, ngx_string("POST"), 0, 0,
+    { ngx_string("logout"), NGX_HTTP_POST, ngx_string("POST"), 0, 0, 0,
       ngx_http_chatdesk_logout_start }
+};
+
+/* everything below v1/: the worker knows what there is */
+
+static const ngx_http_chatdesk_route_t  ngx_http_chatdesk_rest_read = {
+    ngx_string("v1/"), NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_DELETE,
+    ngx_string("GET, HEAD, POST, PUT, PATCH, DELETE"), 0, 0, 0,
+    ngx_http_chatdesk_rest_start
+};
+
+static const ngx_http_chatdesk_route_t  ngx_http_chatdesk_rest_write = {
+    ngx_string("v1/"), NGX_HTTP_POST|NGX_HTTP_PUT|NGX_HTTP_PATCH,
+    ngx_string("GET, HEAD, POST, PUT, PATCH, DELETE"), 1, 0,
+    CD_LIMIT_API_BODY, ngx_http_chatdesk_rest_start
 };
 
 static ngx_rbtree_t        ngx_http_chatdesk_calls;
@@ -327,19 +341,16 @@ ngx_http_chatdesk_logout_start(ngx_http_chatdesk_call_t *call)
 
 /* -- the handler -- */
 
-/* What follows the location's name, without a slash in front. */
-
-static const ngx_http_chatdesk_route_t *
-ngx_http_chatdesk_route_find(ngx_http_request_t *r)
+ngx_str_t
+ngx_http_chatdesk_api_name(ngx_http_request_t *r)
 {
-    ngx_str_t                  name;
-    ngx_uint_t                 i;
+    ngx_str_t                  name = ngx_null_string;
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     if (r->uri.len < clcf->name.len) {
-        return NULL;
+        return name;
     }
 
     name.data = r->uri.data + clcf->name.len;
@@ -352,15 +363,36 @@ ngx_http_chatdesk_route_find(ngx_http_request_t *r)
         name.len--;
     }
 
+    return name;
+}
+
+
+static const ngx_http_chatdesk_route_t *
+ngx_http_chatdesk_route_find(ngx_http_request_t *r)
+{
+    ngx_str_t                         name;
+    ngx_uint_t                        i;
+    const ngx_http_chatdesk_route_t  *route;
+
+    name = ngx_http_chatdesk_api_name(r);
+    route = &ngx_http_chatdesk_rest_read;
+
+    if (name.len > route->name.len
+        && ngx_memcmp(name.data, route->name.data, route->name.len) == 0)
+    {
+        return (r->method & ngx_http_chatdesk_rest_write.methods)
+               ? &ngx_http_chatdesk_rest_write : route;
+    }
+
     for (i = 0; i < sizeof(ngx_http_chatdesk_routes)
                     / sizeof(ngx_http_chatdesk_routes[0]); i++)
     {
-        if (name.len == ngx_http_chatdesk_routes[i].name.len
-            && ngx_memcmp(name.data, ngx_http_chatdesk_routes[i].name.data,
-                          name.len)
-               == 0)
+        route = &ngx_http_chatdesk_routes[i];
+
+        if (name.len == route->name.len
+            && ngx_memcmp(name.data, route->name.data, name.len) == 0)
         {
-            return &ngx_http_chatdesk_routes[i];
+            return route;
         }
     }
 
@@ -421,20 +453,20 @@ ngx_http_chatdesk_api_check(ngx_http_request_t *r,
         return CD_E_NO_ROUTE;
     }
 
-    if (r->method != route->method) {
+    if (!(r->method & route->methods)) {
         return ngx_http_chatdesk_api_header(r, "Allow",
                                             (ngx_str_t *) &route->allow)
                == NGX_OK ? CD_E_BAD_METHOD : CD_E_INTERNAL;
     }
 
-    if (route->method != NGX_HTTP_GET
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
         && !ngx_http_chatdesk_origin_allowed(r, lcf->origins))
     {
         return CD_E_BAD_ORIGIN;
     }
 
     if (route->body
-        && r->headers_in.content_length_n > (off_t) CD_LIMIT_LOGIN_BODY)
+        && r->headers_in.content_length_n > (off_t) route->body_max)
     {
         return CD_E_TOO_LONG;
     }
@@ -451,58 +483,6 @@ ngx_http_chatdesk_api_refuse(ngx_http_request_t *r, ngx_uint_t error)
     rc = ngx_http_discard_request_body(r);
 
     return (rc == NGX_OK) ? ngx_http_chatdesk_api_error(r, error, 0) : rc;
-}
-
-
-ngx_uint_t
-ngx_http_chatdesk_api_body(ngx_http_request_t *r, size_t max,
-    ngx_str_t *body)
-{
-    u_char       *p;
-    ngx_chain_t  *cl;
-
-    if (r->request_body == NULL || r->request_body->bufs == NULL) {
-        return CD_E_BAD_REQUEST;
-    }
-
-    if (r->request_body->temp_file != NULL) {
-        return CD_E_TOO_LONG;
-    }
-
-    cl = r->request_body->bufs;
-    body->data = cl->buf->pos;
-    body->len = 0;
-
-    for ( /* void */ ; cl != NULL; cl = cl->next) {
-        body->len += cl->buf->last - cl->buf->pos;
-    }
-
-    if (body->len > max) {
-        return CD_E_TOO_LONG;
-    }
-
-    cl = r->request_body->bufs;
-
-    if (cl->next == NULL) {
-        return CD_E_OK;
-    }
-
-    /* a part came with the header, or in chunks; there is one copy only, for
-       whoever must wipe it */
-
-    p = ngx_pnalloc(r->pool, body->len);
-    if (p == NULL) {
-        return CD_E_INTERNAL;
-    }
-
-    body->data = p;
-
-    for ( /* void */ ; cl != NULL; cl = cl->next) {
-        p = ngx_cpymem(p, cl->buf->pos, cl->buf->last - cl->buf->pos);
-        ngx_explicit_memzero(cl->buf->pos, cl->buf->last - cl->buf->pos);
-    }
-
-    return CD_E_OK;
 }
 
 

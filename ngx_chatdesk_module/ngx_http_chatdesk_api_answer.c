@@ -1,5 +1,6 @@
 /*
- * Answers of the HTTP interface: JSON, headers, the session cookie.
+ * Answers of the HTTP interface: JSON, headers, the session cookie; and the
+ * body of a request.
  *
  * Purpose:    one place that writes what a client of the interface sees.
  * Owner:      everything is made in the request's pool.
@@ -142,7 +143,7 @@ ngx_http_chatdesk_api_object(ngx_pool_t *pool, ngx_str_t *body,
 
 /* -- errors -- */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_chatdesk_api_retry(ngx_http_request_t *r, uint64_t retry_ms)
 {
     ngx_str_t  seconds;
@@ -213,6 +214,15 @@ ngx_http_chatdesk_call_error(ngx_http_chatdesk_call_t *call,
 /* -- successes -- */
 
 void
+ngx_http_chatdesk_call_answer(ngx_http_chatdesk_call_t *call,
+    ngx_uint_t status, ngx_str_t *body)
+{
+    ngx_http_chatdesk_call_finish(call,
+             ngx_http_chatdesk_api_send(call->request, status, body));
+}
+
+
+void
 ngx_http_chatdesk_call_user(ngx_http_chatdesk_call_t *call,
     ngx_http_chatdesk_user_t *user)
 {
@@ -276,6 +286,60 @@ ngx_http_chatdesk_call_gone(ngx_http_chatdesk_call_t *call)
     }
 
     ngx_http_chatdesk_call_finish(call, rc);
+}
+
+
+/* -- the body of a request -- */
+
+ngx_uint_t
+ngx_http_chatdesk_api_body(ngx_http_request_t *r, size_t max,
+    ngx_str_t *body)
+{
+    u_char       *p;
+    ngx_chain_t  *cl;
+
+    if (r->request_body == NULL || r->request_body->bufs == NULL) {
+        return CD_E_BAD_REQUEST;
+    }
+
+    if (r->request_body->temp_file != NULL) {
+        return CD_E_TOO_LONG;
+    }
+
+    cl = r->request_body->bufs;
+    body->data = cl->buf->pos;
+    body->len = 0;
+
+    for ( /* void */ ; cl != NULL; cl = cl->next) {
+        body->len += cl->buf->last - cl->buf->pos;
+    }
+
+    if (body->len > max) {
+        return CD_E_TOO_LONG;
+    }
+
+    cl = r->request_body->bufs;
+
+    if (cl->next == NULL) {
+        return CD_E_OK;
+    }
+
+    /* a part came with the header, or in chunks; there is one copy only, for
+       whoever must wipe it */
+
+    p = ngx_pnalloc(r->pool, body->len);
+    if (p == NULL) {
+        return CD_E_INTERNAL;
+    }
+
+    body->data = p;
+
+    for ( /* void */ ; cl != NULL; cl = cl->next) {
+        p = ngx_cpymem(p, cl->buf->pos, cl->buf->last - cl->buf->pos);
+        ngx_explicit_memzero(cl->buf->pos, cl->buf->last - cl->buf->pos);
+    }
+
+    return CD_E_OK;
 }
 
 

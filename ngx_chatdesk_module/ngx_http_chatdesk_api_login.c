@@ -1,8 +1,8 @@
 /*
  * Logins: a call to the desk's owner and its answer.
  *
- *   body --> wait until this node can be answered --> PUBLISH call
- *        --> `reply` on the node's channel --> cookie
+ *   body --> PUBLISH call (api_owner.c) --> `reply` on the node's channel
+ *        --> cookie
  *
  * Purpose:    hands login and password to the worker without storing them
  *             anywhere.
@@ -19,14 +19,9 @@
 
 
 #define NGX_HTTP_CHATDESK_LOGIN_TIME  5000      /* ms */
-#define NGX_HTTP_CHATDESK_LOGIN_LOOK  20        /* ms */
 
 /* an envelope of `logon`: two ids, a login, a password, a key, an address */
 #define NGX_HTTP_CHATDESK_LOGON_MAX   2048
-
-
-static void ngx_http_chatdesk_login_timer(ngx_event_t *ev);
-static void ngx_http_chatdesk_login_called(void *data, redisReply *reply);
 
 
 /* Login and password from the body; CD_E_OK or the error. */
@@ -70,9 +65,8 @@ static ngx_uint_t
 ngx_http_chatdesk_login_call(ngx_http_chatdesk_call_t *call)
 {
     char              buf[NGX_HTTP_CHATDESK_LOGON_MAX];
-    void             *data;
-    ngx_int_t         rc;
     ngx_str_t        *address, payload;
+    ngx_uint_t        error;
     struct cd_frame   logon;
 
     address = &call->request->connection->addr_text;
@@ -95,56 +89,15 @@ ngx_http_chatdesk_login_call(ngx_http_chatdesk_call_t *call)
 
     payload.data = (u_char *) buf;
     payload.len = cd_frame_encode(&logon, buf, sizeof(buf));
-    data = ngx_http_chatdesk_call_data(call);
 
     OPENSSL_cleanse(call->password.data, call->password.len);
 
-    if (payload.len == 0 || data == NULL) {
-        OPENSSL_cleanse(buf, sizeof(buf));
-        ngx_free(data);
-        return CD_E_INTERNAL;
-    }
-
-    rc = ngx_http_chatdesk_desk_publish(call->desk, "call", NULL, &payload,
-                                        ngx_http_chatdesk_login_called, data);
+    error = (payload.len == 0) ? CD_E_INTERNAL
+            : ngx_http_chatdesk_owner_publish(call, &payload);
 
     OPENSSL_cleanse(buf, sizeof(buf));
 
-    if (rc != NGX_OK) {
-        ngx_free(data);
-        return CD_E_UNAVAILABLE;
-    }
-
-    return CD_E_OK;
-}
-
-
-/* Calls when the answer can come, or waits on. */
-
-static ngx_uint_t
-ngx_http_chatdesk_login_try(ngx_http_chatdesk_call_t *call)
-{
-    ngx_msec_t      wait;
-    ngx_msec_int_t  left;
-
-    left = (ngx_msec_int_t) (call->deadline - ngx_current_msec);
-
-    if (left <= 0) {
-        return CD_E_UNAVAILABLE;
-    }
-
-    wait = NGX_HTTP_CHATDESK_LOGIN_LOOK;
-
-    if (call->desk->listening
-        && ngx_http_chatdesk_redis_ready(call->desk->redis))
-    {
-        wait = (ngx_msec_t) left;
-    }
-
-    ngx_add_timer(&call->timer, wait);
-
-    return (wait == (ngx_msec_t) left) ? ngx_http_chatdesk_login_call(call)
-                                       : CD_E_OK;
+    return error;
 }
 
 
@@ -165,54 +118,8 @@ ngx_http_chatdesk_login_start(ngx_http_chatdesk_call_t *call)
     ngx_http_chatdesk_hash(call->key, call->secret,
                            NGX_HTTP_CHATDESK_SECRET_LEN);
 
-    call->deadline = ngx_current_msec + NGX_HTTP_CHATDESK_LOGIN_TIME;
-    call->timer.handler = ngx_http_chatdesk_login_timer;
-    call->timer.data = call;
-    call->timer.log = call->request->connection->log;
-
-    return ngx_http_chatdesk_login_try(call);
-}
-
-
-static void
-ngx_http_chatdesk_login_timer(ngx_event_t *ev)
-{
-    ngx_uint_t                 error;
-    ngx_connection_t          *c;
-    ngx_http_chatdesk_call_t  *call = ev->data;
-
-    c = call->request->connection;
-    error = ngx_http_chatdesk_login_try(call);
-
-    if (error != CD_E_OK) {
-        ngx_http_chatdesk_call_error(call, error, 0);
-        ngx_http_run_posted_requests(c);
-    }
-}
-
-
-/* How many heard the call: one owner, or nobody. */
-
-static void
-ngx_http_chatdesk_login_called(void *data, redisReply *reply)
-{
-    ngx_http_chatdesk_call_t  *call;
-
-    call = ngx_http_chatdesk_call_end(data);
-
-    if (call == NULL
-        || (reply != NULL && reply->type == REDIS_REPLY_INTEGER
-            && reply->integer > 0))
-    {
-        return;
-    }
-
-    ngx_log_error(NGX_LOG_ERR, call->desk->log, 0,
-                  "chatdesk: a login at desk \"%V\" was answered with "
-                  "unavailable because no worker serves the desk",
-                  &call->desk->name);
-
-    ngx_http_chatdesk_call_error(call, CD_E_UNAVAILABLE, 0);
+    return ngx_http_chatdesk_owner_ask(call, NGX_HTTP_CHATDESK_LOGIN_TIME,
+                                       ngx_http_chatdesk_login_call);
 }
 
 
@@ -228,7 +135,9 @@ ngx_http_chatdesk_api_reply(ngx_http_chatdesk_desk_t *desk,
     id = ngx_http_chatdesk_field(reply, CD_F_ID);
     call = ngx_http_chatdesk_call_find(&id);
 
-    if (call == NULL || call->desk != desk) {
+    if (call == NULL || call->desk != desk
+        || call->publish != ngx_http_chatdesk_login_call)
+    {
         return;                             /* it came too late */
     }
 

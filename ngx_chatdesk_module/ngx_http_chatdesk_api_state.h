@@ -28,10 +28,11 @@ typedef struct ngx_http_chatdesk_call_s   ngx_http_chatdesk_call_t;
 
 typedef struct {
     ngx_str_t    name;
-    ngx_uint_t   method;
+    ngx_uint_t   methods;
     ngx_str_t    allow;
     unsigned     body:1;                /* has one that must be read */
     unsigned     cookie:1;              /* 401 without one */
+    size_t       body_max;
 
     /* CD_E_OK: will be answered later, else the error to answer */
     ngx_uint_t (*start)(ngx_http_chatdesk_call_t *call);
@@ -42,11 +43,16 @@ struct ngx_http_chatdesk_call_s {
     ngx_http_request_t                *request;
     const ngx_http_chatdesk_route_t   *route;
     ngx_http_chatdesk_desk_t          *desk;
-    ngx_event_t                        timer;       /* login: the time that
-                                                       is left */
+    ngx_event_t                        timer;       /* of what the owner is
+                                                       asked */
     ngx_msec_t                         deadline;
+    ngx_uint_t                       (*publish)(ngx_http_chatdesk_call_t *);
     ngx_str_t                          login;
     ngx_str_t                          password;
+    ngx_str_t                          path;        /* REST: behind "v1/" */
+    ngx_str_t                          body;
+    ngx_str_t                          who;         /* empty: an API key,
+                                                       whose hash is `key` */
     u_char                             id[NGX_HTTP_CHATDESK_ID_LEN];
     u_char                             key[NGX_HTTP_CHATDESK_HASH_LEN];
     u_char                             secret[NGX_HTTP_CHATDESK_SECRET_LEN];
@@ -81,6 +87,24 @@ ngx_http_chatdesk_call_t *ngx_http_chatdesk_call_end(void *data);
 /* 43 characters from 32 random bytes; NGX_OK, NGX_ERROR. */
 ngx_int_t ngx_http_chatdesk_secret_draw(u_char *text);
 
+/* What follows the location's name, without a slash in front. */
+ngx_str_t ngx_http_chatdesk_api_name(ngx_http_request_t *r);
+
+/* -- api_owner.c -- */
+
+/* Lets `publish` call the owner as soon as its answer can come; after `time`
+   the call ends with unavailable.  CD_E_OK or the error. */
+ngx_uint_t ngx_http_chatdesk_owner_ask(ngx_http_chatdesk_call_t *call,
+    ngx_msec_t time, ngx_uint_t (*publish)(ngx_http_chatdesk_call_t *call));
+
+/* Publishes an envelope on the desk's call channel; CD_E_OK or the error. */
+ngx_uint_t ngx_http_chatdesk_owner_publish(ngx_http_chatdesk_call_t *call,
+    ngx_str_t *envelope);
+
+/* -- api_rest.c -- */
+
+ngx_uint_t ngx_http_chatdesk_rest_start(ngx_http_chatdesk_call_t *call);
+
 /* -- api_login.c -- */
 
 ngx_uint_t ngx_http_chatdesk_login_start(ngx_http_chatdesk_call_t *call);
@@ -111,6 +135,10 @@ ngx_uint_t ngx_http_chatdesk_api_desk(ngx_http_request_t *r,
 ngx_uint_t ngx_http_chatdesk_api_body(ngx_http_request_t *r, size_t max,
     ngx_str_t *body);
 
+/* Ends a call with a JSON body, or without one when it is empty. */
+void ngx_http_chatdesk_call_answer(ngx_http_chatdesk_call_t *call,
+    ngx_uint_t status, ngx_str_t *body);
+
 /* An error as the return value of a content handler. */
 ngx_int_t ngx_http_chatdesk_api_error(ngx_http_request_t *r,
     ngx_uint_t error, uint64_t retry_ms);
@@ -118,6 +146,10 @@ ngx_int_t ngx_http_chatdesk_api_error(ngx_http_request_t *r,
 /* Adds a header to the answer; NGX_OK, NGX_ERROR. */
 ngx_int_t ngx_http_chatdesk_api_header(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
+
+/* The header Retry-After; NGX_OK, NGX_ERROR. */
+ngx_int_t ngx_http_chatdesk_api_retry(ngx_http_request_t *r,
+    uint64_t retry_ms);
 
 /* The session cookie: its name, the hash of its value in `key` (NGX_OK,
    NGX_DECLINED when there is none), setting it and taking it back. */

@@ -431,6 +431,10 @@ ngx_http_chatdesk_desk_node_frame(ngx_http_chatdesk_desk_t *desk,
         ngx_http_chatdesk_api_reply(desk, &frame);
         return;
 
+    case CD_T_ANSWER:
+        ngx_http_chatdesk_rest_answer(desk, &frame);
+        return;
+
     case CD_T_REFUSED:
         ngx_http_chatdesk_session_refused(desk, &frame);
         return;

@@ -443,8 +443,8 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
 }
 
 
-/* The whole body of a poll lies in memory; nginx's core has merged what an
-   operator said. */
+/* The whole body of a poll or of a REST request lies in memory; nginx's core
+   has merged what an operator said. */
 
 static void
 ngx_http_chatdesk_merge_body(ngx_conf_t *cf,
@@ -453,7 +453,8 @@ ngx_http_chatdesk_merge_body(ngx_conf_t *cf,
     ngx_http_core_loc_conf_t  *clcf;
 
     if (conf->use != NGX_HTTP_CHATDESK_POLL_VISITOR
-        && conf->use != NGX_HTTP_CHATDESK_POLL_AGENT)
+        && conf->use != NGX_HTTP_CHATDESK_POLL_AGENT
+        && conf->use != NGX_HTTP_CHATDESK_API)
     {
         return;
     }

@@ -5,6 +5,7 @@
 #   include/            includes nothing of ours but itself
 #   module, worker      include include/, never each other
 #   worker/core         nothing of worker/io, no library that does I/O
+#   worker/io           nothing of worker/api, which registers itself
 #   ui: shared          imports neither widget nor desk nor embed
 #   ui: widget, desk    import shared, never each other or embed
 #   ui: embed           imports nothing of them
@@ -19,13 +20,15 @@ my $top = "$FindBin::Bin/..";
 
 # [ files, what they must not include ], as patterns
 my @c_rules = (
-    [ qr{^include/}, qr{^(?:core|io|worker|ctl)/|^ngx_|^\.\.} ],
-    [ qr{^ngx_chatdesk_module/}, qr{^(?:core|io|worker|ctl)/|^\.\.} ],
+    [ qr{^include/}, qr{^(?:core|io|api|worker|ctl)/|^ngx_|^\.\.} ],
+    [ qr{^ngx_chatdesk_module/}, qr{^(?:core|io|api|worker|ctl)/|^\.\.} ],
     [ qr{^worker/}, qr{^ngx_|^\.\.} ],
     [ qr{^worker/core/},
-      qr{^io/|^ctl/|^(?:uv|hiredis|json-c|curl|sqlite3|openssl)\b
+      qr{^io/|^api/|^ctl/|^(?:uv|hiredis|json-c|curl|sqlite3|openssl)\b
          |^(?:sys/socket|sys/epoll|unistd|fcntl|netdb|time|sys/time)\.h$}x ],
-    [ qr{^t/sim/}, qr{^io/|^(?:uv|hiredis)\b|^ngx_} ],
+    [ qr{^worker/io/}, qr{^(?:api|ctl)/} ],
+    [ qr{^worker/api/}, qr{^ctl/|^(?:uv|hiredis|curl)\b} ],
+    [ qr{^t/sim/}, qr{^(?:io|api)/|^(?:uv|hiredis)\b|^ngx_} ],
 );
 
 my @ts_rules = (

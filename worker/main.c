@@ -4,6 +4,7 @@
  *   chatdesk-worker -c worker.ini         runs until SIGTERM or SIGINT
  *   chatdesk-worker -t -c worker.ini      checks all settings and ends
  *   chatdesk-worker hash-password         prints the hash of a line
+ *   chatdesk-worker routes                prints the REST interface's routes
  *
  * Purpose:    one process for the desks that worker.ini names.
  * Owner:      struct worker owns settings, shells and what these share.
@@ -22,6 +23,7 @@
 
 #include <uv.h>
 
+#include "api/api.h"
 #include "io/desk_file.h"
 #include "io/log.h"
 #include "io/notify.h"
@@ -52,6 +54,7 @@ usage(FILE *file)
 {
     fputs("usage: chatdesk-worker [-t] [-c worker.ini]\n"
           "       chatdesk-worker hash-password\n"
+          "       chatdesk-worker routes\n"
           "  -c   settings (" DEFAULT_CONFIG ")\n"
           "  -t   check the settings and each desk.json, then end\n", file);
 }
@@ -189,7 +192,8 @@ worker_read(struct worker *worker, const char *config, int run)
 
         if (run) {
             worker->shells[i] = shell_new(&worker->loop, &worker->settings,
-                                          &worker->settings.desks[i], &file);
+                                          &worker->settings.desks[i],
+                                          &api_ops, &file);
             if (worker->shells[i] == NULL) {
                 desk_file_free(&file);
                 fputs("chatdesk-worker: no memory\n", stderr);
@@ -278,6 +282,10 @@ main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], "hash-password") == 0) {
         return password_command();
+    }
+
+    if (argc == 2 && strcmp(argv[1], "routes") == 0) {
+        return api_routes_command();
     }
 
     while ((option = getopt(argc, argv, "c:th")) != -1) {

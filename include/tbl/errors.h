@@ -28,3 +28,5 @@ CD_ERROR(UNAVAILABLE,   unavailable,   503, "The chat is not available now; try 
 CD_ERROR(INTERNAL,      internal,      500, "Something failed on our side; it was logged.")
 CD_ERROR(NO_ROUTE,      no_route,      404, "The HTTP interface has no such request.")
 CD_ERROR(BAD_METHOD,    bad_method,    405, "This request takes another method; see the header Allow.")
+CD_ERROR(STALE,         stale,         412, "It has changed since it was read; read it again.")
+CD_ERROR(IN_USE,        in_use,        409, "Something else still refers to it.")

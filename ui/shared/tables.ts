@@ -50,7 +50,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 3,
+    LIBRARY = 4,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -78,6 +78,18 @@ export const enum LIMITS {
     NOTICE_MS = 10000,
     NOTICE_MAX_MS = 3600000,
     WAIT_COUNT = 999,
+    API_BODY = 49152,
+    API_ANSWER = 57344,
+    API_PATH = 512,
+    API_QUERY = 2048,
+    API_QUEUE = 256,
+    API_BATCH = 8,
+    API_MS = 10000,
+    API_PAGE = 100,
+    API_PAGE_MAX = 500,
+    API_ONCE = 1024,
+    API_ONCE_MS = 86400000,
+    API_ONCE_BODY = 8192,
 }
 
 export const ERRORS = {
@@ -101,6 +113,8 @@ export const ERRORS = {
     internal: 'Something failed on our side; it was logged.',
     no_route: 'The HTTP interface has no such request.',
     bad_method: 'This request takes another method; see the header Allow.',
+    stale: 'It has changed since it was read; read it again.',
+    in_use: 'Something else still refers to it.',
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

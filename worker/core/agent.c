@@ -8,6 +8,7 @@
 
 #include "core/agent.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/conversation.h"
@@ -103,6 +104,19 @@ struct agent *
 agent_first(struct agents *agents)
 {
     return RB_MIN(agents, agents);
+}
+
+
+struct agent *
+agent_after(struct agents *agents, const char *id)
+{
+    struct agent  probe, *agent;
+
+    snprintf(probe.id.s, sizeof(probe.id.s), "%s", id);
+    agent = RB_NFIND(agents, agents, &probe);
+
+    return agent != NULL && strcmp(agent->id.s, id) == 0 ? agent_next(agent)
+                                                         : agent;
 }
 
 

@@ -59,6 +59,9 @@ struct agent *agent_new(struct agents *agents, const struct login *id);
 void agents_free(struct agents *agents);
 struct agent *agent_find(struct agents *agents, struct cd_str id);
 struct agent *agent_first(struct agents *agents);
+
+/* The first one whose id comes after this text; NULL for none. */
+struct agent *agent_after(struct agents *agents, const char *id);
 struct agent *agent_next(struct agent *agent);
 
 /* The agent's sessions, state and load allow one more conversation. */

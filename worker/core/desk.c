@@ -390,6 +390,7 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
     };
 
     desk_enter(desk, now_ms, changes);
+    desk->refused = CD_E_OK;
 
     for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (rules[i].type == entry->type) {
@@ -399,6 +400,13 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
     }
 
     desk_leave(desk);
+}
+
+
+enum cd_error
+desk_refused(const struct desk *desk)
+{
+    return desk->refused;
 }
 
 

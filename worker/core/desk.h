@@ -97,6 +97,9 @@ void desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes);
 void desk_apply(struct desk *desk, const struct cd_frame *entry,
     uint64_t now_ms, struct changes *changes);
 
+/* Why the entry applied last was refused; CD_E_OK when it was not. */
+enum cd_error desk_refused(const struct desk *desk);
+
 /* A node's lease has run out: its sessions have gone. */
 void desk_node_gone(struct desk *desk, const char *node, uint64_t now_ms,
     struct changes *changes);

@@ -19,6 +19,8 @@ refuse(struct desk *desk, const struct cd_frame *entry, enum cd_error error)
     struct id         session, node, re, conv;
     struct cd_frame   frame;
 
+    desk->refused = error;
+
     if (id_set(&session, cd_frame_str(entry, CD_F_SESSION)) != 0
         || id_set(&node, cd_frame_str(entry, CD_F_NODE)) != 0
         || id_set(&re, cd_frame_str(entry, CD_F_ID)) != 0)

@@ -1,10 +1,11 @@
 /*
  * Answers to requests that the desk cannot grant.
  *
- * Purpose:    one way to say no to the session that waits.
+ * Purpose:    one way to say no to the session that waits, and to whoever
+ *             applied the entry (desk_refused()).
  * Owner:      nothing.
  * Invariants: an entry that names no session, node or request is refused in
- *             silence: nobody could receive the answer.
+ *             silence: nobody could receive the frame.
  */
 
 #ifndef CHATDESK_CORE_REFUSE_H

@@ -28,6 +28,7 @@ struct desk {
     struct changes           *changes;      /* borrows during a call */
     int                       configured;
     int                       failed;       /* memory ran out */
+    enum cd_error             refused;      /* of the entry applied last */
     struct queues             queues;
     struct queue             *default_queue;
     struct profiles           profiles;

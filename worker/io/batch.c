@@ -440,6 +440,7 @@ batch_gather(struct shell *shell, uint64_t now_ms)
     batch_entries(shell, now_ms);
     batch_nodes(shell, now_ms);
     logon_apply(shell, now_ms);
+    request_apply(shell, now_ms);
 
     if (desk_deadline(shell->desk) <= now_ms) {
         desk_tick(shell->desk, now_ms, shell->changes);

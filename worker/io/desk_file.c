@@ -278,6 +278,49 @@ read_agents(struct json_at *root, struct desk_file *file,
 }
 
 
+/* API keys; a desk may have none. */
+
+static void
+read_keys(struct json_at *root, struct desk_file *file)
+{
+    size_t                i;
+    struct ids            ids = { NULL, 0 };
+    struct json_at        at, list = json_member(root, "keys"), item;
+    static const char *const  names[] = { "id", "role", "sha256", NULL };
+
+    if (list.value == NULL) {
+        return;
+    }
+
+    file->key_count = json_count(&list, 0, DESK_KEYS_MAX);
+    file->keys = rows_new(&list, file->key_count, sizeof(*file->keys));
+
+    if (file->keys == NULL || ids_open(&ids, &list, file->key_count) != 0) {
+        file->key_count = 0;
+        return;
+    }
+
+    for (i = 0; i < file->key_count; i++) {
+        item = json_element(&list, i);
+        json_members(&item, names);
+        at = json_member(&item, "id");
+        file->keys[i].id = json_word(&at, id_bytes, ID_MAX);
+        file->keys[i].role = read_role(&item);
+        at = json_member(&item, "sha256");
+        file->keys[i].hash = json_word(&at, "0123456789abcdef", 64);
+
+        if (strlen(file->keys[i].hash) != 64) {
+            json_fault(&at, "expected the SHA-256 of the key, 64 hex digits");
+        }
+
+        ids.id[ids.count++] = file->keys[i].id;
+    }
+
+    ids_close(&ids, &list);
+    free(ids.id);
+}
+
+
 static void
 read_desk(struct json_at *root, struct desk_file *file)
 {
@@ -286,6 +329,7 @@ read_desk(struct json_at *root, struct desk_file *file)
     struct json_at  at;
     static const char *const  names[] = {
         "name", "default_queue", "queues", "profiles", "agents", "?notify",
+        "?keys",
         NULL
     };
 
@@ -308,6 +352,7 @@ read_desk(struct json_at *root, struct desk_file *file)
 
     read_profiles(root, &file->settings, &queues, &profiles);
     read_agents(root, file, &profiles, &agents);
+    read_keys(root, file);
 
     free(queues.id);
     free(profiles.id);
@@ -379,6 +424,7 @@ desk_file_free(struct desk_file **slot)
     free((void *) file->settings.profiles);
     free((void *) file->settings.agents);
     free(file->hashes);
+    free(file->keys);
     json_object_put(file->json);
     free(file);
 }

@@ -21,9 +21,20 @@
 #define DESK_PROFILES_MAX   1000
 #define DESK_AGENTS_MAX     20000
 
+#define DESK_KEYS_MAX       1000
+
+/* an API key, for programs that use the REST interface */
+struct key_settings {
+    const char *id;
+    const char *role;           /* as an agent's */
+    const char *hash;           /* SHA-256 of the key, hex */
+};
+
 struct desk_file {
     struct desk_settings   settings;
     const char           **hashes;      /* of passwords, by agent's place */
+    struct key_settings   *keys;        /* owns the array */
+    size_t                 key_count;
     void                  *json;        /* owns the strings */
 };
 

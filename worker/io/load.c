@@ -22,7 +22,7 @@
 /* in the order in which the core wants them */
 static const char *const  load_hashes[] = {
     "e:desk", "e:agent", "e:conv", "online", "e:alert", "e:focus", "e:wish",
-    NULL
+    "e:" REQUEST_ENTITY, NULL
 };
 
 struct load {
@@ -32,7 +32,7 @@ struct load {
     size_t         count;
     size_t         asked;           /* first field not asked for */
     size_t         next;            /* first field without an answer */
-    size_t         loaded[7];
+    size_t         loaded[8];
 };
 
 static void load_hash(struct load *load);
@@ -89,9 +89,14 @@ load_value(struct load *load, const char *field, redisReply *value)
         return;
     }
 
-    if (strncmp(hash, "e:", 2) == 0) {
+    if (strcmp(hash, "e:" REQUEST_ENTITY) == 0) {
+        rc = shell->ops->load(shell->api, field, value->str,
+                              (size_t) value->len, &why);
+
+    } else if (strncmp(hash, "e:", 2) == 0) {
         rc = desk_load(shell->desk, hash + 2, field, value->str,
                        (size_t) value->len, &why);
+
     } else {
         rc = load_session(load, field, value->str);
     }
@@ -271,8 +276,10 @@ load_start(struct shell *shell)
 
     shell->desk = desk_new();
     shell->changes = changes_new();
+    shell->api = shell->ops->open();
 
     if (load == NULL || shell->desk == NULL || shell->changes == NULL
+        || shell->api == NULL
         || desk_configure(shell->desk, &shell->file->settings, &why) != 0)
     {
         free(load);

@@ -84,6 +84,7 @@ shell_forget(struct shell *shell)
     load_clear(shell);
     batch_clear(shell);
     logon_clear(shell);
+    request_clear(shell);
     shell->nodes.gone_count = 0;
     shell->nodes.lost_count = 0;
     shell->nodes.asking = 0;
@@ -229,10 +230,19 @@ shell_calls_up(void *data)
 }
 
 
+/* The second byte of an envelope is the frame's type. */
+
 static void
 shell_called(void *data, const char *payload, size_t len)
 {
-    logon_call(data, payload, len);
+    if (len > 1 && len <= CD_LIMIT_BUS_FRAME + CD_WIRE_HEAD
+        && (unsigned char) payload[1] == CD_T_ASK)
+    {
+        request_call(data, payload, len);
+
+    } else {
+        logon_call(data, payload, len);
+    }
 }
 
 
@@ -298,11 +308,12 @@ shell_timer(struct shell *shell, uv_timer_t *timer, uv_timer_cb fired,
 
 struct shell *
 shell_new(uv_loop_t *loop, const struct settings *settings,
-    const struct desk_entry *entry, struct desk_file **file)
+    const struct desk_entry *entry, const struct request_ops *ops,
+    struct desk_file **file)
 {
     uint64_t       seed = 0;
     struct shell  *shell = calloc(1, sizeof(*shell));
-    static const struct redis_ops  ops = { shell_up, shell_down, NULL };
+    static const struct redis_ops  link_ops = { shell_up, shell_down, NULL };
 
     if (shell == NULL) {
         return NULL;
@@ -311,8 +322,10 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
     shell->loop = loop;
     shell->settings = settings;
     shell->entry = entry;
+    shell->ops = ops;
     shell->state = SHELL_AWAY;
     STAILQ_INIT(&shell->verified);
+    STAILQ_INIT(&shell->requests);
     snprintf(shell->prefix, sizeof(shell->prefix), "cd:{%s}:", entry->name);
 
     if (shell_name(shell) != 0
@@ -323,7 +336,7 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
 
     shell->throttle = throttle_new(CD_LIMIT_LOGIN_TRIES,
                                    CD_LIMIT_LOGIN_WINDOW_MS, seed);
-    shell->command = redis_open(loop, &settings->redis, &ops, shell);
+    shell->command = redis_open(loop, &settings->redis, &link_ops, shell);
 
     if (shell->throttle == NULL || shell->command == NULL) {
         redis_close(&shell->command);

@@ -27,13 +27,15 @@
 
 struct shell;
 struct desk_file;
+struct request_ops;
 
 /*
- * `settings` and `entry` are borrowed for the shell's life; *file is taken
- * over.  NULL: no memory (then *file is still the caller's).
+ * `settings`, `entry` and `ops` are borrowed for the shell's life; *file is
+ * taken over.  NULL: no memory (then *file is still the caller's).
  */
 struct shell *shell_new(uv_loop_t *loop, const struct settings *settings,
-    const struct desk_entry *entry, struct desk_file **file);
+    const struct desk_entry *entry, const struct request_ops *ops,
+    struct desk_file **file);
 
 /* Reads desk.json again; a file with a fault changes nothing. */
 void shell_reload(struct shell *shell);

@@ -2,7 +2,7 @@
  * What a struct shell holds; for the files of the shell only.
  *
  * Purpose:    shared by shell.c (life), library.c, lease.c, load.c,
- *             batch.c, nodes.c and logon.c.
+ *             batch.c, nodes.c, logon.c and request.c.
  * Owner:      the shell owns everything it points to that is not said to be
  *             borrowed.
  * Invariants: `desk` and `changes` exist in LOADING and RUNNING alone, the
@@ -20,6 +20,7 @@
 #include "io/desk_file.h"
 #include "io/log.h"
 #include "io/redis.h"
+#include "io/request.h"
 #include "io/shell.h"
 #include "io/throttle.h"
 
@@ -75,7 +76,9 @@ struct nodes {
 
 struct load;
 struct logon;
+struct request;
 STAILQ_HEAD(logon_queue, logon);
+STAILQ_HEAD(request_queue, request);
 
 struct shell {
     uv_loop_t                *loop;     /* borrows */
@@ -120,6 +123,10 @@ struct shell {
     struct nodes              nodes;
     struct logon_queue        verified;
     unsigned                  logons;   /* under way */
+    const struct request_ops *ops;      /* borrows */
+    void                     *api;      /* owns; from LOADING on */
+    struct request_queue      requests;
+    uint64_t                  request_count;
 };
 
 /* FCALL function 1 <prefix><key> and so many arguments; lens may be NULL.
@@ -176,5 +183,10 @@ void nodes_check(struct shell *shell);
 void logon_call(struct shell *shell, const char *payload, size_t len);
 void logon_apply(struct shell *shell, uint64_t now_ms);
 void logon_clear(struct shell *shell);
+
+/* request.c */
+void request_call(struct shell *shell, const char *payload, size_t len);
+void request_apply(struct shell *shell, uint64_t now_ms);
+void request_clear(struct shell *shell);
 
 #endif /* CHATDESK_IO_SHELL_STATE_H */

@@ -42,6 +42,8 @@ local T = {
   REPLY = 67,
   REFUSED = 68,
   KICK = 69,
+  ASK = 76,
+  ANSWER = 77,
 }
 
 -- numbers of fields
@@ -116,6 +118,14 @@ local F = {
   VOLUME = 122,
   SILENT = 123,
   POPUP = 124,
+  METHOD = 80,
+  PATH = 81,
+  QUERY = 82,
+  BODY = 83,
+  KEY_HASH = 84,
+  TAG = 85,
+  ONCE = 86,
+  ALLOW = 87,
 }
 
 -- limits
@@ -165,7 +175,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 3,
+  LIBRARY = 4,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,
@@ -193,6 +203,18 @@ local L = {
   NOTICE_MS = 10000,
   NOTICE_MAX_MS = 3600000,
   WAIT_COUNT = 999,
+  API_BODY = 49152,
+  API_ANSWER = 57344,
+  API_PATH = 512,
+  API_QUERY = 2048,
+  API_QUEUE = 256,
+  API_BATCH = 8,
+  API_MS = 10000,
+  API_PAGE = 100,
+  API_PAGE_MAX = 500,
+  API_ONCE = 1024,
+  API_ONCE_MS = 86400000,
+  API_ONCE_BODY = 8192,
 }
 
 -- keys, behind the desk's prefix
@@ -241,4 +263,6 @@ local E = {
   INTERNAL = 'internal',
   NO_ROUTE = 'no_route',
   BAD_METHOD = 'bad_method',
+  STALE = 'stale',
+  IN_USE = 'in_use',
 }

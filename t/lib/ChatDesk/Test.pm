@@ -17,6 +17,7 @@ use Test::More;
 use ChatDesk::Agent;
 use ChatDesk::Ledger;
 use ChatDesk::Loop;
+use ChatDesk::Rest;
 use ChatDesk::Stack;
 use ChatDesk::Visitor;
 
@@ -43,7 +44,8 @@ sub new {
 
 
 # Settings of a desk: agents (logins), capacity, accept_seconds; notify and
-# wait_alert_seconds as desk.json has them, roles (by login).
+# wait_alert_seconds as desk.json has them, roles (by login),
+# keys (rows of API keys).
 
 sub desk {
     my (%arg) = @_;
@@ -61,8 +63,8 @@ sub desk {
                         capacity => $desk{capacity}, queues => ['help'] } ],
         agents => [ map { { login => $_, name => ucfirst $_,
                             role => $desk{roles}{$_} // 'agent',
-                            profile => 'all' } }
-                    @{ $desk{agents} } ],
+                            profile => 'all' } } @{ $desk{agents} } ],
+        ($desk{keys} ? (keys => $desk{keys}) : ()),
     };
 }
 
@@ -119,6 +121,17 @@ sub agent {
 
     return $self->_client('ChatDesk::Agent', login => $login,
         password => $self->{stack}{password}{$login}, %arg);
+}
+
+
+# A client of the REST interface: a login, or `key => ...`.
+
+sub rest {
+    my ($self, $login, %arg) = @_;
+
+    return ChatDesk::Rest->new(base => $self->{stack}->url . '/desk/api',
+        (defined $login ? (login => $login,
+            password => $self->{stack}{password}{$login}) : ()), %arg);
 }
 
 

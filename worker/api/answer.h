@@ -1,0 +1,25 @@
+/*
+ * The answer of a request, as a frame for its nginx worker.
+ *
+ * Purpose:    one place that writes statuses, errors and bodies.
+ * Owner:      nothing is kept.
+ * Invariants: every error has a code and a text; a body is at most
+ *             CD_LIMIT_API_ANSWER bytes.
+ */
+
+#ifndef CHATDESK_API_ANSWER_H
+#define CHATDESK_API_ANSWER_H
+
+#include "api/api.h"
+
+/*
+ * Turns what a handler left behind into the frame; its body and tag borrow
+ * from the call.  `error` is what the handler returned.
+ */
+void api_answer_frame(struct api_call *call, enum cd_error error,
+    struct cd_frame *answer);
+
+/* Sends it with the commit. */
+void api_answer_send(struct api_call *call, struct cd_frame *answer);
+
+#endif /* CHATDESK_API_ANSWER_H */

@@ -1,0 +1,32 @@
+/*
+ * The handlers of all resources; api.h says what a handler is.
+ *
+ * Purpose:    prototypes for the table of routes.
+ * Owner:      each handler stands in the file of its resource.
+ * Invariants: a handler is in this list and in routes.c, or nowhere.
+ */
+
+#ifndef CHATDESK_API_RESOURCES_H
+#define CHATDESK_API_RESOURCES_H
+
+#include "api/api.h"
+
+/* me.c */
+enum cd_error me_get(struct api_call *call);
+
+/* conversations.c */
+enum cd_error conversations_list(struct api_call *call);
+enum cd_error conversations_get(struct api_call *call);
+
+/* verbs.c */
+enum cd_error verbs_accept(struct api_call *call);
+enum cd_error verbs_reject(struct api_call *call);
+enum cd_error verbs_end(struct api_call *call);
+enum cd_error verbs_dismiss(struct api_call *call);
+
+/* presence.c */
+enum cd_error presence_list(struct api_call *call);
+enum cd_error presence_get(struct api_call *call);
+enum cd_error presence_put(struct api_call *call);
+
+#endif /* CHATDESK_API_RESOURCES_H */

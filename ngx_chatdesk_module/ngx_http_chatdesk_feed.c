@@ -401,6 +401,13 @@ ngx_http_chatdesk_feed_find(ngx_http_chatdesk_session_t *session,
 
 
 ngx_uint_t
+ngx_http_chatdesk_feed_observes(ngx_http_chatdesk_follower_t *follower)
+{
+    return follower->observer;
+}
+
+
+ngx_uint_t
 ngx_http_chatdesk_feed_allowed(ngx_http_chatdesk_follower_t *follower)
 {
     return follower->allowed;

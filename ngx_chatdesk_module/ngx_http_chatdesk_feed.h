@@ -60,6 +60,11 @@ ngx_uint_t ngx_http_chatdesk_feed_waiting(
 ngx_uint_t ngx_http_chatdesk_feed_allowed(
     ngx_http_chatdesk_follower_t *follower);
 
+/* Whether it was given to one who watches: what that one does is asked for
+   anew, it may have become a member. */
+ngx_uint_t ngx_http_chatdesk_feed_observes(
+    ngx_http_chatdesk_follower_t *follower);
+
 void ngx_http_chatdesk_feed_unfollow(ngx_http_chatdesk_follower_t **follower);
 
 /* Ends everything that a session follows. */

@@ -364,6 +364,7 @@ ngx_http_chatdesk_read_own(ngx_http_chatdesk_feed_t *feed,
     }
 
     follower->era = window.era;
+    follower->observer = reply->element[3]->integer > 1;
     ngx_http_chatdesk_follower_settled(follower);
 
     feed->current = follower;
@@ -568,7 +569,7 @@ ngx_http_chatdesk_read_head(redisReply *reply,
 
     window->era = (uint64_t) era->integer;
     window->head = (uint32_t) head->integer;
-    window->reset = reset->integer != 0;
+    window->reset = reset->integer & 1;
     window->count = reply->elements - NGX_HTTP_CHATDESK_FEED_HEAD;
 
     return NGX_OK;

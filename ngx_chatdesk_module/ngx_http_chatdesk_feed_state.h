@@ -78,6 +78,7 @@ struct ngx_http_chatdesk_follower_s {
     ngx_msec_t                     since;
 
     unsigned                       allowed:1;
+    unsigned                       observer:1;  /* watches, is no member */
     unsigned                       waiting:1;   /* in desk->waiting */
 
     size_t                         mid_len;

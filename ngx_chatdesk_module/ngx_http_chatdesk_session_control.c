@@ -12,9 +12,9 @@
 #include "ngx_http_chatdesk_session_state.h"
 
 
-/* a control entry: ids, a role, a state; and a start with its form, whose
-   strings have at most four bytes for each code point */
-#define NGX_HTTP_CHATDESK_ENTRY_MAX  1024
+/* a control entry: ids, a role, a state, a note with tags; and a start with
+   its form; strings have at most four bytes for each code point */
+#define NGX_HTTP_CHATDESK_ENTRY_MAX  4096
 #define NGX_HTTP_CHATDESK_START_MAX  8192
 
 
@@ -191,40 +191,10 @@ ngx_http_chatdesk_frame_started(void *data, redisReply *reply)
 }
 
 
-/* Whether the agent may be in this state at all; the desk decides more. */
-
-static ngx_uint_t
-ngx_http_chatdesk_presence_known(struct cd_str state)
-{
-    unsigned     i;
-    const char  *name;
-
-    for (i = 1; i < CD_PRESENCES_MAX; i++) {
-        name = cd_presence_name(i);
-
-        if (name != NULL && cd_str_is(state, name)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 void
 ngx_http_chatdesk_frame_control(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame)
 {
-    static ngx_str_t  state = ngx_string("state");
-
-    if (frame->type == CD_T_PRESENCE
-        && !ngx_http_chatdesk_presence_known(cd_frame_str(frame, CD_F_STATE)))
-    {
-        ngx_http_chatdesk_session_bad(session, frame, CD_E_BAD_REQUEST,
-                                      &state);
-        return;
-    }
-
     ngx_http_chatdesk_frame_log(session, frame,
                                 ngx_http_chatdesk_frame_logged);
 }

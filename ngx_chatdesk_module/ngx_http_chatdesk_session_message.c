@@ -1,5 +1,5 @@
 /*
- * What goes on inside a conversation: messages, typing, marks.
+ * What goes on inside a conversation: messages, typing, marks, views.
  *
  * Purpose:    checks what a client may be told without asking, hands the
  *             rest to one Redis function, and answers with what it said.
@@ -22,6 +22,8 @@ static void ngx_http_chatdesk_frame_sent(void *data, redisReply *reply);
 static void ngx_http_chatdesk_frame_marked(void *data, redisReply *reply);
 static void ngx_http_chatdesk_frame_typed(void *data, redisReply *reply);
 static void ngx_http_chatdesk_frame_untyped(void *data, redisReply *reply);
+static void ngx_http_chatdesk_frame_viewed(void *data, redisReply *reply);
+static void ngx_http_chatdesk_frame_unviewed(void *data, redisReply *reply);
 static void ngx_http_chatdesk_mark(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame, ngx_http_chatdesk_reply_pt handler);
 
@@ -338,35 +340,36 @@ ngx_http_chatdesk_frame_sent(void *data, redisReply *reply)
 }
 
 
-/* Tells a conversation of which this session is a member. */
+/* Tells a conversation of which this session is a member; who has it on
+   screen is told on the desk side alone. */
 
 static void
-ngx_http_chatdesk_typing_tell(ngx_http_chatdesk_session_t *session,
-    ngx_str_t *conv, ngx_uint_t on)
+ngx_http_chatdesk_hint_tell(ngx_http_chatdesk_session_t *session,
+    unsigned type, ngx_str_t *conv, ngx_uint_t on)
 {
     char              buf[NGX_HTTP_CHATDESK_BODY_ROOM];
     ngx_str_t         payload;
     const char       *role;
-    struct cd_frame   typing;
+    struct cd_frame   hint;
 
     role = ngx_http_chatdesk_session_role(session);
 
-    cd_frame_init(&typing, CD_T_TYPING);
-    typing.at_ms = ngx_http_chatdesk_now();
+    cd_frame_init(&hint, type);
+    hint.at_ms = ngx_http_chatdesk_now();
 
-    cd_frame_set_str(&typing, CD_F_CONV, (char *) conv->data, conv->len);
-    cd_frame_set_str(&typing, CD_F_WHO, (char *) session->who.data,
+    cd_frame_set_str(&hint, CD_F_CONV, (char *) conv->data, conv->len);
+    cd_frame_set_str(&hint, CD_F_WHO, (char *) session->who.data,
                      session->who.len);
-    cd_frame_set_str(&typing, CD_F_ROLE, role, ngx_strlen(role));
-    cd_frame_set_uint(&typing, CD_F_ON, on);
+    cd_frame_set_str(&hint, CD_F_ROLE, role, ngx_strlen(role));
+    cd_frame_set_uint(&hint, CD_F_ON, on);
 
     if (session->name.len != 0) {
-        cd_frame_set_str(&typing, CD_F_NAME, (char *) session->name.data,
+        cd_frame_set_str(&hint, CD_F_NAME, (char *) session->name.data,
                          session->name.len);
     }
 
     payload.data = (u_char *) buf;
-    payload.len = cd_frame_encode(&typing, buf, sizeof(buf));
+    payload.len = cd_frame_encode(&hint, buf, sizeof(buf));
 
     if (payload.len == 0) {
         return;
@@ -374,24 +377,26 @@ ngx_http_chatdesk_typing_tell(ngx_http_chatdesk_session_t *session,
 
     /* a hint: when Redis is away there is nobody to see it */
 
-    (void) ngx_http_chatdesk_desk_publish(session->desk, "v:", conv,
-                                          &payload, NULL, NULL);
+    if (type == CD_T_TYPING) {
+        (void) ngx_http_chatdesk_desk_publish(session->desk, "v:", conv,
+                                              &payload, NULL, NULL);
+    }
+
     (void) ngx_http_chatdesk_desk_publish(session->desk, "d:", conv,
                                           &payload, NULL, NULL);
 }
 
 
-void
-ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
-    struct cd_frame *frame)
+static void
+ngx_http_chatdesk_hint(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame, unsigned type,
+    ngx_http_chatdesk_reply_pt handler)
 {
     u_char                         name[2 + NGX_HTTP_CHATDESK_ID_LEN];
     ngx_str_t                      conv, feed;
-    ngx_uint_t                     on;
     ngx_http_chatdesk_follower_t  *follower;
 
     conv = ngx_http_chatdesk_field(frame, CD_F_CONV);
-    on = cd_frame_uint(frame, CD_F_ON) != 0;
 
     feed.data = name;
     feed.len = ngx_sprintf(name, "%s%V", session->agent ? "d:" : "v:", &conv)
@@ -399,33 +404,58 @@ ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
 
     follower = ngx_http_chatdesk_feed_find(session, &feed);
 
-    if (follower != NULL) {
+    if (follower != NULL && !ngx_http_chatdesk_feed_observes(follower)) {
         if (ngx_http_chatdesk_feed_allowed(follower)) {
-            ngx_http_chatdesk_typing_tell(session, &conv, on);
+            ngx_http_chatdesk_hint_tell(session, type, &conv,
+                                        cd_frame_uint(frame, CD_F_ON) != 0);
         }
 
         return;                             /* or its right is being checked */
     }
 
-    if (!session->request) {
+    if (follower == NULL && !session->request) {
         ngx_http_chatdesk_session_error(session, frame, CD_E_NOT_FOUND, 0);
         return;
     }
 
-    /* a request follows nothing: a mark that raises nothing asks whether
-       the session is a member */
+    /* a request follows nothing, and one who watched may be a member now: a
+       mark that raises nothing asks */
 
     cd_frame_set_uint(frame, CD_F_GOT, 0);
     cd_frame_set_uint(frame, CD_F_READ, 0);
 
-    ngx_http_chatdesk_mark(session, frame,
-                           on ? ngx_http_chatdesk_frame_typed
-                              : ngx_http_chatdesk_frame_untyped);
+    ngx_http_chatdesk_mark(session, frame, handler);
 }
 
 
+void
+ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    ngx_http_chatdesk_hint(session, frame, CD_T_TYPING,
+                           cd_frame_uint(frame, CD_F_ON)
+                           ? ngx_http_chatdesk_frame_typed
+                           : ngx_http_chatdesk_frame_untyped);
+}
+
+
+void
+ngx_http_chatdesk_frame_view(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame)
+{
+    ngx_http_chatdesk_hint(session, frame, CD_T_VIEWING,
+                           cd_frame_uint(frame, CD_F_ON)
+                           ? ngx_http_chatdesk_frame_viewed
+                           : ngx_http_chatdesk_frame_unviewed);
+}
+
+
+/* The answer has a second element for one who only watches: nobody is told
+   what that one does. */
+
 static void
-ngx_http_chatdesk_typing_checked(void *data, redisReply *reply, ngx_uint_t on)
+ngx_http_chatdesk_hint_checked(void *data, redisReply *reply, unsigned type,
+    ngx_uint_t on)
 {
     ngx_str_t                     conv;
     ngx_http_chatdesk_request_t   request;
@@ -435,28 +465,43 @@ ngx_http_chatdesk_typing_checked(void *data, redisReply *reply, ngx_uint_t on)
 
     if (session == NULL
         || ngx_http_chatdesk_session_replied(session, &request, reply, 1)
-           == NGX_ERROR)
+           == NGX_ERROR
+        || reply->elements > 1)
     {
         return;
     }
 
     conv.data = request.conv;
     conv.len = request.conv_len;
-    ngx_http_chatdesk_typing_tell(session, &conv, on);
+    ngx_http_chatdesk_hint_tell(session, type, &conv, on);
 }
 
 
 static void
 ngx_http_chatdesk_frame_typed(void *data, redisReply *reply)
 {
-    ngx_http_chatdesk_typing_checked(data, reply, 1);
+    ngx_http_chatdesk_hint_checked(data, reply, CD_T_TYPING, 1);
 }
 
 
 static void
 ngx_http_chatdesk_frame_untyped(void *data, redisReply *reply)
 {
-    ngx_http_chatdesk_typing_checked(data, reply, 0);
+    ngx_http_chatdesk_hint_checked(data, reply, CD_T_TYPING, 0);
+}
+
+
+static void
+ngx_http_chatdesk_frame_viewed(void *data, redisReply *reply)
+{
+    ngx_http_chatdesk_hint_checked(data, reply, CD_T_VIEWING, 1);
+}
+
+
+static void
+ngx_http_chatdesk_frame_unviewed(void *data, redisReply *reply)
+{
+    ngx_http_chatdesk_hint_checked(data, reply, CD_T_VIEWING, 0);
 }
 
 

@@ -312,6 +312,8 @@ void ngx_http_chatdesk_frame_send(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_frame_typing(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
+void ngx_http_chatdesk_frame_view(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
 void ngx_http_chatdesk_frame_mark(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_frame_start(ngx_http_chatdesk_session_t *session,

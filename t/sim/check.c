@@ -9,8 +9,10 @@
  *       in Redis exactly when that phase is closed
  *   S2  the cards in the inboxes are what the phase and the memberships
  *       imply: none while waiting; one while offered; the members' while
- *       active; theirs until dismissed when closed
- *   S3  nobody holds and is offered more than the capacity
+ *       active, and the observers', and at most one offer of an ask; the
+ *       members' until dismissed when closed, for a while to be wrapped up
+ *   S3  nobody holds, wraps up and is offered more than the capacity, but for
+ *       chats that a supervisor has come into
  *   S4  an offer stands for the queue's accept time, never longer; each one
  *       ends once
  *   S5  nobody waits for whom an able agent is free who has not refused
@@ -25,7 +27,14 @@
  *       until the conversation can no longer be read
  *   S11 an `accept` makes a member or is refused; an `end` closes when it is
  *       a member's and is refused when it is not
- *   S12 who refused is not asked again before the time for that is over
+ *   S12 who refused is not asked again before the time for that is over, but
+ *       by name
+ *   S17 an ask is open only while active, its source is a member; nothing
+ *       looks for somebody after its time
+ *   S18 a chat is wrapped up for the queue's time, never longer
+ *   S19 an agent is away for doing nothing not before the time for that
+ *   S20 an agent who stays away loses the chats; each look into a chat by
+ *       somebody who is no member is on record
  *
  * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c.
  * That no agents' frame goes to
@@ -91,20 +100,25 @@ check_is(const char *a, const char *b)
 }
 
 
-/* Offered and active cards in an inbox. */
+/* Offered, active and wrap-up cards in an inbox. */
 
 unsigned
 check_load(const struct sim_agent *agent, unsigned *active)
 {
-    size_t    i;
-    unsigned  load = 0;
+    size_t                      i;
+    unsigned                    load = 0;
+    const struct sim_register  *card;
 
     *active = 0;
 
     for (i = 0; i < agent->inbox.count; i++) {
-        if (agent->inbox.registers[i].type == CD_T_CARD) {
-            *active += sim_card_is(&agent->inbox.registers[i], "active");
-            load += sim_card_is(&agent->inbox.registers[i], "offered");
+        card = &agent->inbox.registers[i];
+
+        if (card->type == CD_T_CARD && !cd_frame_has(&card->frame, CD_F_SEAT))
+        {
+            *active += sim_card_is(card, "active");
+            load += sim_card_is(card, "offered")
+                    || sim_card_is(card, "wrapup");
         }
     }
 
@@ -117,7 +131,7 @@ check_load(const struct sim_agent *agent, unsigned *active)
 static const char *
 card_due(const struct sim_conv *conv, const char *phase, int agent)
 {
-    if (!conv->member[agent]) {
+    if (conv->member[agent] == SIM_STRANGER) {
         return NULL;
     }
 
@@ -125,7 +139,21 @@ card_due(const struct sim_conv *conv, const char *phase, int agent)
         return conv->dismissed[agent] ? NULL : "closed";
     }
 
-    return check_is(phase, "active") ? "active" : NULL;
+    return check_is(phase, "active") || conv->member[agent] == SIM_OBSERVER
+           ? phase : NULL;
+}
+
+
+/* Whether the card is what is due: an observer's says so. */
+
+static int
+card_fits(const struct sim_conv *conv, int agent,
+    const struct sim_register *card, const char *due)
+{
+    return cd_frame_has(&card->frame, CD_F_SEAT)
+           == (conv->member[agent] == SIM_OBSERVER)
+           && (sim_card_is(card, due)
+               || (check_is(due, "closed") && sim_card_is(card, "wrapup")));
 }
 
 
@@ -139,24 +167,26 @@ check_cards(struct sim *sim, struct sim_conv *conv, const char *phase)
     for (agent = 0; agent < SIM_AGENTS; agent++) {
         card = sim_card(sim, agent, conv);
         due = card_due(conv, phase, agent);
-        members += conv->member[agent];
+        members += conv->member[agent] == SIM_MEMBER;
 
-        if (card != NULL && due == NULL && check_is(phase, "offered")
-            && sim_card_is(card, "offered"))
+        if (card != NULL && due == NULL && sim_card_is(card, "offered")
+            && (check_is(phase, "offered") || conv->ask.kind != 0))
         {
             offers++;
             continue;
         }
 
         if ((card != NULL) != (due != NULL)
-            || (due != NULL && !sim_card_is(card, due)))
+            || (due != NULL && !card_fits(conv, agent, card, due)))
         {
             sim_fail(sim, "S2: %s is %s, but the card of %s is not so",
                      conv->id, phase, sim->agents[agent].id);
         }
     }
 
-    if (offers != check_is(phase, "offered")) {
+    if (offers > 1 || (conv->ask.kind == 0
+                       && offers != check_is(phase, "offered")))
+    {
         sim_fail(sim, "S2: %s is %s with %d offers", conv->id, phase, offers);
     }
 
@@ -165,6 +195,15 @@ check_cards(struct sim *sim, struct sim_conv *conv, const char *phase)
     {
         sim_fail(sim, "S2: %s is %s with %d members", conv->id, phase,
                  members);
+    }
+
+    if (conv->ask.kind != 0
+        && (!check_is(phase, "active") || conv->ask.source < 0
+            || conv->member[conv->ask.source] != SIM_MEMBER
+            || (sim->batch_ticked && conv->ask.until_ms <= sim->now_ms)))
+    {
+        sim_fail(sim, "S17: an ask in %s, which is %s, does not hold",
+                 conv->id, phase);
     }
 }
 
@@ -232,7 +271,27 @@ check_card(struct sim *sim, struct sim_conv *conv, int agent,
         sim_fail(sim, "S8: the dot of %s is wrong on a card", conv->id);
     }
 
-    check_unread(sim, conv, agent, card);
+    if (cd_str_is(cd_frame_str(card, CD_F_PHASE), "wrapup")
+        && (cd_frame_uint(card, CD_F_EXPIRES)
+            != conv->closed_ms + sim->queues[conv->queue].wrapup_ms
+            || (sim->batch_ticked
+                && cd_frame_uint(card, CD_F_EXPIRES) <= sim->now_ms)))
+    {
+        sim_fail(sim, "S18: %s is wrapped up for too long", conv->id);
+    }
+
+    if (conv->member[agent] != SIM_OBSERVER) {
+        check_unread(sim, conv, agent, card);
+    }
+}
+
+
+/* The register of somebody who has not left. */
+
+static int
+here(const struct sim_register *member)
+{
+    return member != NULL && !cd_frame_uint(&member->frame, CD_F_GONE);
 }
 
 
@@ -262,9 +321,9 @@ check_members(struct sim *sim, struct sim_conv *conv)
         d = sim_register_find(&conv->side_d, CD_T_MEMBER,
                               sim->agents[agent].id);
 
-        if ((v != NULL) != conv->member[agent]
-            || (d != NULL) != conv->member[agent]
-            || (v != NULL
+        if (here(v) != (conv->member[agent] == SIM_MEMBER)
+            || here(d) != (conv->member[agent] == SIM_MEMBER)
+            || (here(v)
                 && ((int) cd_frame_uint(&v->frame, CD_F_PRESENT)
                        != sim->agents[agent].person.present
                     || (int) cd_frame_uint(&d->frame, CD_F_PRESENT)
@@ -280,14 +339,28 @@ check_members(struct sim *sim, struct sim_conv *conv)
 static void
 check_agent(struct sim *sim, int index)
 {
-    unsigned              active, load;
-    enum cd_presence      state;
+    size_t                i;
+    unsigned              active, load, barged = 0;
+    const char           *state;
     struct sim_agent     *agent = &sim->agents[index];
     struct sim_register  *me;
 
     load = check_load(agent, &active);
 
-    if (load > sim->profiles[agent->profile].capacity) {
+    for (i = 0; i < sim->conv_count; i++) {
+        barged += sim->convs[i].barged[index]
+                  && sim->convs[i].member[index] == SIM_MEMBER
+                  && !sim->convs[i].dismissed[index];
+    }
+
+    if (active > 0 && barged == 0 && sim->batch_ticked
+        && agent->gone_at_ms != 0
+        && sim->now_ms >= agent->gone_at_ms + SIM_GRACE_MS)
+    {
+        sim_fail(sim, "S20: %s is away and keeps chats", agent->id);
+    }
+
+    if (load > sim->profiles[agent->profile].capacity + barged) {
         sim_fail(sim, "S3: %s has %u of %u", agent->id, load,
                  sim->profiles[agent->profile].capacity);
     }
@@ -301,10 +374,11 @@ check_agent(struct sim *sim, int index)
         return;
     }
 
-    state = agent->person.present ? agent->state : CD_PRESENCE_OFFLINE;
+    state = agent->own != NULL ? agent->own->id
+                               : cd_presence_name(agent->state);
 
     if (!cd_str_is(cd_frame_str(&me->frame, CD_F_STATE),
-                   cd_presence_name(state))
+                   agent->person.present ? state : "offline")
         || cd_frame_uint(&me->frame, CD_F_ACTIVE) != active
         || cd_frame_uint(&me->frame, CD_F_CAPACITY)
            != sim->core_profiles[agent->profile].capacity)
@@ -318,6 +392,7 @@ static void
 check_conv(struct sim *sim, struct sim_conv *conv)
 {
     int                   agent, cards = 0;
+    uint64_t              expires;
     const char           *phase = check_phase(sim, conv);
     struct sim_register  *card;
 
@@ -343,7 +418,11 @@ check_conv(struct sim *sim, struct sim_conv *conv)
         check_offer(sim, conv);
     }
 
-    if (check_is(phase, "waiting")) {
+    if (check_is(phase, "waiting")
+        || (conv->ask.kind != 0 && conv->ask.target < 0
+            && conv->ask.until_ms > sim->now_ms
+            && check_offered_to(sim, conv, &expires) < 0))
+    {
         check_waiting(sim, conv);
     }
 
@@ -363,8 +442,8 @@ check_conv(struct sim *sim, struct sim_conv *conv)
 static void
 check_accepted(struct sim *sim, struct sim_conv *conv, int agent)
 {
-    if ((conv == NULL || agent < 0 || !conv->member[agent])
-        && sim->batch_refused == 0)
+    if ((conv == NULL || agent < 0 || conv->member[agent] != SIM_MEMBER)
+        && !sim->batch_ticked && sim->batch_refused == 0)
     {
         sim_fail(sim, "S11: an accept got no answer");
     }
@@ -381,7 +460,7 @@ check_ended(struct sim *sim, struct sim_conv *conv, int agent)
     }
 
     member = agent >= 0
-             ? conv->member[agent]
+             ? conv->member[agent] == SIM_MEMBER
              : cd_str_is(cd_frame_str(&sim->batch_frame, CD_F_WHO),
                          sim->visitor_ids[conv->visitor]);
 
@@ -459,6 +538,10 @@ sim_check(struct sim *sim)
 
     for (agent = 0; agent < SIM_AGENTS && sim->violations == 0; agent++) {
         check_agent(sim, agent);
+    }
+
+    if (sim->audits < sim->watches) {
+        sim_fail(sim, "S20: somebody watches and it is not on record");
     }
 
     if (sim->violations == 0) {

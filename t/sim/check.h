@@ -16,7 +16,7 @@ int check_is(const char *a, const char *b);
 /* The phase by the registers of both sides; "" when they are not sound. */
 const char *check_phase(struct sim *sim, struct sim_conv *conv);
 
-/* Offered and active cards in an inbox. */
+/* Offered, active and wrap-up cards in an inbox. */
 unsigned check_load(const struct sim_agent *agent, unsigned *active);
 
 /* Whose inbox has the offer, -1 for nobody's; until when. */

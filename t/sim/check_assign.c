@@ -10,6 +10,17 @@
 #include "check.h"
 
 
+/* Whether the agent's state takes chats. */
+
+static int
+takes(const struct sim_agent *agent)
+{
+    return agent->own != NULL
+           ? (agent->own->takes & (1u << CHANNEL_CHAT)) != 0
+           : cd_presence_takes(agent->state);
+}
+
+
 /* Online, in a state that takes offers, not full. */
 
 static int
@@ -18,7 +29,7 @@ able(struct sim *sim, int agent)
     unsigned                 active;
     const struct sim_agent  *a = &sim->agents[agent];
 
-    return a->person.sessions > 0 && cd_presence_takes(a->state)
+    return a->person.sessions > 0 && takes(a)
            && check_load(a, &active) < sim->profiles[a->profile].capacity;
 }
 
@@ -26,7 +37,33 @@ able(struct sim *sim, int agent)
 static int
 serves(struct sim *sim, int agent, const struct sim_conv *conv)
 {
-    return sim->serves[sim->agents[agent].profile][conv->queue];
+    return sim->serves[sim->agents[agent].profile]
+                      [conv->ask.kind != 0 ? conv->ask.queue : conv->queue];
+}
+
+
+/* An agent is asked by name, whatever its queues and refusals. */
+
+static int
+by_name(const struct sim_conv *conv)
+{
+    return conv->ask.kind != 0 && conv->ask.target >= 0;
+}
+
+
+/* How long an offer that is made now stands. */
+
+static uint64_t
+offer_time(struct sim *sim, const struct sim_conv *conv)
+{
+    uint64_t  left, time;
+
+    time = sim->queues[conv->ask.kind != 0 ? conv->ask.queue
+                                           : conv->queue].accept_ms;
+    left = conv->ask.until_ms - sim->now_ms;
+
+    return conv->ask.kind != 0 && !by_name(conv) && left < time ? left
+                                                                : time;
 }
 
 
@@ -41,7 +78,9 @@ check_offered_to(struct sim *sim, struct sim_conv *conv, uint64_t *expires)
     for (agent = 0; agent < SIM_AGENTS; agent++) {
         card = sim_card(sim, agent, conv);
 
-        if (card != NULL && sim_card_is(card, "offered")) {
+        if (card != NULL && sim_card_is(card, "offered")
+            && !cd_frame_has(&card->frame, CD_F_SEAT))
+        {
             *expires = cd_frame_uint(&card->frame, CD_F_EXPIRES);
             return agent;
         }
@@ -75,14 +114,14 @@ check_offer(struct sim *sim, struct sim_conv *conv)
     }
 
     if (newly_offered(sim, conv) >= 0) {
-        if (conv->refused_seen[agent] != 0
+        if (conv->refused_seen[agent] != 0 && !by_name(conv)
             && conv->refused_seen[agent] + CD_LIMIT_REOFFER_MS > sim->now_ms)
         {
             sim_fail(sim, "S12: %s is asked about %s again too early",
                      sim->agents[agent].id, conv->id);
         }
 
-        if (expires != sim->now_ms + sim->queues[conv->queue].accept_ms) {
+        if (expires != sim->now_ms + offer_time(sim, conv)) {
             sim_fail(sim, "S4: %s is offered for another time", conv->id);
         }
 
@@ -90,8 +129,8 @@ check_offer(struct sim *sim, struct sim_conv *conv)
         sim_fail(sim, "S4: the offer of %s should have ended", conv->id);
     }
 
-    if (!serves(sim, agent, conv)
-        || !cd_presence_takes(sim->agents[agent].state)
+    if ((!serves(sim, agent, conv) && !by_name(conv))
+        || !takes(&sim->agents[agent])
         || !sim->agents[agent].person.present)
     {
         sim_fail(sim, "S4: %s is offered to %s, who cannot take it",
@@ -105,10 +144,10 @@ check_offer(struct sim *sim, struct sim_conv *conv)
 static int
 askable(struct sim *sim, const struct sim_conv *conv, int agent)
 {
-    return conv->refused_at[agent] == 0
-           || (sim->batch_ticked
+    return conv->member[agent] == SIM_STRANGER
+           && (conv->refused_at[agent] == 0 || (sim->batch_ticked
                && conv->refused_at[agent] + CD_LIMIT_REOFFER_MS
-                  <= sim->now_ms);
+                  <= sim->now_ms));
 }
 
 
@@ -170,7 +209,8 @@ check_choice(struct sim *sim, struct sim_conv *conv, int agent)
 
     for (other = 0; other < SIM_AGENTS; other++) {
         if (other == agent || !serves(sim, other, conv) || !able(sim, other)
-            || conv->refused_at[other] != 0)
+            || conv->refused_at[other] != 0
+            || conv->member[other] != SIM_STRANGER)
         {
             continue;
         }
@@ -202,7 +242,10 @@ check_fairness(struct sim *sim)
     for (i = 0; i < sim->conv_count; i++) {
         agent = newly_offered(sim, &sim->convs[i]);
 
-        if (agent >= 0) {
+        if (agent >= 0 && sim->convs[i].ask.kind != 0) {
+            offers += 2;                /* an ask has an order of its own */
+
+        } else if (agent >= 0) {
             check_order(sim, &sim->convs[i], agent);
             offers++;
             conv = &sim->convs[i];

@@ -187,6 +187,12 @@ check_notices(struct sim *sim, struct sim_conv *conv)
 
     for (agent = 0; agent < SIM_AGENTS; agent++) {
         card = sim_card(sim, agent, conv);
+
+        /* who watches is told of nothing */
+        if (card != NULL && cd_frame_has(&card->frame, CD_F_SEAT)) {
+            card = NULL;
+        }
+
         notice = sim_register_find(&sim->agents[agent].inbox, CD_T_NOTICE,
                                    conv->id);
 

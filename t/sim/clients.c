@@ -15,7 +15,8 @@
 #include <stdlib.h>
 
 static const char *const  presence_words[] = {
-    "available", "available", "available", "busy", "away", "offline", "x"
+    "available", "available", "available", "busy", "away", "offline", "x",
+    "lunch", "chats"
 };
 
 
@@ -273,7 +274,9 @@ post_one(struct sim *sim, struct sim_conv *conv,
     struct cd_frame      frame;
     struct sim_message  *message;
 
-    note = is_agent && sim_chance(sim, 30);
+    note = is_agent
+           && (conv->member[session->person] == SIM_OBSERVER
+               || sim_chance(sim, 30));
     conv->messages = realloc(conv->messages, (conv->message_count + 1)
                              * sizeof(struct sim_message));
     message = &conv->messages[conv->message_count++];
@@ -341,7 +344,8 @@ mark(struct sim *sim)
     struct sim_conv     *conv = sim_pick_conv(sim);
     struct sim_session  *session = sim_pick_session(sim, 1);
 
-    if (conv == NULL || session == NULL || !conv->member[session->person]
+    if (conv == NULL || session == NULL
+        || conv->member[session->person] != SIM_MEMBER
         || conv->side_d.head == 0)
     {
         return;
@@ -361,45 +365,6 @@ mark(struct sim *sim)
     sim_put(&frame, CD_F_CONV, conv->id);
     frame.n = n;
     sim_log(sim, &frame);
-}
-
-
-/* What an agent asks about some conversation. */
-
-static void
-agent_asks(struct sim *sim, unsigned type)
-{
-    int                  agent;
-    struct cd_frame      frame;
-    struct sim_conv     *conv = sim_pick_conv(sim);
-    struct sim_session  *session = sim_pick_session(sim, 1);
-
-    if (conv == NULL || session == NULL) {
-        return;
-    }
-
-    /* mostly by somebody whose inbox has it */
-    if (sim_chance(sim, 90)) {
-        for (agent = 0; agent < SIM_AGENTS; agent++) {
-            if (sim_card(sim, agent, conv) != NULL) {
-                break;
-            }
-        }
-
-        if (agent == SIM_AGENTS) {
-            return;
-        }
-
-        sim_entry(sim, &frame, type, session);
-        sim_put(&frame, CD_F_WHO, sim->agents[agent].id);
-
-    } else {
-        sim_entry(sim, &frame, type, session);
-    }
-
-    sim_put(&frame, CD_F_ID, "7");
-    sim_put(&frame, CD_F_CONV, conv->id);
-    sim_send_control(sim, &frame);
 }
 
 
@@ -479,7 +444,9 @@ junk(struct sim *sim)
     struct sim_session  *session = sim_pick_session(sim, sim_chance(sim, 50));
     static const unsigned  types[] = {
         CD_T_ACCEPT, CD_T_REJECT, CD_T_END, CD_T_DISMISS, CD_T_PRESENCE,
-        CD_T_MESSAGE, CD_T_MARK_SET, CD_T_CARD, CD_T_HELLO
+        CD_T_INVITE, CD_T_TRANSFER, CD_T_LEAVE, CD_T_WRAP, CD_T_MONITOR,
+        CD_T_BARGE, CD_T_TAKEOVER, CD_T_HAND, CD_T_MESSAGE, CD_T_MARK_SET,
+        CD_T_CARD, CD_T_HELLO
     };
 
     if (session == NULL) {
@@ -535,7 +502,7 @@ clock_moves(struct sim *sim)
 void
 sim_client_step(struct sim *sim)
 {
-    unsigned  deed = sim_below(sim, 100);
+    unsigned  deed = sim_below(sim, 112);
 
     if (deed < 8) {
         session_begins(sim, 1);
@@ -546,9 +513,9 @@ sim_client_step(struct sim *sim)
     } else if (deed < 30) {
         start(sim);
     } else if (deed < 44) {
-        agent_asks(sim, CD_T_ACCEPT);
+        sim_agent_asks(sim, CD_T_ACCEPT);
     } else if (deed < 48) {
-        agent_asks(sim, CD_T_REJECT);
+        sim_agent_asks(sim, CD_T_REJECT);
     } else if (deed < 62) {
         post(sim);
     } else if (deed < 64) {
@@ -562,11 +529,11 @@ sim_client_step(struct sim *sim)
             sim_agent_looks(sim);
         }
     } else if (deed < 73) {
-        agent_asks(sim, CD_T_END);
+        sim_agent_asks(sim, CD_T_END);
     } else if (deed < 76) {
         visitor_ends(sim);
     } else if (deed < 84) {
-        agent_asks(sim, CD_T_DISMISS);
+        sim_agent_asks(sim, CD_T_DISMISS);
     } else if (deed < 88) {
         agent_chooses(sim);
     } else if (deed < 89) {
@@ -575,8 +542,12 @@ sim_client_step(struct sim *sim)
         late_arrives(sim);
     } else if (deed < 93) {
         junk(sim);
-    } else {
+    } else if (deed < 100) {
         clock_moves(sim);
+    } else if (deed < 109) {
+        sim_member_asks(sim);
+    } else {
+        sim_supervisor_asks(sim);
     }
 }
 

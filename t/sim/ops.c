@@ -27,7 +27,8 @@ static const struct {
     [CHANGE_SESSION] = { "ssssu" },
     [CHANGE_DEAD] = { "sss" },
     [CHANGE_OFFLINE] = { "s" },
-    [CHANGE_NODE_GONE] = { "s" }
+    [CHANGE_NODE_GONE] = { "s" },
+    [CHANGE_AUDIT] = { "sss" }
 };
 
 
@@ -103,7 +104,7 @@ op_decode(struct op *op, const msgpack_object *object)
 
     if (element->type != MSGPACK_OBJECT_POSITIVE_INTEGER
         || element->via.u64 < CHANGE_PUT
-        || element->via.u64 > CHANGE_NODE_GONE)
+        || element->via.u64 > CHANGE_AUDIT)
     {
         return -1;
     }

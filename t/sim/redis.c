@@ -13,9 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/entity.h"
-#include "core/entity_map.h"
-
 static void
 str_copy(char *out, size_t cap, struct cd_str str)
 {
@@ -171,6 +168,18 @@ side_of(struct sim *sim, struct cd_str feed, int *v, int *d)
 static void
 check_visible(struct sim *sim, const struct op *op)
 {
+    size_t         i;
+    struct cd_str  what = cd_frame_str(&op->frame, CD_F_WHAT);
+    static const char *const  hidden[] = {
+        "invited", "handing", "returned", "hand_up", "hand_down"
+    };
+
+    for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+        if (cd_str_is(what, hidden[i])) {
+            sim_fail(sim, "%s goes to a visitor's side", hidden[i]);
+        }
+    }
+
     if (op->frame.type != CD_T_EVENT && op->frame.type != CD_T_MEMBER
         && op->frame.type != CD_T_PHASE)
     {
@@ -180,7 +189,9 @@ check_visible(struct sim *sim, const struct op *op)
 
     if (cd_frame_has(&op->frame, CD_F_TEXT)
         || cd_frame_has(&op->frame, CD_F_PREVIEW)
-        || cd_frame_has(&op->frame, CD_F_EMAIL))
+        || cd_frame_has(&op->frame, CD_F_EMAIL)
+        || cd_frame_has(&op->frame, CD_F_NOTE)
+        || cd_frame_has(&op->frame, CD_F_FROM))
     {
         sim_fail(sim, "an agents' field goes to a visitor's side");
     }
@@ -269,6 +280,10 @@ apply_register(struct sim *sim, const struct op *op)
         check_visible(sim, op);         /* as if it went there */
     }
 
+    if (op->frame.type == CD_T_ME) {
+        sim_note_idle(sim, &sim->agents[agent], &op->frame);
+    }
+
     str_copy(key, sizeof(key), op->text[2]);
     register_set(sim, inbox, key, op);
 }
@@ -330,8 +345,15 @@ apply_unregister(struct sim *sim, const struct op *op)
         }
         conv->dismissed[agent] = 1;
 
-    } else if (!sim_card_is(card, "offered")) {
-        sim_fail(sim, "%s went from an inbox but was no offer", key);
+    } else if (sim_card_is(card, "closed") || sim_card_is(card, "wrapup")) {
+        sim_fail(sim, "%s went from an inbox by itself", key);
+    }
+
+    if (cd_str_is(why, "missed")
+        && sim->profiles[sim->agents[agent].profile].missed_limit > 0)
+    {
+        sim->agents[agent].state = CD_PRESENCE_AWAY;
+        sim->agents[agent].own = NULL;
     }
 
     if (cd_str_is(why, "rejected") || cd_str_is(why, "missed")) {
@@ -343,42 +365,6 @@ apply_unregister(struct sim *sim, const struct op *op)
     }
 
     register_remove(inbox, card);
-}
-
-
-/* When each agent refused, out of the entity's seats. */
-
-static void
-read_refusals(struct sim *sim, struct sim_conv *conv)
-{
-    int                          agent;
-    size_t                       offset = 0;
-    uint32_t                     i;
-    struct fields                fields, seat;
-    msgpack_unpacked             result;
-    const msgpack_object_array  *seats;
-
-    memset(conv->refused_at, 0, sizeof(conv->refused_at));
-    msgpack_unpacked_init(&result);
-
-    if (msgpack_unpack_next(&result, conv->entity, conv->entity_len, &offset)
-            == MSGPACK_UNPACK_SUCCESS
-        && fields_map(&fields, &result.data) == 0)
-    {
-        seats = fields_list(&fields, CONV_SEATS);
-
-        for (i = 0; i < seats->size; i++) {
-            fields_map(&seat, &seats->ptr[i]);
-            agent = sim_agent_find(sim, fields_str(&seat, SEAT_AGENT));
-
-            if (agent >= 0) {
-                conv->refused_at[agent] = fields_uint(&seat, SEAT_REFUSED_AT,
-                                                      UINT64_MAX, 0);
-            }
-        }
-    }
-
-    msgpack_unpacked_destroy(&result);
 }
 
 
@@ -401,7 +387,7 @@ apply_put(struct sim *sim, const struct op *op)
         }
 
         sim_keep(&conv->entity, &conv->entity_len, op->text[2]);
-        read_refusals(sim, conv);
+        sim_read_seats(sim, conv);
 
     } else if (cd_str_is(op->text[0], "agent")) {
         agent = sim_agent_find(sim, op->text[1]);
@@ -440,6 +426,7 @@ apply_drop(struct sim *sim, const struct op *op)
 
     free(conv->entity);
     conv->entity = NULL;
+    conv->ask.kind = 0;
 }
 
 
@@ -454,12 +441,39 @@ apply_conv_set(struct sim *sim, const struct op *op)
     agent = field.len > 2 && field.data[0] == 'm'
             ? sim_agent_find(sim, id) : -1;
 
-    if (conv == NULL || agent < 0 || !cd_str_is(op->text[2], "a")) {
+    if (conv == NULL || agent < 0 || conv->closes > 0
+        || (!cd_str_is(op->text[2], "a") && !cd_str_is(op->text[2], "o")))
+    {
         sim_fail(sim, "a membership that makes no sense");
         return;
     }
 
-    conv->member[agent] = 1;
+    conv->member[agent] = cd_str_is(op->text[2], "a")
+                          || sim->fault == SIM_FAULT_SEEN
+                          ? SIM_MEMBER : SIM_OBSERVER;
+    sim->watches += cd_str_is(op->text[2], "o");
+}
+
+
+static void
+apply_conv_unset(struct sim *sim, const struct op *op)
+{
+    int               agent;
+    struct cd_str     field = op->text[1];
+    struct sim_conv  *conv = sim_conv_find(sim, op->text[0]);
+    struct cd_str     id = { field.data + 2, field.len - 2 };
+
+    agent = field.len > 2 && field.data[0] == 'm'
+            ? sim_agent_find(sim, id) : -1;
+
+    if (conv == NULL || agent < 0 || conv->member[agent] == SIM_STRANGER) {
+        sim_fail(sim, "somebody leaves who is not there");
+        return;
+    }
+
+    if (sim->fault != SIM_FAULT_LOST_UNSET) {
+        conv->member[agent] = SIM_STRANGER;
+    }
 }
 
 
@@ -516,6 +530,12 @@ apply_one(struct sim *sim, const struct op *op)
         break;
     case CHANGE_CONV_SET:
         apply_conv_set(sim, op);
+        break;
+    case CHANGE_CONV_UNSET:
+        apply_conv_unset(sim, op);
+        break;
+    case CHANGE_AUDIT:
+        sim->audits++;
         break;
     case CHANGE_STORED:
         apply_side(sim, op);

@@ -41,6 +41,9 @@ draw_queues(struct sim *sim)
     int                      i;
     static const char *const  ids[] = { "q0", "q1", "q2" };
     static const char *const  names[] = { "Queue 0", "Queue 1", "Queue 2" };
+    static const struct disposition_settings  dispositions[] = {
+        { "solved", "Solved" }, { "spam", "No chat" }
+    };
 
     for (i = 0; i < SIM_QUEUES; i++) {
         sim->queues[i].id = ids[i];
@@ -48,7 +51,17 @@ draw_queues(struct sim *sim)
         sim->queues[i].priority = 1 + sim_below(sim, 2);
         sim->queues[i].accept_ms = 1000 + sim_below(sim, 30) * 1000;
         sim->queues[i].wait_alert_ms = sim_below(sim, 4) * 15000;
+        sim->queues[i].wrapup_ms = sim_chance(sim, 50)
+                                   ? 1000 + sim_below(sim, 20) * 1000 : 0;
+        sim->queues[i].dispositions = dispositions;
+        sim->queues[i].disposition_count = 2;
         sim->core_queues[i] = sim->queues[i];
+
+        if (sim->fault == SIM_FAULT_WRAPUP
+            && sim->queues[i].wrapup_ms != 0)
+        {
+            sim->core_queues[i].wrapup_ms += 1000;
+        }
 
         if (sim->fault == SIM_FAULT_ACCEPT_MS) {
             sim->core_queues[i].accept_ms += 1000;
@@ -70,6 +83,8 @@ draw_profiles(struct sim *sim)
         profile->name = ids[i];
         profile->capacity = sim_below(sim, 4);
         profile->queues = sim->profile_queues[i];
+        profile->missed_limit = sim_chance(sim, 30);
+        profile->idle_ms = sim_chance(sim, 30) ? 60000 : 0;
 
         for (q = 0; q < SIM_QUEUES; q++) {
             sim->serves[i][q] = sim_chance(sim, 70);
@@ -114,6 +129,14 @@ draw_settings(struct sim *sim)
     draw_profiles(sim);
     draw_agents(sim);
 
+    sim->presences[0].id = "lunch";
+    sim->presences[0].name = "At lunch";
+    sim->presences[1].id = "chats";
+    sim->presences[1].name = "Chats alone";
+    sim->presences[1].takes = 1u << CHANNEL_CHAT;
+    sim->settings.presences = sim->presences;
+    sim->settings.presence_count = SIM_PRESENCES;
+    sim->settings.grace_ms = SIM_GRACE_MS;
     sim->settings.name = "Desk";
     sim->settings.default_queue = "q1";
     sim->settings.queues = sim->core_queues;

@@ -118,13 +118,19 @@ session_applied(struct sim *sim, struct sim_session *session, int on)
         person->present = 1;
         person->zero_at_ms = 0;
 
+        if (session->is_agent) {
+            sim->agents[session->person].gone_at_ms = 0;
+        }
+
     } else if (person->sessions == 0 && person->present) {
         person->zero_at_ms = sim->now_ms;
     }
 }
 
 
-static void
+/* 1 when the grace has just run out. */
+
+static int
 person_ticks(struct sim *sim, struct sim_person *person)
 {
     if (person->zero_at_ms != 0
@@ -132,7 +138,10 @@ person_ticks(struct sim *sim, struct sim_person *person)
     {
         person->present = 0;
         person->zero_at_ms = 0;
+        return 1;
     }
+
+    return 0;
 }
 
 
@@ -148,25 +157,6 @@ session_named(struct sim *sim, struct cd_str id)
     }
 
     return NULL;
-}
-
-
-static void
-note_presence(struct sim *sim, const struct cd_frame *frame)
-{
-    int            agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
-    unsigned       i;
-    struct cd_str  state = cd_frame_str(frame, CD_F_STATE);
-
-    if (agent < 0 || !cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent")) {
-        return;
-    }
-
-    for (i = CD_PRESENCE_AVAILABLE; i < CD_PRESENCES_MAX; i++) {
-        if (cd_str_is(state, cd_presence_name(i))) {
-            sim->agents[agent].state = (enum cd_presence) i;
-        }
-    }
 }
 
 
@@ -216,8 +206,18 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
 
     conv = sim_conv_find(sim, cd_frame_str(frame, CD_F_CONV));
     session = session_named(sim, cd_frame_str(frame, CD_F_SESSION));
+    sim_note_deed(sim, frame);
 
     switch (frame->type) {
+
+    case CD_T_BARGE:
+    case CD_T_TAKEOVER:
+        agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
+        if (conv != NULL && agent >= 0) {
+            conv->barged[agent] = 1;
+            sim_note_known(conv, agent);
+        }
+        break;
 
     case CD_T_START:
         conv->number = sim->next_number++;
@@ -234,7 +234,7 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
         break;
 
     case CD_T_PRESENCE:
-        note_presence(sim, frame);
+        sim_note_presence(sim, frame);
         break;
 
     case CD_T_FOCUS:
@@ -247,10 +247,8 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
 
     case CD_T_ACCEPT:
         agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
-        if (conv != NULL && agent >= 0 && !conv->member[agent]
-            && conv->applied > 0)
-        {
-            conv->known[agent] = conv->messages[conv->applied - 1].n;
+        if (conv != NULL && agent >= 0) {
+            sim_note_known(conv, agent);
         }
         break;
 
@@ -266,8 +264,7 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
         agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
         if (conv != NULL && agent >= 0
             && frame->n > conv->mark_applied[agent]
-            && cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent")
-            && conv->member[agent])
+            && cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent"))
         {
             conv->mark_applied[agent] = frame->n;
         }
@@ -354,7 +351,9 @@ note_tick(struct sim *sim)
     }
 
     for (i = 0; i < SIM_AGENTS; i++) {
-        person_ticks(sim, &sim->agents[i].person);
+        if (person_ticks(sim, &sim->agents[i].person)) {
+            sim->agents[i].gone_at_ms = sim->now_ms;
+        }
     }
 }
 

@@ -31,6 +31,8 @@
 #define SIM_AGENTS    6
 #define SIM_QUEUES    3
 #define SIM_PROFILES  3
+#define SIM_PRESENCES 2
+#define SIM_GRACE_MS  20000
 #define SIM_NODES     3
 #define SIM_CONVS     600       /* in one run */
 #define SIM_SESSIONS  4000
@@ -52,6 +54,9 @@ enum sim_fault {
     SIM_FAULT_LOST_NOTICE,      /* Redis forgets a notice */
     SIM_FAULT_LOST_KNOWN,       /* ... to remove one */
     SIM_FAULT_LOST_ALERT,       /* an alert's entity is not written */
+    SIM_FAULT_WRAPUP,           /* the core gives more time to wrap up */
+    SIM_FAULT_SEEN,             /* one who watches becomes a member */
+    SIM_FAULT_LOST_UNSET,       /* who leaves stays a member */
     SIM_FAULTS
 };
 
@@ -95,6 +100,21 @@ struct sim_kept {
     size_t len;
 };
 
+/* `m:` in the hash */
+enum sim_membership {
+    SIM_STRANGER = 0,
+    SIM_MEMBER = 1,
+    SIM_OBSERVER = 2
+};
+
+struct sim_ask {
+    int      kind;                  /* 0: none is open */
+    int      source;
+    int      target;                /* -1: a queue is asked */
+    int      queue;
+    uint64_t until_ms;
+};
+
 struct sim_conv {
     char                id[24];
     int                 visitor;
@@ -104,7 +124,9 @@ struct sim_conv {
     int                 closes;     /* CLOSE operations */
     struct sim_feed     side_v;
     struct sim_feed     side_d;
-    uint8_t             member[SIM_AGENTS];
+    uint8_t             member[SIM_AGENTS];         /* SIM_MEMBER ... */
+    uint8_t             barged[SIM_AGENTS];         /* has asked to come in */
+    struct sim_ask      ask;                        /* from the entity */
     uint8_t             dismissed[SIM_AGENTS];
     uint32_t            mark[SIM_AGENTS];           /* posted */
     uint32_t            mark_applied[SIM_AGENTS];
@@ -148,6 +170,9 @@ struct sim_agent {
     char               id[24];
     int                profile;
     enum cd_presence   state;       /* as applied */
+    const struct presence_settings *own;    /* NULL: built in */
+    uint64_t           gone_at_ms;  /* not present since; 0: is */
+    uint64_t           deed_ms;     /* of the last entry */
     struct sim_feed    inbox;
     char              *entity;      /* owns */
     size_t             entity_len;
@@ -186,7 +211,10 @@ struct sim {
     const char               *profile_queues[SIM_PROFILES][SIM_QUEUES];
     int                       serves[SIM_PROFILES][SIM_QUEUES];
     struct agent_settings     agent_settings[SIM_AGENTS];
+    struct presence_settings  presences[SIM_PRESENCES];
     struct desk_settings      settings;
+    uint64_t                  audits;       /* records */
+    uint64_t                  watches;      /* memberships that want one */
 
     struct sim_person         visitors[SIM_VISITORS];
     char                      visitor_ids[SIM_VISITORS][24];
@@ -258,6 +286,22 @@ void sim_agent_wishes(struct sim *sim);
 void sim_keep(char **slot, size_t *len, struct cd_str blob);
 void sim_keep_put(struct sim *sim, const struct op *op);
 void sim_keep_drop(struct sim *sim, const struct op *op);
+
+/* clients_life.c */
+void sim_agent_asks(struct sim *sim, unsigned type);
+void sim_ask_more(struct sim *sim, struct cd_frame *frame);
+void sim_member_asks(struct sim *sim);
+void sim_supervisor_asks(struct sim *sim);
+
+/* redis_life.c */
+void sim_read_seats(struct sim *sim, struct sim_conv *conv);
+void sim_note_idle(struct sim *sim, struct sim_agent *agent,
+    const struct cd_frame *frame);
+
+/* shell_notes.c */
+void sim_note_presence(struct sim *sim, const struct cd_frame *frame);
+void sim_note_known(struct sim_conv *conv, int agent);
+void sim_note_deed(struct sim *sim, const struct cd_frame *frame);
 
 /* shell.c */
 void sim_shell_init(struct sim *sim);

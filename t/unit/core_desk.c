@@ -18,6 +18,13 @@ static const char  *twice[] = { "a", "a" };
 static const char  *unknown[] = { "b" };
 
 
+/* a queue, and a profile, in one line */
+#define QUEUE(i, n, p, ms)                                                    \
+    { .id = i, .name = n, .priority = p, .accept_ms = ms }
+#define PROFILE(i, n, c, q, count)                                            \
+    { .id = i, .name = n, .capacity = c, .queues = q, .queue_count = count }
+
+
 static int
 configures(const struct queue_settings *queue, const char *first,
     const struct profile_settings *profile,
@@ -27,7 +34,9 @@ configures(const struct queue_settings *queue, const char *first,
     const char           *why = NULL;
     struct desk          *desk = desk_new();
     struct desk_settings  settings = {
-        "Shop", first, queue, 1, profile, 1, agents, agent_count
+        .name = "Shop", .default_queue = first, .queues = queue,
+        .queue_count = 1, .profiles = profile, .profile_count = 1,
+        .agents = agents, .agent_count = agent_count
     };
 
     rc = desk_configure(desk, &settings, &why);
@@ -42,21 +51,21 @@ static void
 test_queues(void **state)
 {
     size_t  i;
-    const struct profile_settings  profile = { "p", "P", 1, one_queue, 1 };
+    const struct profile_settings  profile = PROFILE("p", "P", 1, one_queue, 1);
     const struct {
         struct queue_settings  queue;
         const char            *first;
         int                    holds;
     } rows[] = {
-        { { "a", "A", 1, 1000 }, "a", 1 },
-        { { "a", "A", 9, 3600000 }, "a", 1 },
-        { { "a", "A", 0, 1000 }, "a", 0 },
-        { { "a", "A", 10, 1000 }, "a", 0 },
-        { { "a", "A", 1, 0 }, "a", 0 },
-        { { "a", "A", 1, 3600001 }, "a", 0 },
-        { { "a", "", 1, 1000 }, "a", 0 },
-        { { "A queue", "A", 1, 1000 }, "A queue", 0 },
-        { { "a", "A", 1, 1000 }, "b", 0 }
+        { QUEUE("a", "A", 1, 1000), "a", 1 },
+        { QUEUE("a", "A", 9, 3600000), "a", 1 },
+        { QUEUE("a", "A", 0, 1000), "a", 0 },
+        { QUEUE("a", "A", 10, 1000), "a", 0 },
+        { QUEUE("a", "A", 1, 0), "a", 0 },
+        { QUEUE("a", "A", 1, 3600001), "a", 0 },
+        { QUEUE("a", "", 1, 1000), "a", 0 },
+        { QUEUE("A queue", "A", 1, 1000), "A queue", 0 },
+        { QUEUE("a", "A", 1, 1000), "b", 0 }
     };
 
     (void) state;
@@ -72,18 +81,18 @@ static void
 test_profiles(void **state)
 {
     size_t  i;
-    const struct queue_settings  queue = { "a", "A", 1, 1000 };
+    const struct queue_settings  queue = QUEUE("a", "A", 1, 1000);
     const struct {
         struct profile_settings  profile;
         int                      holds;
     } rows[] = {
-        { { "p", "P", 0, one_queue, 1 }, 1 },
-        { { "p", "P", 1000, one_queue, 1 }, 1 },
-        { { "p", "P", 1, one_queue, 0 }, 1 },
-        { { "p", "P", 1001, one_queue, 1 }, 0 },
-        { { "p", "P", 1, twice, 2 }, 0 },
-        { { "p", "P", 1, unknown, 1 }, 0 },
-        { { "", "P", 1, one_queue, 1 }, 0 }
+        { PROFILE("p", "P", 0, one_queue, 1), 1 },
+        { PROFILE("p", "P", 1000, one_queue, 1), 1 },
+        { PROFILE("p", "P", 1, one_queue, 0), 1 },
+        { PROFILE("p", "P", 1001, one_queue, 1), 0 },
+        { PROFILE("p", "P", 1, twice, 2), 0 },
+        { PROFILE("p", "P", 1, unknown, 1), 0 },
+        { PROFILE("", "P", 1, one_queue, 1), 0 }
     };
 
     (void) state;
@@ -99,8 +108,8 @@ static void
 test_agents(void **state)
 {
     size_t  i;
-    const struct queue_settings    queue = { "a", "A", 1, 1000 };
-    const struct profile_settings  profile = { "p", "P", 1, one_queue, 1 };
+    const struct queue_settings    queue = QUEUE("a", "A", 1, 1000);
+    const struct profile_settings  profile = PROFILE("p", "P", 1, one_queue, 1);
     const struct {
         struct agent_settings  agents[2];
         int                    holds;

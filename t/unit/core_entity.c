@@ -222,16 +222,20 @@ test_settings_changed(void **state)
     const struct cd_frame         *me;
     static const char             *only[] = { "support" };
     const struct queue_settings    queues[] = {
-        { "support", "Support", 5, ACCEPT_MS }
+        { .id = "support", .name = "Support", .priority = 5,
+          .accept_ms = ACCEPT_MS }
     };
     const struct profile_settings  profiles[] = {
-        { "all", "Less", 1, only, 1 }
+        { .id = "all", .name = "Less", .capacity = 1, .queues = only,
+          .queue_count = 1 }
     };
     const struct agent_settings    agents[] = {
         { "ana", "Ana", "agent", "all" }
     };
     struct desk_settings           settings = {
-        "Shop", "support", queues, 1, profiles, 1, agents, 1
+        .name = "Shop", .default_queue = "support", .queues = queues,
+        .queue_count = 1, .profiles = profiles, .profile_count = 1,
+        .agents = agents, .agent_count = 1
     };
 
     fill(fx, &store);

@@ -43,16 +43,20 @@ struct fixture {
 };
 
 static const struct queue_settings  fixture_queues[] = {
-    { "sales", "Sales", 1, ACCEPT_MS, WAIT_ALERT_MS },
-    { "support", "Support", 5, ACCEPT_MS }
+    { .id = "sales", .name = "Sales", .priority = 1,
+      .accept_ms = ACCEPT_MS, .wait_alert_ms = WAIT_ALERT_MS },
+    { .id = "support", .name = "Support", .priority = 5,
+      .accept_ms = ACCEPT_MS }
 };
 
 static const char  *both_queues[] = { "sales", "support" };
 static const char  *support_queue[] = { "support" };
 
 static const struct profile_settings  fixture_profiles[] = {
-    { "all", "Everything", 2, both_queues, 2 },
-    { "solo", "Solo", 1, support_queue, 1 }
+    { .id = "all", .name = "Everything", .capacity = 2,
+      .queues = both_queues, .queue_count = 2 },
+    { .id = "solo", .name = "Solo", .capacity = 1,
+      .queues = support_queue, .queue_count = 1 }
 };
 
 static const struct agent_settings  fixture_agents[] = {
@@ -63,8 +67,10 @@ static const struct agent_settings  fixture_agents[] = {
 };
 
 static const struct desk_settings  fixture_settings = {
-    "Shop", "support", fixture_queues, 2, fixture_profiles, 2,
-    fixture_agents, 3
+    .name = "Shop", .default_queue = "support",
+    .queues = fixture_queues, .queue_count = 2,
+    .profiles = fixture_profiles, .profile_count = 2,
+    .agents = fixture_agents, .agent_count = 3
 };
 
 

@@ -195,9 +195,9 @@ test_choose(void **state)
         { "agent", "ana", "busy", NULL },
         { "agent", "ana", "away", NULL },
         { "agent", "ana", "available", NULL },
-        { "agent", "ana", "offline", "bad_request" },
-        { "agent", "ana", "asleep", "bad_request" },
-        { "agent", "ana", "", "bad_request" },
+        { "agent", "ana", "offline", "no_state" },
+        { "agent", "ana", "asleep", "no_state" },
+        { "agent", "ana", "", "no_state" },
         { "agent", "nobody", "busy", "forbidden" },
         { "visitor", "ana", "busy", "forbidden" }
     };

@@ -5,6 +5,7 @@
  * link: worker/core t/sim/ops.c t/sim/rng.c t/sim/redis.c t/sim/clients.c
  * link: t/sim/shell.c t/sim/check.c t/sim/check_assign.c
  * link: t/sim/check_notify.c t/sim/clients_notify.c t/sim/redis_kept.c
+ * link: t/sim/clients_life.c t/sim/redis_life.c t/sim/shell_notes.c
  * link: t/sim/run.c
  * link: -lmsgpackc
  *
@@ -65,7 +66,8 @@ test_faults(void **state)
         "none", "capacity", "accept limit", "card not removed", "marks lost",
         "sessions lost", "entity not written", "leak", "applied twice",
         "told too often", "focus lost", "notice lost", "notice not removed",
-        "alert not written"
+        "alert not written",
+        "wrap-up too long", "observer seen", "membership not ended"
     };
 
     (void) state;

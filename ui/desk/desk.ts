@@ -22,7 +22,7 @@ import { Drafts } from './drafts';
 import { Inbox } from './inbox';
 import type { Card } from './inbox';
 import { narrow, phone } from './media';
-import { clientName } from './people';
+import { clientName, isOver } from './people';
 import { Toasts } from './toasts';
 
 const SOCKET = './socket';
@@ -43,6 +43,10 @@ const GONE_WORDS: Partial<Record<CardGoneFrame['why'], string>> = {
     missed: 'the time to accept ran out.',
     withdrawn: 'the offer was taken back.',
     accepted: 'accepted on another device.',
+    handed: 'handed on.',
+    taken: 'taken over by a supervisor.',
+    lost: 'given to others, you were away for too long.',
+    over: 'the chat has ended.',
 };
 
 export type Overlay =
@@ -238,7 +242,7 @@ export class Desk {
     close(conv: string): void {
         const card = this.inbox.card(conv)?.peek();
 
-        if (card?.phase === 'closed') {
+        if (isOver(card)) {
             void this.#ask(conv, 'dismiss');
 
         } else if (card?.phase === 'active' && card.present) {
@@ -455,7 +459,7 @@ export class Desk {
 
         /* an ended chat is followed when somebody looks at it */
         if (conv !== undefined && !this.#chats.peek().has(conv)
-            && this.inbox.card(conv)?.peek().phase === 'closed')
+            && isOver(this.inbox.card(conv)?.peek()))
         {
             const chats = new Map(this.#chats.peek());
 

@@ -143,6 +143,7 @@ export class Inbox {
                 offers.push(conv);
                 break;
             case 'closed':
+            case 'wrapup':
                 closed.push(conv);
                 break;
             default:

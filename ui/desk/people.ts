@@ -12,3 +12,8 @@ export function clientName(card: Card): string {
 
     return card.number === undefined ? 'Visitor' : `Visitor ${card.number}`;
 }
+
+/* Ended, whether or not it is still being wrapped up. */
+export function isOver(card: Card | undefined): boolean {
+    return card?.phase === 'closed' || card?.phase === 'wrapup';
+}

@@ -46,6 +46,10 @@ export const enum LIMITS {
     CLOSED_KEEP_MS = 86400000,
     LONG_KEEP_MS = 2592000000,
     REOFFER_MS = 15000,
+    ASK_MS = 120000,
+    GRACE_MS = 60000,
+    IDLE_STEP = 8,
+    AUDIT = 100000,
     LOGIN_TRIES = 5,
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
@@ -106,6 +110,13 @@ export const ERRORS = {
     too_many: 'Too many devices wrote in this conversation; go on in one that is open.',
     offer_gone: 'The offer was taken back or has run out.',
     settled: 'One of these choices has been picked already.',
+    not_active: 'The conversation is with no agent now.',
+    ask_open: 'An invitation or transfer is open; take it back, or wait for its end.',
+    not_free: 'This agent cannot take the chat now, or is in it already.',
+    no_target: 'There is no such agent or queue; name one of them.',
+    last_agent: 'The visitor would be alone; transfer the chat, or end it.',
+    not_listed: 'The queue has no such disposition.',
+    no_state: 'The desk has no such presence state.',
     no_desk: 'This desk is not set up; start the worker with it.',
     rate_limited: 'Too fast; wait as long as retry_after says.',
     busy: 'The desk cannot take this now; try again after retry_after.',
@@ -140,6 +151,7 @@ export const PHASES = [
     'offered',
     'active',
     'closed',
+    'wrapup',
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
@@ -158,6 +170,12 @@ export const EVENTS = [
     'joined',
     'left',
     'ended',
+    'requeued',
+    'invited',
+    'handing',
+    'returned',
+    'hand_up',
+    'hand_down',
 ] as const;
 
 export type EventName = (typeof EVENTS)[number];
@@ -169,6 +187,13 @@ export const WHYS = [
     'withdrawn',
     'dismissed',
     'expired',
+    'left',
+    'handed',
+    'taken',
+    'lost',
+    'over',
+    'nobody',
+    'idle',
 ] as const;
 
 export type Why = (typeof WHYS)[number];
@@ -303,6 +328,79 @@ export interface PingFrame {
     t: 'ping';
 }
 
+/** ask an agent, or one agent of a queue, into the conversation */
+export interface InviteFrame {
+    t: 'invite';
+    id: string;
+    conv: string;
+    agent?: string;
+    queue?: string;
+    note?: string;
+}
+
+/** hand the conversation on to an agent, or to one agent of a queue */
+export interface TransferFrame {
+    t: 'transfer';
+    id: string;
+    conv: string;
+    agent?: string;
+    queue?: string;
+    note?: string;
+}
+
+/** leave the conversation to the other agents, or stop watching it */
+export interface LeaveFrame {
+    t: 'leave';
+    id: string;
+    conv: string;
+}
+
+/** say how a chat came out; ends the time to wrap up */
+export interface WrapFrame {
+    t: 'wrapup';
+    id: string;
+    conv: string;
+    disposition?: string;
+    tags?: string;
+    note?: string;
+}
+
+/** watch a conversation unseen; supervisors */
+export interface MonitorFrame {
+    t: 'monitor';
+    id: string;
+    conv: string;
+}
+
+/** come into a conversation that an agent has; supervisors */
+export interface BargeFrame {
+    t: 'barge';
+    id: string;
+    conv: string;
+}
+
+/** come into a conversation, its agents leave; supervisors */
+export interface TakeoverFrame {
+    t: 'takeover';
+    id: string;
+    conv: string;
+}
+
+/** ask a supervisor for help, or say that none is needed any more */
+export interface HandFrame {
+    t: 'hand';
+    id: string;
+    conv: string;
+    on: boolean;
+}
+
+/** the conversation is on screen, or no longer */
+export interface ViewFrame {
+    t: 'view';
+    conv: string;
+    on: boolean;
+}
+
 /** what this connection shows to an agent who looks at it; without `conv`: nothing */
 export interface FocusFrame {
     t: 'focus';
@@ -399,6 +497,8 @@ export interface EventFrame {
     role?: Role;
     name?: string;
     why?: Why;
+    from?: string;
+    note?: string;
 }
 
 /** a member of the conversation, keyed by `who` */
@@ -471,6 +571,16 @@ export interface CardFrame {
     reply_at?: number;
     preview?: string;
     closed_by?: Role | 'system';
+    ask?: string;
+    asked?: string;
+    from?: string;
+    note?: string;
+    seat?: string;
+    hand?: boolean;
+    channel?: string;
+    disposition?: string;
+    tags?: string;
+    dispositions?: string;
 }
 
 /** the conversation has left the inbox; its card's key is removed */
@@ -492,12 +602,27 @@ export interface MeFrame {
     active: number;
     profile?: string;
     queues?: string;
+    why?: Why;
+    wrapups?: number;
+    buttons?: string;
+    states?: string;
+    takes?: string;
 }
 
 /** answer to `ping` */
 export interface PongFrame {
     t: 'pong';
     at: number;
+}
+
+/** an agent has the conversation on screen, or no longer */
+export interface ViewingFrame {
+    t: 'viewing';
+    conv: string;
+    who: string;
+    role: Role;
+    name?: string;
+    on: boolean;
 }
 
 /** something that the agent should know now, keyed by `about` */
@@ -565,6 +690,7 @@ export type ServerFrame =
     | CardGoneFrame
     | MeFrame
     | PongFrame
+    | ViewingFrame
     | NoticeFrame
     | NoticeGoneFrame
     | NotifyFrame;
@@ -583,6 +709,15 @@ export type ClientFrame =
     | UnfollowFrame
     | DismissFrame
     | PingFrame
+    | InviteFrame
+    | TransferFrame
+    | LeaveFrame
+    | WrapFrame
+    | MonitorFrame
+    | BargeFrame
+    | TakeoverFrame
+    | HandFrame
+    | ViewFrame
     | FocusFrame
     | NotifySetFrame;
 

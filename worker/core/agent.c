@@ -25,7 +25,7 @@ agent_compare(struct agent *a, struct agent *b)
 /* Least loaded first, then longest idle; the id makes it one order. */
 
 static int
-free_compare(struct agent *a, struct agent *b)
+agent_order(const struct agent *a, const struct agent *b)
 {
     if (a->free_load != b->free_load) {
         return a->free_load < b->free_load ? -1 : 1;
@@ -40,6 +40,13 @@ free_compare(struct agent *a, struct agent *b)
 
 
 static int
+free_compare(struct free_agent *a, struct free_agent *b)
+{
+    return agent_order(a->agent, b->agent);
+}
+
+
+static int
 seat_compare(struct seat *a, struct seat *b)
 {
     return conversation_order(a->conversation, b->conversation);
@@ -48,12 +55,13 @@ seat_compare(struct seat *a, struct seat *b)
 
 TREE_GENERATE(agent_seats, seat, agent_link, seat_compare)
 TREE_GENERATE(agents, agent, link, agent_compare)
-TREE_GENERATE(free_agents, agent, free_link, free_compare)
+TREE_GENERATE(free_agents, free_agent, link, free_compare)
 
 
 struct agent *
 agent_new(struct agents *agents, const struct login *id)
 {
+    unsigned       channel;
     struct agent  *agent;
 
     agent = calloc(1, sizeof(struct agent));
@@ -63,9 +71,16 @@ agent_new(struct agents *agents, const struct login *id)
 
     agent->id = *id;
     agent->state = CD_PRESENCE_AVAILABLE;
+    agent->why = WHYS_MAX;
     RB_INIT(&agent->seats);
     LIST_INIT(&agent->focuses);
     timer_init(&agent->grace, TIMER_AGENT, agent->id.s);
+    timer_init(&agent->idle, TIMER_IDLE, agent->id.s);
+
+    for (channel = 0; channel < CHANNELS_MAX; channel++) {
+        agent->free[channel].agent = agent;
+    }
+
     RB_INSERT(agents, agents, agent);
 
     return agent;
@@ -127,61 +142,111 @@ agent_next(struct agent *agent)
 }
 
 
-int
-agent_able(const struct agent *agent)
+unsigned
+agent_takes(const struct agent *agent)
 {
-    return agent->profile != NULL && agent->sessions > 0
-           && cd_presence_takes(agent->state)
-           && agent->offered + agent->active < agent->profile->capacity;
+    if (agent->own != NULL) {
+        return agent->own->takes;
+    }
+
+    return cd_presence_takes(agent->state) ? CHANNELS_ALL : 0;
+}
+
+
+const char *
+agent_state_id(const struct agent *agent)
+{
+    return agent->own != NULL ? agent->own->id.s
+                              : cd_presence_name(agent->state);
+}
+
+
+int
+agent_able(const struct agent *agent, enum channel channel)
+{
+    unsigned               limit;
+    const struct profile  *profile = agent->profile;
+
+    if (profile == NULL || agent->sessions == 0
+        || !(agent_takes(agent) & (1u << channel))
+        || agent->offered + agent->active + agent->wrapping
+           >= profile->capacity)
+    {
+        return 0;
+    }
+
+    limit = profile->channel_capacity[channel];
+
+    return limit == 0 || agent->loads[channel] < limit;
+}
+
+
+static void
+agent_stir(struct desk *desk, struct agent *agent)
+{
+    size_t  i;
+
+    for (i = 0; i < agent->profile->queue_count; i++) {
+        desk_stir(desk, agent->profile->queues[i]);
+    }
 }
 
 
 void
 agent_refresh(struct desk *desk, struct agent *agent)
 {
-    int     was_free = agent->in_free;
-    size_t  i;
+    unsigned      channel, was = agent->in_free;
 
-    if (agent->in_free) {
-        RB_REMOVE(free_agents, &agent->profile->free, agent);
-        agent->in_free = 0;
-    }
-
-    if (!agent_able(agent)) {
-        return;
-    }
-
-    agent->free_load = agent->offered + agent->active;
-    agent->free_since_ms = agent->idle_since_ms;
-    RB_INSERT(free_agents, &agent->profile->free, agent);
-    agent->in_free = 1;
-
-    if (!was_free) {
-        for (i = 0; i < agent->profile->queue_count; i++) {
-            desk_stir(desk, agent->profile->queues[i]);
+    for (channel = 0; channel < CHANNELS_MAX; channel++) {
+        if (was & (1u << channel)) {
+            RB_REMOVE(free_agents, &agent->profile->free[channel],
+                      &agent->free[channel]);
         }
     }
+
+    agent->in_free = 0;
+    agent->free_load = agent->offered + agent->active + agent->wrapping;
+    agent->free_since_ms = agent->idle_since_ms;
+
+    for (channel = 0; channel < CHANNELS_MAX; channel++) {
+        if (agent_able(agent, (enum channel) channel)) {
+            RB_INSERT(free_agents, &agent->profile->free[channel],
+                      &agent->free[channel]);
+            agent->in_free |= 1u << channel;
+        }
+    }
+
+    if (agent->in_free & ~was) {
+        agent_stir(desk, agent);
+    }
+}
+
+
+static struct agent *
+agent_of_free(struct free_agent *entry)
+{
+    return entry != NULL ? entry->agent : NULL;
 }
 
 
 struct agent *
-agent_first_free(struct profile *profile)
+agent_first_free(struct profile *profile, enum channel channel)
 {
-    return RB_MIN(free_agents, &profile->free);
+    return agent_of_free(RB_MIN(free_agents, &profile->free[channel]));
 }
 
 
 struct agent *
-agent_next_free(struct agent *agent)
+agent_next_free(struct agent *agent, enum channel channel)
 {
-    return RB_NEXT(free_agents, NULL, agent);
+    return agent_of_free(RB_NEXT(free_agents, NULL, &agent->free[channel]));
 }
 
 
 int
 agent_before(struct agent *a, struct agent *b)
 {
-    return free_compare(a, b) < 0;
+    return agent_order(a, b) < 0;
 }
 
 

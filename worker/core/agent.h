@@ -3,9 +3,10 @@
  *
  * Purpose:    one agent's state and its place among the free ones.
  * Owner:      the desk owns agents; they live as long as it does.
- * Invariants: `offered` and `active` count the seats in these states; the
- *             agent is in its profile's `free` exactly when agent_able();
- *             the keys of that tree change only in agent_refresh().
+ * Invariants: `offered`, `active` and `wrapping` count the seats in these
+ *             states, `loads` all of them by channel; the agent is in its
+ *             profile's `free` of a channel exactly when agent_able(); the
+ *             keys of those trees change only in agent_refresh().
  */
 
 #ifndef CHATDESK_CORE_AGENT_H
@@ -15,34 +16,57 @@
 #include "core/id.h"
 #include "core/notices.h"
 #include "core/queue.h"
+#include "core/rights.h"
 #include "core/timer.h"
 #include "core/tree.h"
+#include "core/words.h"
 
 struct desk;
 struct seat;
 struct wish;
 
+/* a presence state of the settings */
+struct own_presence {
+    struct login  id;
+    char         *name;         /* owns */
+    unsigned      takes;        /* channels, as bits */
+};
+
+/* an agent in a tree of free ones */
+struct free_agent {
+    RB_ENTRY(free_agent)  link;
+    struct agent         *agent;        /* shares */
+};
+
 RB_HEAD(agent_seats, seat);          /* by the conversation's number */
 
 struct agent {
     RB_ENTRY(agent)      link;
-    RB_ENTRY(agent)      free_link;
     TAILQ_ENTRY(agent)   dirty_link;
     struct login         id;
     char                *name;          /* owns; NULL: not in the settings */
     char                *role;          /* owns; NULL likewise */
     struct profile      *profile;       /* shares; NULL likewise */
+    enum rank            rank;
     enum cd_presence     state;         /* what the agent has chosen */
+    const struct own_presence *own;     /* shares; that state more closely:
+                                           available or busy; NULL: built in */
+    enum why             why;           /* of a state that came by itself */
     unsigned             sessions;
     unsigned             offered;
     unsigned             active;
+    unsigned             wrapping;
+    unsigned             loads[CHANNELS_MAX];
+    unsigned             missed;        /* offers in a row */
+    struct timer         idle;          /* away when it fires */
     int                  present;       /* as the others see it */
     struct timer         grace;
     uint64_t             idle_since_ms;
     struct agent_seats   seats;
     unsigned             free_load;     /* keys while in `free` */
     uint64_t             free_since_ms;
-    int                  in_free;
+    struct free_agent    free[CHANNELS_MAX];
+    unsigned             in_free;       /* channels, as bits */
     int                  loaded;        /* its entity was read */
     int                  dirty;         /* in the desk's list of those */
     int                  me_dirty;
@@ -65,15 +89,19 @@ struct agent *agent_after(struct agents *agents, const char *id);
 struct agent *agent_next(struct agent *agent);
 
 /* The agent's sessions, state and load allow one more conversation. */
-int agent_able(const struct agent *agent);
+int agent_able(const struct agent *agent, enum channel channel);
+
+/* Channels that the agent's state takes, as bits; and the state's id. */
+unsigned agent_takes(const struct agent *agent);
+const char *agent_state_id(const struct agent *agent);
 
 /* Puts the agent where it belongs among the free ones; when it has become
    free, its queues are looked at again. */
 void agent_refresh(struct desk *desk, struct agent *agent);
 
 /* The first free agent of a profile, and the one after. */
-struct agent *agent_first_free(struct profile *profile);
-struct agent *agent_next_free(struct agent *agent);
+struct agent *agent_first_free(struct profile *profile, enum channel channel);
+struct agent *agent_next_free(struct agent *agent, enum channel channel);
 int agent_before(struct agent *a, struct agent *b);
 
 /* The agent's seats, oldest conversation first. */

@@ -12,6 +12,7 @@
 
 #include "core/assign.h"
 
+#include "core/ask.h"
 #include "core/offer.h"
 #include "core/state.h"
 
@@ -27,7 +28,8 @@ assign_better(struct agent *agent, struct agent *best)
 
 /*
  * The agent for a conversation: the first who has not refused it; if all
- * have, the first whose refusal is long enough ago.  NULL for nobody.
+ * have, the first whose refusal is long enough ago.  Members and those who
+ * watch are passed over.  NULL for nobody.
  */
 
 static struct agent *
@@ -36,13 +38,18 @@ assign_choose(struct desk *desk, struct conversation *conversation)
     size_t         i;
     struct seat   *seat;
     struct agent  *agent, *fresh = NULL, *again = NULL;
-    struct queue  *queue = conversation->queue;
+    enum channel   channel = conversation->channel;
+    struct queue  *queue = conversation->line;
 
     for (i = 0; i < queue->profile_count; i++) {
-        for (agent = agent_first_free(queue->profiles[i]); agent != NULL;
-             agent = agent_next_free(agent))
+        for (agent = agent_first_free(queue->profiles[i], channel);
+             agent != NULL; agent = agent_next_free(agent, channel))
         {
             seat = seat_find(conversation, agent);
+
+            if (seat != NULL && seat->state != SEAT_NONE) {
+                continue;
+            }
 
             if (seat == NULL || seat->refused_at_ms == 0) {
                 if (assign_better(agent, fresh)) {
@@ -63,37 +70,71 @@ assign_choose(struct desk *desk, struct conversation *conversation)
 }
 
 
-/* Whether the head of `a` goes before the head of `b`. */
+/* Whether the head of a line of `a` goes before that of one of `b`. */
 
 static int
-assign_before(const struct queue *a, const struct queue *b)
+assign_before(const struct queue *a, const struct conversation *head,
+    const struct queue *b, const struct conversation *other)
 {
     if (a->priority != b->priority) {
         return a->priority < b->priority;
     }
 
-    return a->cursor->number < b->cursor->number;
+    return conversation_order(head, other) < 0;
 }
 
 
-/* The queue whose next conversation comes first; NULL when done. */
+/* Takes the conversation that comes first; NULL when done. */
 
-static struct queue *
+static struct conversation *
 assign_next(struct desk *desk)
 {
-    struct queue  *queue, *next = NULL;
+    unsigned              i;
+    struct queue_line          *line, *next = NULL;
+    struct queue         *queue, *of = NULL;
+    struct conversation  *conversation;
 
     TAILQ_FOREACH(queue, &desk->stirred, stirred_link) {
-        if (queue->cursor == NULL || !queue_has_free(queue)) {
-            continue;
-        }
+        for (i = 0; i < 2 * CHANNELS_MAX; i++) {
+            line = i % 2 ? &queue->asks[i / 2] : &queue->lines[i / 2];
 
-        if (next == NULL || assign_before(queue, next)) {
-            next = queue;
+            if (line->cursor == NULL
+                || !queue_has_free(queue, (enum channel) (i / 2)))
+            {
+                continue;
+            }
+
+            if (next == NULL
+                || assign_before(queue, line->cursor, of, next->cursor))
+            {
+                next = line;
+                of = queue;
+            }
         }
     }
 
-    return next;
+    if (next == NULL) {
+        return NULL;
+    }
+
+    conversation = next->cursor;
+    next->cursor = queue_line_next(conversation);
+
+    return conversation;
+}
+
+
+static void
+assign_cursors(struct queue *queue, int set)
+{
+    unsigned  i;
+
+    for (i = 0; i < CHANNELS_MAX; i++) {
+        queue->lines[i].cursor = set ? queue_line_first(&queue->lines[i])
+                                     : NULL;
+        queue->asks[i].cursor = set ? queue_line_first(&queue->asks[i])
+                                    : NULL;
+    }
 }
 
 
@@ -105,14 +146,12 @@ assign_run(struct desk *desk)
     struct conversation  *conversation;
 
     TAILQ_FOREACH(queue, &desk->stirred, stirred_link) {
-        queue->cursor = queue_first(queue);
+        assign_cursors(queue, 1);
     }
 
-    while (!desk->failed && (queue = assign_next(desk)) != NULL) {
-        conversation = queue->cursor;
-        queue->cursor = queue_next(conversation);
-
-        agent = assign_choose(desk, conversation);
+    while (!desk->failed && (conversation = assign_next(desk)) != NULL) {
+        agent = ask_is_over(desk, conversation)
+                ? NULL : assign_choose(desk, conversation);
 
         if (agent != NULL) {
             offer_make(desk, conversation, agent);
@@ -124,6 +163,6 @@ assign_run(struct desk *desk)
     while ((queue = TAILQ_FIRST(&desk->stirred)) != NULL) {
         TAILQ_REMOVE(&desk->stirred, queue, stirred_link);
         queue->stirred = 0;
-        queue->cursor = NULL;
+        assign_cursors(queue, 0);
     }
 }

@@ -358,3 +358,14 @@ changes_node_gone(struct changes *changes, const char *node)
     changes_op(changes, CHANGE_NODE_GONE, 1);
     changes_text(changes, node);
 }
+
+
+void
+changes_audit(struct changes *changes, const char *who, const char *what,
+    const char *object)
+{
+    changes_op(changes, CHANGE_AUDIT, 3);
+    changes_text(changes, who);
+    changes_text(changes, what);
+    changes_text(changes, object);
+}

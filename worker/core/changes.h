@@ -32,7 +32,8 @@ enum change_op {
     CHANGE_SESSION = 11,
     CHANGE_DEAD = 12,
     CHANGE_OFFLINE = 13,
-    CHANGE_NODE_GONE = 14
+    CHANGE_NODE_GONE = 14,
+    CHANGE_AUDIT = 15
 };
 
 struct changes;
@@ -75,6 +76,8 @@ void changes_session(struct changes *changes, const char *key,
 void changes_dead(struct changes *changes, const char *entry_id,
     const char *reason, const void *envelope, size_t len);
 void changes_offline(struct changes *changes, const char *session);
+void changes_audit(struct changes *changes, const char *who, const char *what,
+    const char *object);
 void changes_node_gone(struct changes *changes, const char *node);
 
 #endif /* CHATDESK_CORE_CHANGES_H */

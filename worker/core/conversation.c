@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "core/agent.h"
+#include "core/ask.h"
 #include "core/state.h"
 #include "core/visitor.h"
 
@@ -90,9 +91,8 @@ conversation_free(struct desk *desk, struct conversation *conversation)
 {
     struct seat  *seat;
 
-    if (conversation->phase == CD_PHASE_WAITING) {
-        queue_remove(conversation->queue, conversation);
-    }
+    queue_remove(conversation);
+    ask_free(&conversation->ask);
 
     if (conversation->dirty) {
         TAILQ_REMOVE(&desk->dirty_conversations, conversation, dirty_link);
@@ -114,6 +114,9 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     free(conversation->title);
     free(conversation->lang);
     free(conversation->preview);
+    free(conversation->disposition);
+    free(conversation->tags);
+    free(conversation->note);
     free(conversation);
 }
 
@@ -122,6 +125,8 @@ int
 conversation_set_phase(struct desk *desk, struct conversation *conversation,
     enum cd_phase phase)
 {
+    enum cd_phase  was = conversation->phase;
+
     if (!cd_phase_edge(conversation->phase, phase)
         && !(conversation->phase == CD_PHASE_NONE
              && phase == CD_PHASE_WAITING))
@@ -129,10 +134,7 @@ conversation_set_phase(struct desk *desk, struct conversation *conversation,
         return -1;
     }
 
-    if (conversation->phase == CD_PHASE_WAITING) {
-        queue_remove(conversation->queue, conversation);
-    }
-
+    queue_remove(conversation);
     timer_stop(&desk->timers, &conversation->timer);
     conversation->phase = phase;
 
@@ -141,7 +143,9 @@ conversation_set_phase(struct desk *desk, struct conversation *conversation,
         desk_stir(desk, conversation->queue);
     }
 
-    conversation_touch(desk, conversation, DIRTY_PHASE | DIRTY_CARDS);
+    /* its sides are closed since the wrap-up began */
+    conversation_touch(desk, conversation, was == CD_PHASE_WRAPUP
+                       ? DIRTY_CARDS : DIRTY_PHASE | DIRTY_CARDS);
 
     return 0;
 }
@@ -235,6 +239,28 @@ seat_free(struct seat *seat)
 }
 
 
+void
+seat_count(struct seat *seat, int by)
+{
+    struct agent  *agent = seat->agent;
+
+    agent->offered += (unsigned) (by * (seat->state == SEAT_OFFERED));
+    agent->active += (unsigned) (by * (seat->state == SEAT_ACTIVE));
+    agent->wrapping += (unsigned) (by * (seat->state == SEAT_WRAPUP));
+    agent->loads[seat->conversation->channel]
+        += (unsigned) (by * seat_loads(seat->state));
+}
+
+
+/* Counted in `me`. */
+
+static int
+seat_is_shown(enum seat_state state)
+{
+    return state == SEAT_ACTIVE || state == SEAT_WRAPUP;
+}
+
+
 int
 seat_set_state(struct desk *desk, struct seat *seat, enum seat_state state)
 {
@@ -244,25 +270,35 @@ seat_set_state(struct desk *desk, struct seat *seat, enum seat_state state)
         [SEAT_OFFERED][SEAT_NONE] = 1,
         [SEAT_OFFERED][SEAT_ACTIVE] = 1,
         [SEAT_ACTIVE][SEAT_CLOSED] = 1,
-        [SEAT_CLOSED][SEAT_DISMISSED] = 1
+        [SEAT_ACTIVE][SEAT_WRAPUP] = 1,
+        [SEAT_ACTIVE][SEAT_NONE] = 1,
+        [SEAT_WRAPUP][SEAT_CLOSED] = 1,
+        [SEAT_WRAPUP][SEAT_DISMISSED] = 1,
+        [SEAT_CLOSED][SEAT_DISMISSED] = 1,
+        [SEAT_NONE][SEAT_ACTIVE] = 1,
+        [SEAT_NONE][SEAT_OBSERVER] = 1,
+        [SEAT_OBSERVER][SEAT_ACTIVE] = 1,
+        [SEAT_OBSERVER][SEAT_NONE] = 1
     };
 
     if (!edges[seat->state][state]) {
         return -1;
     }
 
-    agent->offered += (state == SEAT_OFFERED) - (seat->state == SEAT_OFFERED);
-    agent->active += (state == SEAT_ACTIVE) - (seat->state == SEAT_ACTIVE);
+    seat_count(seat, -1);
 
-    if (state == SEAT_CLOSED) {
+    if (seat_loads(seat->state) && !seat_loads(state)
+        && seat->state != SEAT_OFFERED)
+    {
         agent->idle_since_ms = desk->now_ms;
     }
 
-    if (state == SEAT_ACTIVE || state == SEAT_CLOSED) {
+    if (seat_is_shown(seat->state) || seat_is_shown(state)) {
         agent_touch(desk, agent, 1);
     }
 
     seat->state = state;
+    seat_count(seat, 1);
     seat->card_dirty = 1;
     conversation_touch(desk, seat->conversation, 0);
     agent_refresh(desk, agent);

@@ -9,28 +9,34 @@
  *              +-------------------> OFFERED -------------------+
  *              |                        |  offer_accept()
  *              |                        v
- *              |   ending_close()    ACTIVE
+ *              |   ending_close()    ACTIVE -- presence_lost() --> WAITING
  *              |                        |
- *              +-------> CLOSED <-------+          (also from OFFERED)
+ *              |                        +------> WRAPUP
+ *              |                        |          | wrapup_done()
+ *              +-------> CLOSED <-------+----------+   (also from OFFERED)
  *
  * Purpose:    one conversation's state; the legal edges stand in
  *             include/tbl/states.h.
  * Owner:      the desk owns conversations; a conversation owns its seats and
  *             shares its queue, visitor and the seats' agents.
- * Invariants: 1. in its queue's `waiting` exactly while WAITING;
- *             2. `offer` is the one seat in state OFFERED, set exactly while
- *                the phase is OFFERED;
- *             3. seats are ACTIVE only while the phase is ACTIVE, CLOSED and
- *                DISMISSED only when the phase is CLOSED;
- *             4. the timer means: WAITING offer again, OFFERED missed,
- *                CLOSED forget; it is off while ACTIVE;
+ * Invariants: 1. in the line of its queue exactly while WAITING, in the one
+ *                of its ask's queue exactly while that looks for somebody;
+ *             2. `offer` is the one seat in state OFFERED; there is one while
+ *                OFFERED, and none but for an ask while ACTIVE;
+ *             3. a seat is ACTIVE only while the phase is ACTIVE, and then at
+ *                least one is; WRAPUP only while the phase is WRAPUP, and
+ *                then at least one is; CLOSED and DISMISSED only afterwards;
+ *             4. the timer means: WAITING offer again, OFFERED missed, ACTIVE
+ *                the ask's next step, WRAPUP its end, CLOSED forget;
  *             5. a closed conversation without a CLOSED seat goes at the next
- *                flush.
+ *                flush;
+ *             6. an ask (ask.h) is open only while ACTIVE, at most one.
  */
 
 #ifndef CHATDESK_CORE_CONVERSATION_H
 #define CHATDESK_CORE_CONVERSATION_H
 
+#include "core/channel.h"
 #include "core/id.h"
 #include "core/index.h"
 #include "core/timer.h"
@@ -41,6 +47,7 @@
 #define SEATS_MAX  128      /* refusals beyond are forgotten, oldest first */
 
 struct agent;
+struct ask;
 struct conversation;
 struct desk;
 struct queue;
@@ -53,6 +60,8 @@ enum seat_state {
     SEAT_ACTIVE = 3,            /* a member */
     SEAT_CLOSED = 4,            /* was a member; the card is still there */
     SEAT_DISMISSED = 5,
+    SEAT_WRAPUP = 6,            /* it has ended, the agent wraps it up */
+    SEAT_OBSERVER = 7,          /* watches unseen, is no member */
     SEAT_STATES_MAX
 };
 
@@ -93,9 +102,13 @@ struct conversation {
     unsigned                   dirty;       /* enum dirty; in a list if set */
     enum cd_phase              phase;
     enum role                  closed_by;
+    enum channel               channel;
+    uint8_t                    hand;        /* an agent asks for help */
     struct visitor            *visitor;
     struct queue              *queue;
     struct seat               *offer;
+    struct ask                *ask;         /* owns; NULL: none is open */
+    struct queue              *line;        /* shares; NULL: in no line */
     struct seats               seats;
     struct timer               timer;
     uint64_t                   number;      /* the interaction's, and place */
@@ -103,12 +116,16 @@ struct conversation {
     uint64_t                   accept_ms;   /* of the standing offer */
     uint64_t                   client_at_ms;
     uint64_t                   reply_at_ms;
+    uint64_t                   ended_at_ms;
     char                      *name;        /* owns these; NULL for none */
     char                      *email;
     char                      *page;
     char                      *title;
     char                      *lang;
     char                      *preview;
+    char                      *disposition; /* these three: of the wrap-up */
+    char                      *tags;
+    char                      *note;
     struct unread              record;
 };
 
@@ -149,6 +166,9 @@ struct seat *seat_new(struct conversation *conversation,
     struct agent *agent);
 void seat_free(struct seat *seat);
 
+/* Adds the seat, as it is now, to the agent's load, or takes it off. */
+void seat_count(struct seat *seat, int by);
+
 /* 0; -1 for an edge that there is not.  Keeps the agent's load. */
 int seat_set_state(struct desk *desk, struct seat *seat,
     enum seat_state state);
@@ -157,7 +177,37 @@ static inline int
 seat_has_card(const struct seat *seat)
 {
     return seat->state == SEAT_OFFERED || seat->state == SEAT_ACTIVE
-           || seat->state == SEAT_CLOSED;
+           || seat->state == SEAT_CLOSED || seat->state == SEAT_WRAPUP
+           || seat->state == SEAT_OBSERVER;
+}
+
+/* Closed for the client, and in Redis: nothing goes to its sides any more. */
+
+static inline int
+conversation_is_over(const struct conversation *conversation)
+{
+    return conversation->phase == CD_PHASE_CLOSED
+           || conversation->phase == CD_PHASE_WRAPUP;
+}
+
+
+/* Whether it counts against the agent's capacity. */
+
+static inline int
+seat_loads(enum seat_state state)
+{
+    return state == SEAT_OFFERED || state == SEAT_ACTIVE
+           || state == SEAT_WRAPUP;
+}
+
+
+/* Whether the agent is, or at the end was, a member of it. */
+
+static inline int
+seat_is_members(const struct seat *seat)
+{
+    return seat->state == SEAT_ACTIVE || seat->state == SEAT_CLOSED
+           || seat->state == SEAT_DISMISSED || seat->state == SEAT_WRAPUP;
 }
 
 #endif /* CHATDESK_CORE_CONVERSATION_H */

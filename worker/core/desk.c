@@ -12,20 +12,25 @@
 
 #include <stdlib.h>
 
+#include "core/ask.h"
 #include "core/assign.h"
 #include "core/ending.h"
 #include "core/entity.h"
 #include "core/flush.h"
 #include "core/focus.h"
+#include "core/member.h"
 #include "core/message.h"
 #include "core/notify.h"
 #include "core/offer.h"
 #include "core/opening.h"
 #include "core/presence.h"
+#include "core/presences.h"
 #include "core/refuse.h"
 #include "core/state.h"
 #include "core/text.h"
+#include "core/watch.h"
 #include "core/wish.h"
+#include "core/wrapup.h"
 
 #define PRIORITY_MAX     9
 #define NAME_MAX_POINTS  80
@@ -115,6 +120,7 @@ desk_free(struct desk **owned)
     agents_free(&desk->agents);
     profiles_free(&desk->profiles);
     queues_free(&desk->queues);
+    presences_free(desk);
     free(desk->scratch);
     free(desk);
     *owned = NULL;
@@ -177,7 +183,8 @@ configure_profiles(struct desk *desk, const struct desk_settings *settings,
 
         if (profile_new(&desk->profiles, &desk->queues, profile) == NULL) {
             *why = "a profile's id is not valid or used twice, or it names "
-                   "a queue twice or one that there is not";
+                   "a queue twice or one that there is not, or a button "
+                   "that there is not";
             return -1;
         }
     }
@@ -213,6 +220,7 @@ configure_agent(struct desk *desk, const struct agent_settings *settings,
     }
 
     agent->profile = profile_find(&desk->profiles, settings->profile);
+    agent->rank = rank_of(settings->role != NULL ? settings->role : "");
 
     if (agent->name == NULL || agent->role == NULL
         || agent->profile == NULL)
@@ -247,7 +255,11 @@ desk_configure(struct desk *desk, const struct desk_settings *settings,
     desk->policy = default_policy;
     policy_narrow(&desk->policy, &settings->notify);
 
-    if (configure_queues(desk, settings, why) != 0
+    desk->grace_ms = settings->grace_ms != 0 ? settings->grace_ms
+                                             : CD_LIMIT_GRACE_MS;
+
+    if (presences_configure(desk, settings, why) != 0
+        || configure_queues(desk, settings, why) != 0
         || configure_profiles(desk, settings, why) != 0)
     {
         return -1;
@@ -343,8 +355,8 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
          conversation != NULL;
          conversation = conversation_next(conversation))
     {
-        if (conversation->phase == CD_PHASE_WAITING) {
-            desk_stir(desk, conversation->queue);
+        if (conversation->line != NULL) {
+            desk_stir(desk, conversation->line);
         }
     }
 
@@ -358,6 +370,10 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
          agent = agent_next(agent))
     {
         presence_check_agent(desk, agent);
+
+        if (agent->active > 0) {
+            presence_joined(desk, agent);
+        }
     }
 
     focus_loaded(desk);
@@ -384,6 +400,14 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
         { CD_T_REJECT, offer_reject },
         { CD_T_END, ending_end },
         { CD_T_DISMISS, ending_dismiss },
+        { CD_T_INVITE, ask_invite },
+        { CD_T_TRANSFER, ask_transfer },
+        { CD_T_LEAVE, member_leaves },
+        { CD_T_WRAP, wrapup_apply },
+        { CD_T_MONITOR, watch_monitor },
+        { CD_T_BARGE, watch_barge },
+        { CD_T_TAKEOVER, watch_takeover },
+        { CD_T_HAND, watch_hand },
         { CD_T_PRESENCE, presence_choose },
         { CD_T_FOCUS, focus_set },
         { CD_T_NOTIFY_SET, wish_choose }
@@ -391,6 +415,7 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
 
     desk_enter(desk, now_ms, changes);
     desk->refused = CD_E_OK;
+    presence_deed(desk, entry);
 
     for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (rules[i].type == entry->type) {
@@ -505,6 +530,14 @@ desk_fire_conversation(struct desk *desk, struct conversation *conversation)
         offer_take_back(desk, conversation, WHY_MISSED);
         break;
 
+    case CD_PHASE_ACTIVE:
+        ask_fire(desk, conversation);
+        break;
+
+    case CD_PHASE_WRAPUP:
+        wrapup_expire(desk, conversation);
+        break;
+
     case CD_PHASE_CLOSED:
         ending_forget(desk, conversation);
         break;
@@ -535,6 +568,10 @@ desk_tick(struct desk *desk, uint64_t now_ms, struct changes *changes)
 
         case TIMER_AGENT:
             presence_agent_gone(desk, OWNER_OF(timer, struct agent, grace));
+            break;
+
+        case TIMER_IDLE:
+            presence_idle(desk, OWNER_OF(timer, struct agent, idle));
             break;
 
         case TIMER_CONVERSATION:

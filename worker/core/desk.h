@@ -19,6 +19,8 @@
 #include "chatdesk_wire.h"
 
 #include "core/changes.h"
+#include "core/channel.h"
+#include "core/rights.h"
 
 struct desk;
 
@@ -38,12 +40,20 @@ struct notify_settings {
     unsigned on;                /* ... and which of them are on */
 };
 
+struct disposition_settings {
+    const char *id;             /* token */
+    const char *name;           /* without "," and "=" */
+};
+
 struct queue_settings {
     const char *id;             /* token */
     const char *name;
     unsigned    priority;       /* lower goes first, 1..9 */
     uint64_t    accept_ms;      /* accept time limit */
     uint64_t    wait_alert_ms;  /* supervisors are told; 0: never */
+    uint64_t    wrapup_ms;      /* time to wrap a chat up; 0: none */
+    const struct disposition_settings *dispositions;
+    size_t      disposition_count;
 };
 
 struct profile_settings {
@@ -53,6 +63,18 @@ struct profile_settings {
     const char **queues;        /* queue ids */
     size_t       queue_count;
     struct notify_settings  notify;
+    unsigned     channel_capacity[CHANNELS_MAX];    /* 0: no own limit */
+    unsigned     missed_limit;  /* missed offers until away; 0: none */
+    uint64_t     idle_ms;       /* without a deed until away; 0: never */
+    const char **buttons;       /* names, rights.h; NULL: all of them */
+    size_t       button_count;
+};
+
+/* a presence state beside the built-in ones */
+struct presence_settings {
+    const char *id;             /* token */
+    const char *name;           /* without "," and "=" */
+    unsigned    takes;          /* channels, as bits; 0: no offers */
 };
 
 struct agent_settings {
@@ -73,6 +95,9 @@ struct desk_settings {
     const struct agent_settings   *agents;
     size_t                         agent_count;
     struct notify_settings         notify;
+    const struct presence_settings *presences;
+    size_t                         presence_count;
+    uint64_t                       grace_ms;    /* 0: CD_LIMIT_GRACE_MS */
 };
 
 struct desk *desk_new(void);

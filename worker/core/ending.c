@@ -8,111 +8,137 @@
 
 #include "core/ending.h"
 
+#include "core/ask.h"
+#include "core/member.h"
 #include "core/offer.h"
 #include "core/presence.h"
 #include "core/publish.h"
 #include "core/refuse.h"
+#include "core/rights.h"
 #include "core/state.h"
+#include "core/verb.h"
+#include "core/wrapup.h"
+
+
+/* The members' seats, and those who watched. */
+
+static void
+ending_seats(struct desk *desk, struct conversation *conversation)
+{
+    struct seat      *seat;
+    enum seat_state   after;
+
+    after = conversation->phase == CD_PHASE_WRAPUP ? SEAT_WRAPUP
+                                                   : SEAT_CLOSED;
+
+    TAILQ_FOREACH(seat, &conversation->seats, link) {
+        if (seat->state == SEAT_ACTIVE) {
+            seat_set_state(desk, seat, after);
+
+        } else if (seat->state == SEAT_OBSERVER) {
+            member_unwatch(desk, seat, WHY_OVER);
+        }
+    }
+}
 
 
 static void
 ending_close(struct desk *desk, struct conversation *conversation,
     enum role role, const char *who, const char *name)
 {
-    struct seat  *seat;
+    uint64_t       keep_ms = CD_LIMIT_CLOSED_KEEP_MS;
+    enum cd_phase  phase = CD_PHASE_CLOSED;
 
     if (conversation->offer != NULL) {
         offer_drop(desk, conversation);
     }
 
-    if (conversation_set_phase(desk, conversation, CD_PHASE_CLOSED) != 0) {
+    ask_drop(desk, conversation);
+
+    if (conversation->phase == CD_PHASE_ACTIVE
+        && conversation->queue->wrapup_ms > 0)
+    {
+        phase = CD_PHASE_WRAPUP;
+        keep_ms = conversation->queue->wrapup_ms;
+    }
+
+    if (conversation_set_phase(desk, conversation, phase) != 0) {
         return;
     }
 
     conversation->closed_by = role;
-    timer_set(&desk->timers, &conversation->timer,
-              desk->now_ms + CD_LIMIT_CLOSED_KEEP_MS);
-
-    TAILQ_FOREACH(seat, &conversation->seats, link) {
-        if (seat->state == SEAT_ACTIVE) {
-            seat_set_state(desk, seat, SEAT_CLOSED);
-        }
-    }
-
+    conversation->ended_at_ms = desk->now_ms;
+    conversation->hand = 0;
+    timer_set(&desk->timers, &conversation->timer, desk->now_ms + keep_ms);
+    ending_seats(desk, conversation);
     publish_event(desk, conversation, EVENT_ENDED, role, who, name);
     conversation_touch(desk, conversation, DIRTY_CLOSE);
+}
+
+
+static void
+ending_by_agent(struct desk *desk, const struct cd_frame *entry)
+{
+    struct verb  verb = verb_of(desk, entry);
+
+    if (verb.seat == NULL || !seat_is_members(verb.seat)) {
+        refuse(desk, entry, CD_E_NOT_FOUND);
+
+    } else if (verb.seat->state != SEAT_ACTIVE) {
+        return;                         /* it has ended already */
+
+    } else if (!rights_button(verb.agent, BUTTON_END)) {
+        refuse(desk, entry, CD_E_FORBIDDEN);
+
+    } else {
+        ending_close(desk, verb.conversation, ROLE_AGENT, verb.agent->id.s,
+                     verb.agent->name);
+    }
 }
 
 
 void
 ending_end(struct desk *desk, const struct cd_frame *entry)
 {
-    struct seat          *seat = NULL;
-    struct agent         *agent;
     struct cd_str         who = cd_frame_str(entry, CD_F_WHO);
     struct conversation  *conversation;
 
     conversation = conversation_find(&desk->conversations,
                                      cd_frame_str(entry, CD_F_CONV));
-    if (conversation == NULL) {
-        refuse(desk, entry, CD_E_NOT_FOUND);
-        return;
-    }
 
-    if (entry_role(entry) == ROLE_VISITOR
-        && cd_str_is(who, conversation->visitor->id.s))
+    if (conversation == NULL || entry_role(entry) != ROLE_VISITOR
+        || !cd_str_is(who, conversation->visitor->id.s))
     {
-        if (conversation->phase != CD_PHASE_CLOSED) {
-            ending_close(desk, conversation, ROLE_VISITOR,
-                         conversation->visitor->id.s, conversation->name);
-        }
+        ending_by_agent(desk, entry);
         return;
     }
 
-    agent = agent_find(&desk->agents, who);
-
-    if (entry_role(entry) == ROLE_AGENT && agent != NULL) {
-        seat = seat_find(conversation, agent);
+    if (!conversation_is_over(conversation)) {
+        ending_close(desk, conversation, ROLE_VISITOR,
+                     conversation->visitor->id.s, conversation->name);
     }
-
-    if (seat != NULL && seat->state == SEAT_ACTIVE) {
-        ending_close(desk, conversation, ROLE_AGENT, agent->id.s,
-                     agent->name);
-
-    } else if (seat == NULL || seat->state < SEAT_ACTIVE) {
-        refuse(desk, entry, CD_E_NOT_FOUND);
-    }
-
-    /* else: it has ended already */
 }
 
 
 void
 ending_dismiss(struct desk *desk, const struct cd_frame *entry)
 {
-    struct seat          *seat;
-    struct agent         *agent;
-    struct conversation  *conversation;
+    struct verb  verb = verb_of(desk, entry);
 
-    conversation = conversation_find(&desk->conversations,
-                                     cd_frame_str(entry, CD_F_CONV));
-    if (conversation == NULL) {
+    if (verb.conversation == NULL) {
         return;         /* it is in nobody's inbox, as was asked for */
     }
 
-    agent = agent_find(&desk->agents, cd_frame_str(entry, CD_F_WHO));
-    seat = entry_role(entry) == ROLE_AGENT && agent != NULL
-           ? seat_find(conversation, agent) : NULL;
-
-    if (seat == NULL || seat->state < SEAT_ACTIVE) {
+    if (verb.seat == NULL || !seat_is_members(verb.seat)) {
         refuse(desk, entry, CD_E_NOT_FOUND);
 
-    } else if (seat->state == SEAT_ACTIVE) {
+    } else if (verb.seat->state == SEAT_ACTIVE) {
         refuse(desk, entry, CD_E_FORBIDDEN);
 
-    } else if (seat->state == SEAT_CLOSED) {
-        seat->why = WHY_DISMISSED;
-        seat_set_state(desk, seat, SEAT_DISMISSED);
+    } else if (verb.seat->state != SEAT_DISMISSED) {
+        verb.seat->why = WHY_DISMISSED;
+        seat_set_state(desk, verb.seat, SEAT_DISMISSED);
+        wrapup_check(desk, verb.conversation);
     }
 }
 

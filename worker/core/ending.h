@@ -4,7 +4,8 @@
  * Purpose:    entries `end` and `dismiss`; what is never dismissed goes when
  *             it can no longer be read.
  * Owner:      nothing.
- * Invariants: the agents' capacity is free the moment the phase is closed.
+ * Invariants: for the visitor it is closed at once; an agent's capacity is
+ *             free when the seat is closed, after the wrap-up if there is one.
  */
 
 #ifndef CHATDESK_CORE_ENDING_H

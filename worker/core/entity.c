@@ -8,6 +8,7 @@
 
 #include "core/entity.h"
 
+#include "core/ask.h"
 #include "core/entity_map.h"
 #include "core/state.h"
 
@@ -92,6 +93,27 @@ put_texts(struct map_out *to, struct map *map,
     map_text(to, map, CONV_TITLE, conversation->title);
     map_text(to, map, CONV_LANG, conversation->lang);
     map_text(to, map, CONV_PREVIEW, conversation->preview);
+    map_text(to, map, CONV_DISPOSITION, conversation->disposition);
+    map_text(to, map, CONV_TAGS, conversation->tags);
+    map_text(to, map, CONV_NOTE, conversation->note);
+}
+
+
+static void
+put_ask(struct map_out *to, struct map *map, const struct ask *ask)
+{
+    if (ask == NULL) {
+        return;
+    }
+
+    map_uint(to, map, CONV_ASK, ask->kind);
+    map_text(to, map, CONV_ASK_SOURCE, ask->source->id.s);
+    map_text(to, map, CONV_ASK_TARGET,
+             ask->target != NULL ? ask->target->id.s : NULL);
+    map_text(to, map, CONV_ASK_QUEUE,
+             ask->queue != NULL ? ask->queue->id.s : NULL);
+    map_uint(to, map, CONV_ASK_UNTIL, ask->until_ms);
+    map_text(to, map, CONV_ASK_NOTE, ask->note);
 }
 
 
@@ -111,8 +133,8 @@ entity_put_conversation(struct desk *desk,
     map_uint(&to, &map, CONV_PHASE, conversation->phase);
     map_uint(&to, &map, CONV_CLOSED_BY, conversation->closed_by);
     map_uint(&to, &map, CONV_SINCE, conversation->since_ms);
-    /* while it waits, the timer follows from the refusals */
-    map_uint(&to, &map, CONV_TIMER, conversation->phase == CD_PHASE_WAITING
+    /* while it looks for an agent, the timer follows from the refusals */
+    map_uint(&to, &map, CONV_TIMER, conversation->line != NULL
                                     ? 0 : conversation->timer.at_ms);
     map_uint(&to, &map, CONV_ACCEPT_MS, conversation->accept_ms);
     map_uint(&to, &map, CONV_CLIENT_AT, conversation->client_at_ms);
@@ -120,6 +142,10 @@ entity_put_conversation(struct desk *desk,
     map_uint(&to, &map, CONV_PRESENT, visitor->present != 0);
     map_uint(&to, &map, CONV_GRACE, visitor->grace.at_ms);
     map_uint(&to, &map, CONV_WRITERS, conversation->writers);
+    map_uint(&to, &map, CONV_ENDED_AT, conversation->ended_at_ms);
+    map_uint(&to, &map, CONV_CHANNEL, conversation->channel);
+    map_uint(&to, &map, CONV_HAND, conversation->hand);
+    put_ask(&to, &map, conversation->ask);
     put_texts(&to, &map, conversation);
     put_record(&to, &map, &conversation->record);
     put_seats(&to, &map, conversation);
@@ -137,6 +163,31 @@ entity_shown(const struct agent *agent, unsigned *capacity,
     *name = profile != NULL && profile->name != NULL ? profile->name : "";
     *queues = profile != NULL && profile->queues_text != NULL
               ? profile->queues_text : "";
+}
+
+
+/* FNV-1a, 64 bits. */
+
+static uint64_t
+digest_add(uint64_t digest, const char *text)
+{
+    for ( ; text != NULL && *text != '\0'; text++) {
+        digest = (digest ^ (unsigned char) *text) * 1099511628211ull;
+    }
+
+    return digest;
+}
+
+
+uint64_t
+entity_shown_digest(const struct desk *desk, const struct agent *agent)
+{
+    uint64_t  digest = 14695981039346656037ull;
+
+    digest = digest_add(digest, desk->presences_text);
+
+    return agent->profile != NULL
+           ? digest_add(digest, agent->profile->buttons_text) : digest;
 }
 
 
@@ -158,6 +209,13 @@ entity_put_agent(struct desk *desk, const struct agent *agent)
     map_uint(&to, &map, AGENT_CAPACITY, capacity);
     map_text(&to, &map, AGENT_PROFILE, name);
     map_text(&to, &map, AGENT_QUEUES, queues);
+    map_uint(&to, &map, AGENT_SHOWN, entity_shown_digest(desk, agent));
+    map_text(&to, &map, AGENT_OWN,
+             agent->own != NULL ? agent->own->id.s : NULL);
+    map_uint(&to, &map, AGENT_WHY,
+             agent->why != WHYS_MAX ? agent->why + 1u : 0);
+    map_uint(&to, &map, AGENT_MISSED, agent->missed);
+    map_uint(&to, &map, AGENT_IDLE, agent->idle.at_ms);
     entity_end(desk, &to, &map, ENTITY_AGENT, agent->id.s);
 }
 

@@ -40,7 +40,7 @@ enum conv_key {
     CONV_PHASE = 4,             /* enum cd_phase */
     CONV_CLOSED_BY = 5,         /* enum role */
     CONV_SINCE = 6,
-    CONV_TIMER = 7,             /* not while it waits */
+    CONV_TIMER = 7,             /* not while it looks for an agent */
     CONV_ACCEPT_MS = 8,
     CONV_CLIENT_AT = 9,
     CONV_REPLY_AT = 10,
@@ -55,7 +55,19 @@ enum conv_key {
     CONV_PREVIEW = 19,
     CONV_RECORD = 20,           /* last, fallen, fallen_last, then n and
                                    writer of each recent message */
-    CONV_SEATS = 21             /* array of maps */
+    CONV_SEATS = 21,            /* array of maps */
+    CONV_ENDED_AT = 22,
+    CONV_CHANNEL = 23,          /* enum channel */
+    CONV_HAND = 24,             /* 1: up */
+    CONV_DISPOSITION = 25,
+    CONV_TAGS = 26,
+    CONV_NOTE = 27,
+    CONV_ASK = 28,              /* enum ask_kind; these six: the open ask */
+    CONV_ASK_SOURCE = 29,       /* login */
+    CONV_ASK_TARGET = 30,       /* login */
+    CONV_ASK_QUEUE = 31,        /* id */
+    CONV_ASK_UNTIL = 32,
+    CONV_ASK_NOTE = 33
 };
 
 enum seat_key {
@@ -74,7 +86,12 @@ enum agent_key {
     AGENT_GRACE = 4,            /* when it ends */
     AGENT_CAPACITY = 5,         /* these three as `me` showed them */
     AGENT_PROFILE = 6,          /* name */
-    AGENT_QUEUES = 7
+    AGENT_QUEUES = 7,
+    AGENT_SHOWN = 8,            /* a digest of the rest that `me` showed */
+    AGENT_OWN = 9,              /* id of a presence state of the settings */
+    AGENT_WHY = 10,             /* enum why and 1 */
+    AGENT_MISSED = 11,
+    AGENT_IDLE = 12             /* when it is away for doing nothing */
 };
 
 enum desk_key {
@@ -93,6 +110,8 @@ void entity_put_desk(struct desk *desk);
    settings is noticed when the desk is loaded. */
 void entity_shown(const struct agent *agent, unsigned *capacity,
     const char **name, const char **queues);
+uint64_t entity_shown_digest(const struct desk *desk,
+    const struct agent *agent);
 
 /* 0; -1 for memory or a blob that does not hold, *why is a constant text. */
 int entity_load(struct desk *desk, const char *kind, const char *key,

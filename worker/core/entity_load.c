@@ -4,19 +4,22 @@
  * Purpose:    objects of the desk from blobs that may be anything.
  * Owner:      nothing; what is made belongs to the desk.
  * Invariants: nothing is unpacked before cd_wire_scan() has bounded it; every
- *             value is checked for its type and bounds, and a conversation's
- *             seats for the invariants of conversation.h.
+ *             value is checked for its type and bounds.
  */
 
 #include "core/entity.h"
 
+#include <stdlib.h>
+
+#include "core/ask.h"
 #include "core/entity_map.h"
+#include "core/entity_seats.h"
 #include "core/notify_entity.h"
+#include "core/presence.h"
 #include "core/state.h"
 #include "core/text.h"
 
 #define TEXT_MAX_POINTS  2000
-#define RECORD_HEAD      3
 
 
 /* The keys of the first layout's elements, in their order. */
@@ -27,71 +30,11 @@ static const uint8_t  conv_array[] = {
     CONV_PRESENT, CONV_GRACE, CONV_WRITERS, CONV_NAME, CONV_EMAIL, CONV_PAGE,
     CONV_TITLE, CONV_LANG, CONV_PREVIEW, CONV_RECORD, CONV_SEATS
 };
-static const uint8_t  seat_array[] = {
-    SEAT_AGENT, SEAT_STATE, SEAT_REFUSED_AT, SEAT_READ, SEAT_OLDER,
-    SEAT_WRITER
-};
 static const uint8_t  agent_array[] = {
     0, AGENT_STATE, AGENT_IDLE_SINCE, AGENT_PRESENT, AGENT_GRACE,
     AGENT_CAPACITY, AGENT_PROFILE, AGENT_QUEUES
 };
 static const uint8_t  desk_array[] = { 0, DESK_NUMBER };
-
-
-/* A whole number that stands in an array; the error sticks. */
-
-static uint32_t
-list_uint(const msgpack_object_array *list, uint32_t i, uint32_t max,
-    int *bad)
-{
-    const msgpack_object  *value = &list->ptr[i];
-
-    if (value->type != MSGPACK_OBJECT_POSITIVE_INTEGER
-        || value->via.u64 > max)
-    {
-        *bad = 1;
-        return 0;
-    }
-
-    return (uint32_t) value->via.u64;
-}
-
-
-static int
-load_record(struct fields *fields, struct unread *record)
-{
-    int                          bad = 0;
-    uint32_t                     i, n, before, last;
-    const msgpack_object_array  *list = fields_list(fields, CONV_RECORD);
-
-    if (list->size == 0 && !fields->bad) {
-        return 0;
-    }
-
-    if (list->size < RECORD_HEAD || (list->size - RECORD_HEAD) % 2 != 0
-        || list->size > RECORD_HEAD + 2 * UNREAD_RECENT)
-    {
-        return -1;
-    }
-
-    last = list_uint(list, 0, UINT32_MAX, &bad);
-    record->fallen = list_uint(list, 1, UINT32_MAX, &bad);
-    before = list_uint(list, 2, UINT32_MAX, &bad);
-    record->fallen_last = before;
-
-    for (i = RECORD_HEAD; i < list->size; i += 2) {
-        n = list_uint(list, i, UINT32_MAX, &bad);
-        if (n <= before) {
-            return -1;
-        }
-
-        unread_add(record, n, (uint8_t) list_uint(list, i + 1, UINT8_MAX,
-                                                  &bad));
-        before = n;
-    }
-
-    return bad || before != last ? -1 : 0;
-}
 
 
 static int
@@ -101,116 +44,58 @@ load_text(struct fields *fields, unsigned key, char **slot)
 }
 
 
-/* Whether a seat of this state can be in a conversation of this phase. */
+/* An ask of a queue that has gone from the settings goes to the default. */
 
 static int
-seat_fits(enum seat_state state, enum cd_phase phase)
+load_ask(struct desk *desk, struct conversation *conversation,
+    struct fields *fields)
 {
-    switch (state) {
-    case SEAT_NONE:
-        return 1;
-    case SEAT_OFFERED:
-        return phase == CD_PHASE_OFFERED;
-    case SEAT_ACTIVE:
-        return phase == CD_PHASE_ACTIVE;
-    case SEAT_CLOSED:
-    case SEAT_DISMISSED:
-        return phase == CD_PHASE_CLOSED;
-    default:
+    uint64_t    kind = fields_uint(fields, CONV_ASK, ASK_KINDS_MAX - 1, 0);
+    struct ask *ask;
+
+    if (kind == 0) {
         return 0;
     }
-}
 
-
-static struct agent *
-load_agent_ref(struct desk *desk, struct cd_str id)
-{
-    struct agent  *agent;
-    struct login   login;
-
-    agent = agent_find(&desk->agents, id);
-
-    if (agent == NULL && login_set(&login, id) == 0) {
-        agent = agent_new(&desk->agents, &login);
-    }
-
-    return agent;
-}
-
-
-static int
-load_seat(struct desk *desk, struct conversation *conversation,
-    struct fields *fields)
-{
-    struct seat     *seat;
-    struct agent    *agent;
-    enum seat_state  state;
-
-    agent = load_agent_ref(desk, fields_str(fields, SEAT_AGENT));
-    state = (enum seat_state) fields_uint(fields, SEAT_STATE,
-                                          SEAT_STATES_MAX - 1, 0);
-
-    if (fields->bad || agent == NULL
-        || seat_find(conversation, agent) != NULL
-        || !seat_fits(state, conversation->phase)
-        || (state == SEAT_OFFERED && conversation->offer != NULL))
-    {
+    ask = calloc(1, sizeof(struct ask));
+    if (ask == NULL || conversation->phase != CD_PHASE_ACTIVE) {
+        free(ask);
         return -1;
     }
 
-    seat = seat_new(conversation, agent);
-    if (seat == NULL) {
-        return -1;
+    conversation->ask = ask;
+    ask->kind = (enum ask_kind) kind;
+    ask->until_ms = fields_uint(fields, CONV_ASK_UNTIL, UINT64_MAX, 0);
+    ask->source = entity_agent_ref(desk, fields_str(fields, CONV_ASK_SOURCE));
+
+    if (fields->value[CONV_ASK_TARGET] != NULL) {
+        ask->target = entity_agent_ref(desk, fields_str(fields,
+                                                      CONV_ASK_TARGET));
+    } else {
+        ask->queue = queue_named(&desk->queues,
+                                 fields_str(fields, CONV_ASK_QUEUE));
+        ask->queue = ask->queue != NULL ? ask->queue : desk->default_queue;
     }
 
-    seat->state = state;
-    seat->refused_at_ms = fields_uint(fields, SEAT_REFUSED_AT, UINT64_MAX,
-                                      0);
-    seat->reader.read = (uint32_t) fields_uint(fields, SEAT_READ, UINT32_MAX,
-                                               0);
-    seat->reader.older = (uint32_t) fields_uint(fields, SEAT_OLDER,
-                                                UINT32_MAX, 0);
-    seat->reader.writer = (uint8_t) fields_uint(fields, SEAT_WRITER,
-                                                UINT8_MAX, WRITER_NOBODY);
-    seat->card_shown = seat_has_card(seat);
-    agent->offered += state == SEAT_OFFERED;
-    agent->active += state == SEAT_ACTIVE;
-
-    if (state == SEAT_OFFERED) {
-        conversation->offer = seat;
-    }
-
-    return fields->bad ? -1 : 0;
+    return ask->source == NULL || ask->until_ms == 0
+           || (ask->target == NULL && ask->queue == NULL)
+           || load_text(fields, CONV_ASK_NOTE, &ask->note) != 0 ? -1 : 0;
 }
 
 
-static int
-load_seats(struct desk *desk, struct conversation *conversation,
-    struct fields *fields)
+/* Into the line that it stood in. */
+
+static void
+load_line(struct desk *desk, struct conversation *conversation)
 {
-    int                          rc;
-    uint32_t                     i;
-    struct fields                seat;
-    const msgpack_object        *object;
-    const msgpack_object_array  *list = fields_list(fields, CONV_SEATS);
+    if (conversation->phase == CD_PHASE_WAITING) {
+        queue_insert(conversation->queue, conversation);
 
-    if (list->size > SEATS_MAX) {
-        return -1;
+    } else if (conversation->ask != NULL && conversation->offer == NULL) {
+        queue_insert(conversation->ask->queue, conversation);
+        timer_set(&desk->timers, &conversation->timer,
+                  conversation->ask->until_ms);
     }
-
-    for (i = 0; i < list->size; i++) {
-        object = &list->ptr[i];
-        rc = object->type == MSGPACK_OBJECT_ARRAY
-             ? fields_array(&seat, object, seat_array, sizeof(seat_array))
-             : fields_map(&seat, object);
-
-        if (rc != 0 || load_seat(desk, conversation, &seat) != 0) {
-            return -1;
-        }
-    }
-
-    return (conversation->phase == CD_PHASE_OFFERED)
-           != (conversation->offer != NULL) ? -1 : 0;
 }
 
 
@@ -225,7 +110,7 @@ load_queue(struct desk *desk, struct conversation *conversation,
     if (conversation->queue == NULL) {
         conversation->queue = desk->default_queue;
         conversation_touch(desk, conversation,
-                           conversation->phase == CD_PHASE_CLOSED
+                           conversation_is_over(conversation)
                            ? DIRTY_CARDS : DIRTY_CARDS | DIRTY_PHASE);
     }
 }
@@ -259,6 +144,10 @@ load_texts(struct conversation *conversation, struct fields *fields)
            || load_text(fields, CONV_TITLE, &conversation->title) != 0
            || load_text(fields, CONV_LANG, &conversation->lang) != 0
            || load_text(fields, CONV_PREVIEW, &conversation->preview) != 0
+           || load_text(fields, CONV_TAGS, &conversation->tags) != 0
+           || load_text(fields, CONV_NOTE, &conversation->note) != 0
+           || load_text(fields, CONV_DISPOSITION, &conversation->disposition)
+              != 0
            ? -1 : 0;
 }
 
@@ -278,6 +167,8 @@ load_times(struct desk *desk, struct conversation *conversation,
     conversation->client_at_ms = fields_uint(fields, CONV_CLIENT_AT,
                                              UINT64_MAX, 0);
     conversation->reply_at_ms = fields_uint(fields, CONV_REPLY_AT,
+                                            UINT64_MAX, 0);
+    conversation->ended_at_ms = fields_uint(fields, CONV_ENDED_AT,
                                             UINT64_MAX, 0);
     timer_set(&desk->timers, &conversation->timer,
               fields_uint(fields, CONV_TIMER, UINT64_MAX, 0));
@@ -310,20 +201,27 @@ load_fields(struct desk *desk, struct conversation *conversation,
     conversation->phase = phase;
     load_queue(desk, conversation, fields_str(fields, CONV_QUEUE));
 
-    if (phase == CD_PHASE_WAITING) {
-        queue_insert(conversation->queue, conversation);
-    }
-
+    conversation->channel = (enum channel) fields_uint(fields, CONV_CHANNEL,
+                                                       CHANNELS_MAX - 1,
+                                                       CHANNEL_CHAT);
+    conversation->hand = (uint8_t) fields_uint(fields, CONV_HAND, 1, 0);
     conversation->closed_by = (enum role) fields_uint(fields, CONV_CLOSED_BY,
                                                       ROLE_SYSTEM, ROLE_NONE);
     conversation->writers = (uint8_t) fields_uint(fields, CONV_WRITERS,
                                                   WRITER_AGENTS, 0);
     load_times(desk, conversation, fields);
 
-    return load_texts(conversation, fields) != 0
-           || load_record(fields, &conversation->record) != 0
-           || load_seats(desk, conversation, fields) != 0
-           || fields->bad ? -1 : 0;
+    if (load_texts(conversation, fields) != 0
+        || entity_load_record(fields, &conversation->record) != 0
+        || load_ask(desk, conversation, fields) != 0
+        || entity_load_seats(desk, conversation, fields) != 0 || fields->bad)
+    {
+        return -1;
+    }
+
+    load_line(desk, conversation);
+
+    return 0;
 }
 
 
@@ -365,10 +263,10 @@ load_conversation(struct desk *desk, const char *key, struct fields *fields)
 static int
 load_agent(struct desk *desk, const char *key, struct fields *fields)
 {
-    unsigned       capacity;
+    unsigned       capacity, why;
     uint64_t       state;
     const char    *name, *queues;
-    struct agent  *agent = load_agent_ref(desk, str_of(key));
+    struct agent  *agent = entity_agent_ref(desk, str_of(key));
 
     state = fields_uint(fields, AGENT_STATE, CD_PRESENCES_MAX - 1,
                         CD_PRESENCE_NONE);
@@ -387,11 +285,26 @@ load_agent(struct desk *desk, const char *key, struct fields *fields)
     timer_set(&desk->timers, &agent->grace,
               fields_uint(fields, AGENT_GRACE, UINT64_MAX, 0));
 
+    agent->missed = (unsigned) fields_uint(fields, AGENT_MISSED, UINT32_MAX,
+                                           0);
+    timer_set(&desk->timers, &agent->idle,
+              fields_uint(fields, AGENT_IDLE, UINT64_MAX, 0));
+    why = (unsigned) fields_uint(fields, AGENT_WHY, WHYS_MAX, 0);
+    agent->why = why > 0 ? (enum why) (why - 1) : WHYS_MAX;
+
+    if (fields->value[AGENT_OWN] != NULL
+        && presence_set_own(desk, agent, fields_str(fields, AGENT_OWN)) != 0)
+    {
+        agent_touch(desk, agent, 1);
+    }
+
     entity_shown(agent, &capacity, &name, &queues);
 
     if (fields_uint(fields, AGENT_CAPACITY, UINT32_MAX, 0) != capacity
         || !cd_str_is(fields_str(fields, AGENT_PROFILE), name)
-        || !cd_str_is(fields_str(fields, AGENT_QUEUES), queues))
+        || !cd_str_is(fields_str(fields, AGENT_QUEUES), queues)
+        || fields_uint(fields, AGENT_SHOWN, UINT64_MAX, 0)
+           != entity_shown_digest(desk, agent))
     {
         agent_touch(desk, agent, 1);
     }

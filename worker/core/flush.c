@@ -58,7 +58,9 @@ flush_seats(struct desk *desk, struct conversation *conversation)
             seat->card_dirty = 0;
         }
 
-        if (seat->state == SEAT_NONE && seat->refused_at_ms == 0) {
+        if (seat->state == SEAT_NONE && seat->refused_at_ms == 0
+            && seat->reader.writer == WRITER_NOBODY)
+        {
             seat_free(seat);
         }
     }

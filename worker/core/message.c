@@ -109,9 +109,8 @@ message_mark(struct desk *desk, const struct cd_frame *entry)
 
     seat = seat_find(conversation, agent);
 
-    if (seat == NULL
-        || (seat->state != SEAT_ACTIVE && seat->state != SEAT_CLOSED))
-    {
+    /* also of one who has left meanwhile: it may come back */
+    if (seat == NULL || seat->reader.writer == WRITER_NOBODY) {
         return;
     }
 
@@ -121,7 +120,9 @@ message_mark(struct desk *desk, const struct cd_frame *entry)
         return;
     }
 
-    if (unread_count(&conversation->record, &seat->reader) != before) {
+    if (seat_has_card(seat)
+        && unread_count(&conversation->record, &seat->reader) != before)
+    {
         seat->card_dirty = 1;
     }
 

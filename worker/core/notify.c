@@ -194,6 +194,7 @@ notify_seat(struct desk *desk, struct seat *seat)
 
     case SEAT_ACTIVE:
     case SEAT_CLOSED:
+    case SEAT_WRAPUP:
         notify_messages(desk, seat, alert);
         break;
 

@@ -9,39 +9,59 @@
 
 #include "core/offer.h"
 
-#include <stdio.h>
-
-#include "core/notify.h"
+#include "core/ask.h"
+#include "core/member.h"
 #include "core/presence.h"
-#include "core/publish.h"
 #include "core/refuse.h"
 #include "core/state.h"
+#include "core/verb.h"
+
+
+/* How long the agent has to answer, from now. */
+
+static uint64_t
+offer_time(const struct desk *desk, const struct conversation *conversation)
+{
+    const struct ask    *ask = conversation->ask;
+    const struct queue  *queue = conversation->queue;
+
+    if (ask == NULL || ask->queue == NULL) {
+        return queue->accept_ms;
+    }
+
+    return ask->until_ms - desk->now_ms < ask->queue->accept_ms
+           ? ask->until_ms - desk->now_ms : ask->queue->accept_ms;
+}
 
 
 int
 offer_make(struct desk *desk, struct conversation *conversation,
     struct agent *agent)
 {
-    struct seat  *seat;
-
-    seat = seat_find(conversation, agent);
-    if (seat == NULL) {
-        seat = seat_new(conversation, agent);
-    }
+    struct seat  *seat = member_seat(desk, conversation, agent);
 
     if (seat == NULL) {
-        desk_fail(desk);
         return -1;
     }
 
-    if (conversation_set_phase(desk, conversation, CD_PHASE_OFFERED) != 0) {
+    if (conversation->ask != NULL) {
+        queue_remove(conversation);
+        timer_stop(&desk->timers, &conversation->timer);
+
+    } else if (conversation_set_phase(desk, conversation, CD_PHASE_OFFERED)
+               != 0)
+    {
         return -1;
     }
 
-    reader_init(&seat->reader, &conversation->record, WRITER_NOBODY);
+    /* one who was here before still knows what it has read */
+    if (seat->reader.writer == WRITER_NOBODY) {
+        reader_init(&seat->reader, &conversation->record, WRITER_NOBODY);
+    }
+
     seat_set_state(desk, seat, SEAT_OFFERED);
     conversation->offer = seat;
-    conversation->accept_ms = conversation->queue->accept_ms;
+    conversation->accept_ms = offer_time(desk, conversation);
     timer_set(&desk->timers, &conversation->timer,
               desk->now_ms + conversation->accept_ms);
 
@@ -61,6 +81,10 @@ offer_set_retry(struct desk *desk, struct conversation *conversation)
 {
     uint64_t      at, first = 0;
     struct seat  *seat;
+
+    if (conversation->ask != NULL) {
+        first = conversation->ask->until_ms;
+    }
 
     TAILQ_FOREACH(seat, &conversation->seats, link) {
         at = offer_again_at(seat);
@@ -82,7 +106,9 @@ offer_take_back(struct desk *desk, struct conversation *conversation,
 {
     struct seat  *seat = conversation->offer;
 
-    if (conversation_set_phase(desk, conversation, CD_PHASE_WAITING) != 0) {
+    if (conversation->ask == NULL
+        && conversation_set_phase(desk, conversation, CD_PHASE_WAITING) != 0)
+    {
         return;
     }
 
@@ -94,6 +120,14 @@ offer_take_back(struct desk *desk, struct conversation *conversation,
     }
 
     seat_set_state(desk, seat, SEAT_NONE);
+
+    if (conversation->ask != NULL) {
+        ask_refused(desk, conversation, why);
+    }
+
+    if (why == WHY_MISSED) {
+        presence_missed(desk, seat->agent);
+    }
 }
 
 
@@ -108,64 +142,33 @@ offer_drop(struct desk *desk, struct conversation *conversation)
 }
 
 
-/* The agent that an answer to an offer comes from; NULL for none. */
-
-static struct agent *
-offer_answerer(struct desk *desk, const struct cd_frame *entry)
-{
-    if (entry_role(entry) != ROLE_AGENT) {
-        return NULL;
-    }
-
-    return agent_find(&desk->agents, cd_frame_str(entry, CD_F_WHO));
-}
-
-
 static void
 offer_join(struct desk *desk, struct conversation *conversation)
 {
-    char           field[2 + LOGIN_MAX + 1];
-    struct seat   *seat = conversation->offer;
-    struct agent  *agent = seat->agent;
+    struct seat  *seat = conversation->offer;
 
-    if (conversation_set_phase(desk, conversation, CD_PHASE_ACTIVE) != 0) {
+    if (conversation->ask != NULL) {
+        ask_taken(desk, conversation);
         return;
     }
 
-    conversation->offer = NULL;
-
-    if (conversation->writers < WRITER_AGENTS) {
-        seat->reader.writer = WRITER_AGENT + conversation->writers++;
+    if (conversation_set_phase(desk, conversation, CD_PHASE_ACTIVE) == 0) {
+        conversation->offer = NULL;
+        member_join(desk, seat);
     }
-
-    seat_set_state(desk, seat, SEAT_ACTIVE);
-    seat->member_dirty = 1;
-    notify_taken(desk, seat);
-
-    snprintf(field, sizeof(field), "m:%s", agent->id.s);
-    changes_conv_set(desk->changes, conversation->id.s, field, "a");
-    publish_event(desk, conversation, EVENT_JOINED, ROLE_AGENT, agent->id.s,
-                  agent->name);
 }
 
 
 void
 offer_accept(struct desk *desk, const struct cd_frame *entry)
 {
-    struct seat          *seat;
-    struct agent         *agent = offer_answerer(desk, entry);
-    struct conversation  *conversation;
+    struct verb  verb = verb_of(desk, entry);
 
-    conversation = conversation_find(&desk->conversations,
-                                     cd_frame_str(entry, CD_F_CONV));
+    if (verb.seat != NULL && verb.seat == verb.conversation->offer) {
+        presence_answered(desk, verb.agent);
+        offer_join(desk, verb.conversation);
 
-    seat = agent != NULL && conversation != NULL
-           ? seat_find(conversation, agent) : NULL;
-
-    if (seat != NULL && seat == conversation->offer) {
-        offer_join(desk, conversation);
-
-    } else if (seat == NULL || seat->state != SEAT_ACTIVE) {
+    } else if (!verb_is_member(&verb)) {
         refuse(desk, entry, CD_E_OFFER_GONE);
     }
 
@@ -176,18 +179,19 @@ offer_accept(struct desk *desk, const struct cd_frame *entry)
 void
 offer_reject(struct desk *desk, const struct cd_frame *entry)
 {
-    struct agent         *agent = offer_answerer(desk, entry);
-    struct conversation  *conversation;
+    struct verb           verb = verb_of(desk, entry);
+    struct conversation  *conversation = verb.conversation;
 
-    conversation = conversation_find(&desk->conversations,
-                                     cd_frame_str(entry, CD_F_CONV));
+    if (verb.seat != NULL && verb.seat == conversation->offer) {
+        presence_answered(desk, verb.agent);
+        offer_take_back(desk, conversation, WHY_REJECTED);
 
-    if (agent == NULL || conversation == NULL || conversation->offer == NULL
-        || conversation->offer->agent != agent)
+    } else if (verb.seat != NULL && conversation->ask != NULL
+               && conversation->ask->source == verb.agent)
     {
-        refuse(desk, entry, CD_E_OFFER_GONE);
-        return;
-    }
+        ask_cancel(desk, conversation);
 
-    offer_take_back(desk, conversation, WHY_REJECTED);
+    } else {
+        refuse(desk, entry, CD_E_OFFER_GONE);
+    }
 }

@@ -4,8 +4,8 @@
  * Purpose:    made, accepted, rejected, missed, taken back.
  * Owner:      a conversation's offer is its seat in state OFFERED.
  * Invariants: a conversation has at most one offer; each ends exactly once,
- *             in offer_take_back(), offer_accept() or by the conversation's
- *             end (offer_drop()).
+ *             in offer_take_back(), offer_accept() or offer_drop(): by the
+ *             end of the conversation or of its ask.
  */
 
 #ifndef CHATDESK_CORE_OFFER_H
@@ -19,11 +19,11 @@ struct desk;
 int offer_make(struct desk *desk, struct conversation *conversation,
     struct agent *agent);
 
-/* The conversation waits again, at its old place. */
+/* The conversation waits again, at its old place; or its ask goes on. */
 void offer_take_back(struct desk *desk, struct conversation *conversation,
     enum why why);
 
-/* Ends the offer of a conversation that ends. */
+/* Ends the offer together with what it was made for. */
 void offer_drop(struct desk *desk, struct conversation *conversation);
 
 /* When an agent who refused may be asked again, ms. */
@@ -33,7 +33,8 @@ uint64_t offer_again_at(const struct seat *seat);
    desk when the next refusal wears off. */
 void offer_set_retry(struct desk *desk, struct conversation *conversation);
 
-/* Entries `accept` and `reject`. */
+/* Entries `accept` and `reject`; with the latter the one who asked takes an
+   invitation or transfer back. */
 void offer_accept(struct desk *desk, const struct cd_frame *entry);
 void offer_reject(struct desk *desk, const struct cd_frame *entry);
 

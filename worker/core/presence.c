@@ -10,7 +10,9 @@
 #include "core/presence.h"
 
 #include "core/focus.h"
+#include "core/member.h"
 #include "core/offer.h"
+#include "core/publish.h"
 #include "core/refuse.h"
 #include "core/state.h"
 
@@ -46,7 +48,7 @@ visitor_touch(struct desk *desk, struct visitor *visitor, int dot)
         if (dot) {
             dirty = DIRTY_CARDS;
             /* what is closed in Redis has run-out times; it stays so */
-            if (conversation->phase != CD_PHASE_CLOSED) {
+            if (!conversation_is_over(conversation)) {
                 dirty |= DIRTY_VISITOR;
             }
         }
@@ -109,15 +111,52 @@ agent_show(struct desk *desk, struct agent *agent)
 }
 
 
+/* Away with all devices: after the first grace the dot turns grey, after the
+   second one the chats go back. */
+
+static void
+agent_away(struct desk *desk, struct agent *agent)
+{
+    if (agent->present && agent->grace.at_ms == 0) {
+        timer_set(&desk->timers, &agent->grace,
+                  desk->now_ms + CD_LIMIT_PRESENCE_GRACE_MS);
+        agent_touch(desk, agent, 0);
+    }
+}
+
+
+/* Away if nothing is done until then.  A deed moves the time only when it
+   moves it far enough: not each one is written. */
+
+static void
+agent_idles(struct desk *desk, struct agent *agent)
+{
+    uint64_t  at, idle_ms;
+
+    idle_ms = agent->profile != NULL ? agent->profile->idle_ms : 0;
+
+    if (idle_ms == 0 || agent->sessions == 0 || agent_takes(agent) == 0) {
+        if (agent->idle.at_ms != 0) {
+            timer_stop(&desk->timers, &agent->idle);
+            agent_touch(desk, agent, 0);
+        }
+        return;
+    }
+
+    at = desk->now_ms + idle_ms;
+
+    if (at >= agent->idle.at_ms + idle_ms / CD_LIMIT_IDLE_STEP) {
+        timer_set(&desk->timers, &agent->idle, at);
+        agent_touch(desk, agent, 0);
+    }
+}
+
+
 void
 presence_check_agent(struct desk *desk, struct agent *agent)
 {
     if (agent->sessions == 0) {
-        if (agent->present && agent->grace.at_ms == 0) {
-            timer_set(&desk->timers, &agent->grace,
-                      desk->now_ms + CD_LIMIT_PRESENCE_GRACE_MS);
-            agent_touch(desk, agent, 0);
-        }
+        agent_away(desk, agent);
 
     } else {
         if (agent->grace.at_ms != 0) {
@@ -132,11 +171,15 @@ presence_check_agent(struct desk *desk, struct agent *agent)
         }
     }
 
+    if ((agent->sessions == 0) != (agent->idle.at_ms == 0)) {
+        agent_idles(desk, agent);
+    }
+
     agent_refresh(desk, agent);
 }
 
 
-/* The agent cannot answer: its offers go back. */
+/* What the agent cannot take, or cannot answer, goes back. */
 
 static void
 agent_withdraw(struct desk *desk, struct agent *agent)
@@ -146,8 +189,44 @@ agent_withdraw(struct desk *desk, struct agent *agent)
     for (seat = agent_first_seat(agent); seat != NULL;
          seat = agent_next_seat(seat))
     {
-        if (seat->state == SEAT_OFFERED) {
+        if (seat->state == SEAT_OFFERED
+            && (!agent->present
+                || !(agent_takes(agent)
+                     & (1u << seat->conversation->channel))))
+        {
             offer_take_back(desk, seat->conversation, WHY_WITHDRAWN);
+        }
+    }
+}
+
+
+/* The chats of an agent who does not come back. */
+
+static void
+agent_loses(struct desk *desk, struct agent *agent)
+{
+    struct seat          *seat;
+    struct conversation  *conversation;
+
+    for (seat = agent_first_seat(agent); seat != NULL;
+         seat = agent_next_seat(seat))
+    {
+        conversation = seat->conversation;
+
+        if (seat->state == SEAT_OBSERVER) {
+            member_unwatch(desk, seat, WHY_LOST);
+
+        } else if (seat->state == SEAT_ACTIVE) {
+            member_leave(desk, seat, WHY_LOST);
+
+            if (member_count(conversation) == 0
+                && conversation_set_phase(desk, conversation,
+                                          CD_PHASE_WAITING) == 0)
+            {
+                conversation->hand = 0;
+                publish_event(desk, conversation, EVENT_REQUEUED,
+                              ROLE_SYSTEM, NULL, NULL);
+            }
         }
     }
 }
@@ -156,10 +235,28 @@ agent_withdraw(struct desk *desk, struct agent *agent)
 void
 presence_agent_gone(struct desk *desk, struct agent *agent)
 {
-    timer_stop(&desk->timers, &agent->grace);
+    if (!agent->present) {
+        timer_stop(&desk->timers, &agent->grace);
+        agent_touch(desk, agent, 0);
+        agent_loses(desk, agent);
+        return;
+    }
+
     agent->present = 0;
+    timer_set(&desk->timers, &agent->grace, desk->now_ms + desk->grace_ms);
     agent_show(desk, agent);
     agent_withdraw(desk, agent);
+}
+
+
+void
+presence_joined(struct desk *desk, struct agent *agent)
+{
+    if (agent->sessions == 0 && !agent->present && agent->grace.at_ms == 0) {
+        timer_set(&desk->timers, &agent->grace,
+                  desk->now_ms + desk->grace_ms);
+        agent_touch(desk, agent, 0);
+    }
 }
 
 
@@ -326,11 +423,62 @@ presence_named(struct cd_str name)
 }
 
 
+/* The state of the settings with this id; NULL for no such. */
+
+static const struct own_presence *
+presence_own(struct desk *desk, struct cd_str id)
+{
+    size_t  i;
+
+    for (i = 0; i < desk->presence_count; i++) {
+        if (cd_str_is(id, desk->presences[i].id.s)) {
+            return &desk->presences[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+int
+presence_set_own(struct desk *desk, struct agent *agent, struct cd_str id)
+{
+    agent->own = presence_own(desk, id);
+
+    if (agent->own == NULL) {
+        return -1;
+    }
+
+    agent->state = agent->own->takes != 0 ? CD_PRESENCE_AVAILABLE
+                                          : CD_PRESENCE_BUSY;
+
+    return 0;
+}
+
+
+/* The state has changed from one that took `before`. */
+
+static void
+presence_changed(struct desk *desk, struct agent *agent, unsigned before)
+{
+    if (before == 0 && agent_takes(agent) != 0) {
+        agent->idle_since_ms = desk->now_ms;
+    }
+
+    agent_touch(desk, agent, 1);
+    agent_idles(desk, agent);
+    agent_refresh(desk, agent);
+    agent_withdraw(desk, agent);
+}
+
+
 void
 presence_choose(struct desk *desk, const struct cd_frame *entry)
 {
+    unsigned           before;
     struct agent      *agent;
-    enum cd_presence   state;
+    struct cd_str      name = cd_frame_str(entry, CD_F_STATE);
+    enum cd_presence   state = presence_named(name);
 
     agent = agent_find(&desk->agents, cd_frame_str(entry, CD_F_WHO));
 
@@ -341,26 +489,96 @@ presence_choose(struct desk *desk, const struct cd_frame *entry)
         return;
     }
 
-    state = presence_named(cd_frame_str(entry, CD_F_STATE));
-
-    if (state == CD_PRESENCE_NONE) {
-        refuse(desk, entry, CD_E_BAD_REQUEST);
+    if (state == CD_PRESENCE_NONE && presence_own(desk, name) == NULL) {
+        refuse(desk, entry, CD_E_NO_STATE);
         return;
     }
 
-    if (state == agent->state) {
+    if (cd_str_is(name, agent_state_id(agent)) && agent->why == WHYS_MAX) {
         return;
     }
 
-    if (cd_presence_takes(state) && !cd_presence_takes(agent->state)) {
-        agent->idle_since_ms = desk->now_ms;
+    before = agent_takes(agent);
+    agent->missed = 0;
+    agent->why = WHYS_MAX;
+
+    if (state != CD_PRESENCE_NONE) {
+        agent->state = state;
+        agent->own = NULL;
+    } else {
+        presence_set_own(desk, agent, name);
     }
 
-    agent->state = state;
-    agent_touch(desk, agent, 1);
-    agent_refresh(desk, agent);
+    presence_changed(desk, agent, before);
+}
 
-    if (!cd_presence_takes(state)) {
-        agent_withdraw(desk, agent);
+
+/* Away by itself, with the reason. */
+
+static void
+presence_put_away(struct desk *desk, struct agent *agent, enum why why)
+{
+    unsigned  before = agent_takes(agent);
+
+    if (before == 0) {
+        return;
+    }
+
+    agent->state = CD_PRESENCE_AWAY;
+    agent->own = NULL;
+    agent->missed = 0;
+    agent->why = why;
+    presence_changed(desk, agent, before);
+}
+
+
+void
+presence_missed(struct desk *desk, struct agent *agent)
+{
+    if (agent->profile == NULL || agent->profile->missed_limit == 0) {
+        return;
+    }
+
+    agent->missed++;
+    agent_touch(desk, agent, 0);
+
+    if (agent->missed >= agent->profile->missed_limit) {
+        presence_put_away(desk, agent, WHY_MISSED);
+    }
+}
+
+
+void
+presence_answered(struct desk *desk, struct agent *agent)
+{
+    if (agent->missed != 0) {
+        agent->missed = 0;
+        agent_touch(desk, agent, 0);
+    }
+}
+
+
+void
+presence_idle(struct desk *desk, struct agent *agent)
+{
+    timer_stop(&desk->timers, &agent->idle);
+    agent_touch(desk, agent, 0);
+    presence_put_away(desk, agent, WHY_IDLE);
+}
+
+
+void
+presence_deed(struct desk *desk, const struct cd_frame *entry)
+{
+    struct cd_str  who = cd_frame_str(entry, entry->type == CD_T_MESSAGE
+                                             ? CD_F_FROM : CD_F_WHO);
+    struct agent  *agent = NULL;
+
+    if (entry_role(entry) == ROLE_AGENT && entry->type != CD_T_OFFLINE) {
+        agent = agent_find(&desk->agents, who);
+    }
+
+    if (agent != NULL && agent->idle.at_ms != 0) {
+        agent_idles(desk, agent);
     }
 }

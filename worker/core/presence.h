@@ -4,8 +4,10 @@
  * Purpose:    a member is present while it has a session, and for the grace
  *             after the last one went; only then the dot turns grey.
  * Owner:      nothing; sessions stand in visitor.h.
+ *             After a longer grace an agent's chats go to others.
  * Invariants: an agent is offered something only while it has a session; an
- *             agent whose grace has run out holds no offer.
+ *             agent whose grace has run out holds no offer; several devices
+ *             of an agent are one agent.
  */
 
 #ifndef CHATDESK_CORE_PRESENCE_H
@@ -35,8 +37,22 @@ void presence_end(struct desk *desk, struct session *session);
 void presence_check_visitor(struct desk *desk, struct visitor *visitor);
 void presence_check_agent(struct desk *desk, struct agent *agent);
 
-/* The grace has run out. */
+/* The grace has run out; an agent's second one, too. */
 void presence_visitor_gone(struct desk *desk, struct visitor *visitor);
 void presence_agent_gone(struct desk *desk, struct agent *agent);
+
+/* An agent got a chat: one who is not there has the second grace for it. */
+void presence_joined(struct desk *desk, struct agent *agent);
+
+/* An offer was missed, or answered; nothing was done for too long; something
+   was done. */
+void presence_missed(struct desk *desk, struct agent *agent);
+void presence_answered(struct desk *desk, struct agent *agent);
+void presence_idle(struct desk *desk, struct agent *agent);
+void presence_deed(struct desk *desk, const struct cd_frame *entry);
+
+/* A state of the settings, by its id; -1: there is none such. */
+int presence_set_own(struct desk *desk, struct agent *agent,
+    struct cd_str id);
 
 #endif /* CHATDESK_CORE_PRESENCE_H */

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "core/ask.h"
 #include "core/state.h"
 
 #define FEED_NAME  (2 + LOGIN_MAX + 1)
@@ -51,6 +52,53 @@ publish_event(struct desk *desk, struct conversation *conversation,
 }
 
 
+static void
+event_begin(struct cd_frame *frame, const struct conversation *conversation,
+    enum event event, const char *who, const char *name)
+{
+    cd_frame_init(frame, CD_T_EVENT);
+    set_text(frame, CD_F_CONV, conversation->id.s);
+    set_text(frame, CD_F_WHAT, event_name(event));
+    set_text(frame, CD_F_WHO, who);
+    set_text(frame, CD_F_ROLE, role_name(ROLE_AGENT));
+    set_text(frame, CD_F_NAME, name);
+}
+
+
+void
+publish_desk_event(struct desk *desk, struct conversation *conversation,
+    enum event event, const struct agent *agent)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+
+    event_begin(&frame, conversation, event, agent->id.s, agent->name);
+    feed_name(feed, 'd', conversation->id.s);
+    changes_stored(desk->changes, feed, &frame);
+}
+
+
+void
+publish_ask(struct desk *desk, struct conversation *conversation,
+    enum event event, const char *who, const char *name, enum why why)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+
+    event_begin(&frame, conversation, event, who, name);
+    set_text(&frame, CD_F_FROM, conversation->ask->source->id.s);
+
+    if (why != WHYS_MAX) {
+        set_text(&frame, CD_F_WHY, why_name(why));
+    } else {
+        set_text(&frame, CD_F_NOTE, conversation->ask->note);
+    }
+
+    feed_name(feed, 'd', conversation->id.s);
+    changes_stored(desk->changes, feed, &frame);
+}
+
+
 void
 publish_phase(struct desk *desk, struct conversation *conversation)
 {
@@ -59,10 +107,12 @@ publish_phase(struct desk *desk, struct conversation *conversation)
 
     cd_frame_init(&frame, CD_T_PHASE);
     set_text(&frame, CD_F_CONV, conversation->id.s);
-    set_text(&frame, CD_F_PHASE, cd_phase_name(conversation->phase));
+    set_text(&frame, CD_F_PHASE,
+             cd_phase_name(conversation_is_over(conversation)
+                           ? CD_PHASE_CLOSED : conversation->phase));
     set_text(&frame, CD_F_QUEUE, conversation->queue->name);
 
-    if (conversation->phase == CD_PHASE_CLOSED) {
+    if (conversation_is_over(conversation)) {
         set_text(&frame, CD_F_CLOSED_BY, role_name(conversation->closed_by));
     }
 
@@ -105,24 +155,50 @@ publish_member(struct desk *desk, struct seat *seat)
     set_text(&frame, CD_F_NAME, agent->name);
     cd_frame_set_uint(&frame, CD_F_PRESENT, agent->present != 0);
 
+    if (!seat_is_members(seat)) {
+        cd_frame_set_uint(&frame, CD_F_GONE, 1);
+    }
+
     feed_name(feed, 'b', seat->conversation->id.s);
     changes_register(desk->changes, feed, agent->id.s, &frame);
+}
+
+
+/* "chat, item" */
+
+static void
+takes_text(char *out, size_t cap, unsigned takes)
+{
+    int       len = 0;
+    unsigned  channel;
+
+    out[0] = '\0';
+
+    for (channel = 0; channel < CHANNELS_MAX; channel++) {
+        if (takes & (1u << channel)) {
+            len += snprintf(out + len, cap - (size_t) len, "%s%s",
+                            len > 0 ? ", " : "",
+                            channel_name((enum channel) channel));
+        }
+    }
 }
 
 
 void
 publish_me(struct desk *desk, struct agent *agent)
 {
-    char              feed[FEED_NAME];
-    struct cd_frame   frame;
-    struct profile   *profile = agent->profile;
-    enum cd_presence  state;
+    char             feed[FEED_NAME], takes[64];
+    struct cd_frame  frame;
+    struct profile  *profile = agent->profile;
 
-    state = agent->present ? agent->state : CD_PRESENCE_OFFLINE;
+    takes_text(takes, sizeof(takes),
+               agent->present ? agent_takes(agent) : 0);
 
     cd_frame_init(&frame, CD_T_ME);
     set_text(&frame, CD_F_FEED, INBOX);
-    set_text(&frame, CD_F_STATE, cd_presence_name(state));
+    set_text(&frame, CD_F_STATE, agent->present
+                                 ? agent_state_id(agent)
+                                 : cd_presence_name(CD_PRESENCE_OFFLINE));
     cd_frame_set_uint(&frame, CD_F_CAPACITY,
                       profile != NULL ? profile->capacity : 0);
     cd_frame_set_uint(&frame, CD_F_ACTIVE, agent->active);
@@ -130,7 +206,16 @@ publish_me(struct desk *desk, struct agent *agent)
     if (profile != NULL) {
         set_text(&frame, CD_F_PROFILE, profile->name);
         set_text(&frame, CD_F_QUEUES, profile->queues_text);
+        set_text(&frame, CD_F_BUTTONS, profile->buttons_text);
     }
+
+    if (agent->why != WHYS_MAX) {
+        set_text(&frame, CD_F_WHY, why_name(agent->why));
+    }
+
+    cd_frame_set_uint(&frame, CD_F_WRAPUPS, agent->wrapping);
+    set_text(&frame, CD_F_STATES, desk->presences_text);
+    set_text(&frame, CD_F_TAKES, takes);
 
     feed_name(feed, 'i', agent->id.s);
     changes_register(desk->changes, feed, "me", &frame);
@@ -151,6 +236,70 @@ card_client(struct cd_frame *frame, const struct conversation *conversation)
 }
 
 
+/* What this agent is to do with it, and until when. */
+
+static void
+card_state(struct cd_frame *frame, const struct seat *seat)
+{
+    enum cd_phase               phase = seat->conversation->phase;
+    const struct conversation  *conversation = seat->conversation;
+
+    if (seat->state == SEAT_OFFERED) {
+        phase = CD_PHASE_OFFERED;
+        cd_frame_set_uint(frame, CD_F_EXPIRES, conversation->timer.at_ms);
+        cd_frame_set_uint(frame, CD_F_ACCEPT_MS, conversation->accept_ms);
+
+    } else if (seat->state == SEAT_WRAPUP) {
+        cd_frame_set_uint(frame, CD_F_EXPIRES, conversation->timer.at_ms);
+        set_text(frame, CD_F_DISPOSITIONS, conversation->queue->dispositions);
+
+    } else if (seat->state == SEAT_CLOSED) {
+        phase = CD_PHASE_CLOSED;
+
+    } else if (seat->state == SEAT_OBSERVER) {
+        set_text(frame, CD_F_SEAT, "observer");
+    }
+
+    set_text(frame, CD_F_PHASE, cd_phase_name(phase));
+
+    if (conversation_is_over(conversation)) {
+        set_text(frame, CD_F_CLOSED_BY, role_name(conversation->closed_by));
+    }
+}
+
+
+/* The ask, for the one who is asked and for the one who asks. */
+
+static void
+card_ask(struct cd_frame *frame, const struct seat *seat)
+{
+    const struct ask  *ask = seat->conversation->ask;
+
+    if (ask == NULL
+        || (seat->state != SEAT_OFFERED && seat->agent != ask->source))
+    {
+        return;
+    }
+
+    set_text(frame, CD_F_ASK, ask_name(ask->kind));
+    set_text(frame, CD_F_ASKED, ask_target_name(ask));
+    set_text(frame, CD_F_FROM, ask->source->id.s);
+    set_text(frame, CD_F_NOTE, ask->note);
+}
+
+
+static void
+card_wrapup(struct cd_frame *frame, const struct conversation *conversation)
+{
+    set_text(frame, CD_F_DISPOSITION, conversation->disposition);
+    set_text(frame, CD_F_TAGS, conversation->tags);
+
+    if (conversation->note != NULL) {
+        set_text(frame, CD_F_NOTE, conversation->note);
+    }
+}
+
+
 static void
 card_fill(struct cd_frame *frame, const struct seat *seat)
 {
@@ -159,26 +308,24 @@ card_fill(struct cd_frame *frame, const struct seat *seat)
     cd_frame_init(frame, CD_T_CARD);
     set_text(frame, CD_F_FEED, INBOX);
     set_text(frame, CD_F_CONV, conversation->id.s);
-    set_text(frame, CD_F_PHASE, cd_phase_name(conversation->phase));
     cd_frame_set_uint(frame, CD_F_NUMBER, conversation->number);
     set_text(frame, CD_F_QUEUE, conversation->queue->name);
+    set_text(frame, CD_F_CHANNEL, channel_name(conversation->channel));
     card_client(frame, conversation);
     cd_frame_set_uint(frame, CD_F_SINCE, conversation->since_ms);
     cd_frame_set_uint(frame, CD_F_PRESENT,
                       conversation->visitor->present != 0);
-    cd_frame_set_uint(frame, CD_F_UNREAD,
-                      unread_count(&conversation->record, &seat->reader));
+    cd_frame_set_uint(frame, CD_F_UNREAD, seat->state == SEAT_OBSERVER ? 0
+                      : unread_count(&conversation->record, &seat->reader));
     cd_frame_set_uint(frame, CD_F_CLIENT_AT, conversation->client_at_ms);
     cd_frame_set_uint(frame, CD_F_REPLY_AT, conversation->reply_at_ms);
     set_text(frame, CD_F_PREVIEW, conversation->preview);
+    card_wrapup(frame, conversation);
+    card_state(frame, seat);
+    card_ask(frame, seat);
 
-    if (conversation->phase == CD_PHASE_OFFERED) {
-        cd_frame_set_uint(frame, CD_F_EXPIRES, conversation->timer.at_ms);
-        cd_frame_set_uint(frame, CD_F_ACCEPT_MS, conversation->accept_ms);
-    }
-
-    if (conversation->phase == CD_PHASE_CLOSED) {
-        set_text(frame, CD_F_CLOSED_BY, role_name(conversation->closed_by));
+    if (conversation->hand) {
+        cd_frame_set_uint(frame, CD_F_HAND, 1);
     }
 }
 

@@ -22,6 +22,15 @@ struct queue;
 void publish_event(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name);
 
+/* An event on the desk side alone: an agent's doing. */
+void publish_desk_event(struct desk *desk, struct conversation *conversation,
+    enum event event, const struct agent *agent);
+
+/* ... of the conversation's ask.  `who` and `name` are those of the event;
+   `why` is WHYS_MAX for none. */
+void publish_ask(struct desk *desk, struct conversation *conversation,
+    enum event event, const char *who, const char *name, enum why why);
+
 /* Registers. */
 void publish_phase(struct desk *desk, struct conversation *conversation);
 void publish_visitor(struct desk *desk, struct conversation *conversation,

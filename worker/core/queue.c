@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 #include "core/conversation.h"
+#include "core/lister.h"
+#include "core/rights.h"
 #include "core/text.h"
 
 #define NAME_MAX_POINTS    80
@@ -47,8 +49,26 @@ static void
 queue_free(struct queue *queue)
 {
     free(queue->profiles);
+    free(queue->dispositions);
     free(queue->name);
     free(queue);
+}
+
+
+static int
+queue_set_dispositions(struct queue *queue,
+    const struct queue_settings *settings)
+{
+    size_t         i;
+    struct lister  list = { NULL, 0, 0 };
+
+    for (i = 0; i < settings->disposition_count; i++) {
+        lister_add(&list, settings->dispositions[i].id,
+                   settings->dispositions[i].name);
+    }
+
+    return lister_end(&list, &queue->dispositions,
+                      cd_field_row(CD_F_DISPOSITIONS)->max);
 }
 
 
@@ -62,15 +82,16 @@ queue_new(struct queues *queues, const struct queue_settings *settings)
         return NULL;
     }
 
-    RB_INIT(&queue->waiting);
     queue->priority = settings->priority;
     queue->accept_ms = settings->accept_ms;
     queue->wait_alert_ms = settings->wait_alert_ms;
+    queue->wrapup_ms = settings->wrapup_ms;
 
     if (login_set(&queue->id, str_of(settings->id)) != 0
         || text_set(&queue->name, str_of(settings->name), NAME_MAX_POINTS)
                != 0
         || queue->name == NULL
+        || queue_set_dispositions(queue, settings) != 0
         || RB_INSERT(queues, queues, queue) != NULL)
     {
         queue_free(queue);
@@ -86,6 +107,7 @@ profile_free(struct profile *profile)
 {
     free(profile->queues);
     free(profile->queues_text);
+    free(profile->buttons_text);
     free(profile->name);
     free(profile);
 }
@@ -116,36 +138,14 @@ queue_add_profile(struct queue *queue, struct profile *profile)
 static int
 profile_set_queues_text(struct profile *profile)
 {
-    int      rc;
-    char    *text, *at;
-    size_t   i, len = 1;
+    size_t         i;
+    struct lister  list = { NULL, 0, 0 };
 
     for (i = 0; i < profile->queue_count; i++) {
-        len += strlen(profile->queues[i]->name) + 2;
+        lister_add(&list, profile->queues[i]->name, NULL);
     }
 
-    text = malloc(len);
-    if (text == NULL) {
-        return -1;
-    }
-
-    at = text;
-
-    for (i = 0; i < profile->queue_count; i++) {
-        if (i > 0) {
-            *at++ = ',';
-            *at++ = ' ';
-        }
-        len = strlen(profile->queues[i]->name);
-        memcpy(at, profile->queues[i]->name, len);
-        at += len;
-    }
-
-    *at = '\0';
-    rc = text_set(&profile->queues_text, str_of(text), QUEUES_MAX_POINTS);
-    free(text);
-
-    return rc;
+    return lister_end(&list, &profile->queues_text, QUEUES_MAX_POINTS);
 }
 
 
@@ -193,13 +193,17 @@ profile_new(struct profiles *profiles, struct queues *queues,
         return NULL;
     }
 
-    RB_INIT(&profile->free);
     profile->capacity = settings->capacity;
     profile->notify = settings->notify;
+    profile->missed_limit = settings->missed_limit;
+    profile->idle_ms = settings->idle_ms;
+    memcpy(profile->channel_capacity, settings->channel_capacity,
+           sizeof(profile->channel_capacity));
 
     if (login_set(&profile->id, str_of(settings->id)) != 0
         || text_set(&profile->name, str_of(settings->name), NAME_MAX_POINTS)
                != 0
+        || rights_set_buttons(profile, settings) != 0
         || profile_fill(profile, queues, settings) != 0
         || RB_INSERT(profiles, profiles, profile) != NULL)
     {
@@ -290,12 +294,12 @@ queue_named(struct queues *queues, struct cd_str name)
 
 
 int
-queue_has_free(const struct queue *queue)
+queue_has_free(const struct queue *queue, enum channel channel)
 {
     size_t  i;
 
     for (i = 0; i < queue->profile_count; i++) {
-        if (!RB_EMPTY(&queue->profiles[i]->free)) {
+        if (!RB_EMPTY(&queue->profiles[i]->free[channel])) {
             return 1;
         }
     }
@@ -304,19 +308,42 @@ queue_has_free(const struct queue *queue)
 }
 
 
-void
-queue_insert(struct queue *queue, struct conversation *conversation)
+int
+queue_has_disposition(const struct queue *queue, struct cd_str id)
 {
-    RB_INSERT(waiting, &queue->waiting, conversation);
-    queue->changed = 1;
+    return lister_has(queue->dispositions, id.data, id.len);
+}
+
+
+/* The line that a conversation is in. */
+
+static struct queue_line *
+queue_line_of(struct conversation *conversation)
+{
+    struct queue  *queue = conversation->line;
+
+    return conversation->ask != NULL ? &queue->asks[conversation->channel]
+                                     : &queue->lines[conversation->channel];
 }
 
 
 void
-queue_remove(struct queue *queue, struct conversation *conversation)
+queue_insert(struct queue *queue, struct conversation *conversation)
 {
-    RB_REMOVE(waiting, &queue->waiting, conversation);
     queue->changed = 1;
+    conversation->line = queue;
+    RB_INSERT(waiting, &queue_line_of(conversation)->waiting, conversation);
+}
+
+
+void
+queue_remove(struct conversation *conversation)
+{
+    if (conversation->line != NULL) {
+        RB_REMOVE(waiting, &queue_line_of(conversation)->waiting, conversation);
+        conversation->line->changed = 1;
+        conversation->line = NULL;
+    }
 }
 
 
@@ -335,14 +362,28 @@ queues_next(struct queue *queue)
 
 
 struct conversation *
+queue_line_first(struct queue_line *line)
+{
+    return RB_MIN(waiting, &line->waiting);
+}
+
+
+struct conversation *
+queue_line_next(struct conversation *conversation)
+{
+    return RB_NEXT(waiting, NULL, conversation);
+}
+
+
+struct conversation *
 queue_first(struct queue *queue)
 {
-    return RB_MIN(waiting, &queue->waiting);
+    return queue_line_first(&queue->lines[CHANNEL_CHAT]);
 }
 
 
 struct conversation *
 queue_next(struct conversation *conversation)
 {
-    return RB_NEXT(waiting, NULL, conversation);
+    return queue_line_next(conversation);
 }

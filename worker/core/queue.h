@@ -5,14 +5,16 @@
  *             for them stand.
  * Owner:      the desk owns queues and profiles; both come from the settings
  *             and live as long as the desk.
- * Invariants: a conversation is in its queue's `waiting` exactly while its
- *             phase is waiting; an agent is in its profile's `free` exactly
- *             while it can be offered one more conversation.
+ * Invariants: a conversation is in the line of a queue exactly while it looks
+ *             for an agent of it: while its phase is waiting, or for an ask;
+ *             an agent is in its profile's `free` of a channel exactly while
+ *             it can be offered one more conversation of that channel.
  */
 
 #ifndef CHATDESK_CORE_QUEUE_H
 #define CHATDESK_CORE_QUEUE_H
 
+#include "core/channel.h"
 #include "core/desk.h"
 #include "core/id.h"
 #include "core/tree.h"
@@ -22,7 +24,14 @@ struct conversation;
 struct profile;
 
 RB_HEAD(waiting, conversation);         /* by number: the order of arrival */
-RB_HEAD(free_agents, agent);            /* least loaded, longest idle, id */
+RB_HEAD(free_agents, free_agent);       /* least loaded, longest idle, id */
+
+/* those of one channel that look for an agent; an ask's conversation is with
+   an agent already and waits in a line of its own */
+struct queue_line {
+    struct waiting        waiting;
+    struct conversation  *cursor;       /* while assign_run() runs */
+};
 
 struct queue {
     RB_ENTRY(queue)       link;
@@ -31,10 +40,12 @@ struct queue {
     char                 *name;         /* owns */
     unsigned              priority;
     uint64_t              accept_ms;
-    struct waiting        waiting;
+    uint64_t              wrapup_ms;    /* 0: none */
+    char                 *dispositions; /* owns; "id=name, ..."; NULL: none */
+    struct queue_line           lines[CHANNELS_MAX];
+    struct queue_line           asks[CHANNELS_MAX];
     struct profile      **profiles;     /* owns the array, shares the rest */
     size_t                profile_count;
-    struct conversation  *cursor;       /* while assign_run() runs */
     int                   stirred;      /* in the desk's list of those */
     uint64_t              wait_alert_ms;    /* 0: nobody is told */
     int                   changed;      /* its line, since the flush */
@@ -48,8 +59,13 @@ struct profile {
     unsigned              capacity;
     struct queue        **queues;       /* owns the array, shares the rest */
     size_t                queue_count;
-    struct free_agents    free;
     struct notify_settings  notify;
+    unsigned              channel_capacity[CHANNELS_MAX];
+    unsigned              missed_limit; /* offers; 0: none */
+    uint64_t              idle_ms;      /* 0: never */
+    unsigned              buttons;      /* enum button, as bits */
+    char                 *buttons_text; /* owns; as `me` shows them */
+    struct free_agents    free[CHANNELS_MAX];
 };
 
 RB_HEAD(queues, queue);
@@ -72,11 +88,20 @@ struct profile *profile_find(struct profiles *profiles, const char *id);
 struct queue *queue_named(struct queues *queues, struct cd_str name);
 
 /* Whether any agent is free for it. */
-int queue_has_free(const struct queue *queue);
+int queue_has_free(const struct queue *queue, enum channel channel);
 
+/* Puts it into the queue's line of its channel, that of asks when it has one;
+   takes it out of the line that it is in, if it is in any. */
 void queue_insert(struct queue *queue, struct conversation *conversation);
-void queue_remove(struct queue *queue, struct conversation *conversation);
+void queue_remove(struct conversation *conversation);
+struct conversation *queue_line_first(struct queue_line *line);
+struct conversation *queue_line_next(struct conversation *conversation);
+
+/* The chats that wait, asks not among them. */
 struct conversation *queue_first(struct queue *queue);
 struct conversation *queue_next(struct conversation *conversation);
+
+/* Whether the queue's list has this disposition. */
+int queue_has_disposition(const struct queue *queue, struct cd_str id);
 
 #endif /* CHATDESK_CORE_QUEUE_H */

@@ -46,6 +46,10 @@ struct desk {
     struct focuses            focuses;
     struct policy             policy;       /* of the desk, about notices */
     uint64_t                  next_number;
+    struct own_presence      *presences;    /* owns; of the settings */
+    size_t                    presence_count;
+    char                     *presences_text;   /* owns; all of them */
+    uint64_t                  grace_ms;     /* an absent agent keeps chats */
     int                       dirty;        /* the counter has moved */
     char                     *scratch;      /* owns; for one entity */
 };

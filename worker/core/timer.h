@@ -19,8 +19,9 @@
 enum timer_kind {
     TIMER_VISITOR = 1,          /* away for the whole grace */
     TIMER_AGENT = 2,
-    TIMER_CONVERSATION = 3,     /* by phase: offer again, missed, forget */
-    TIMER_ALERT = 4             /* a notice is due, or need not be remembered */
+    TIMER_CONVERSATION = 3,     /* by phase: see conversation.h */
+    TIMER_ALERT = 4,            /* a notice is due, or need not be remembered */
+    TIMER_IDLE = 5              /* an agent has done nothing for too long */
 };
 
 struct timer {

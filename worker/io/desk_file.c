@@ -14,6 +14,7 @@
 
 #include "chatdesk_tables.h"
 
+#include "io/desk_life.h"
 #include "io/desk_notify.h"
 #include "io/json_check.h"
 #include "io/password.h"
@@ -103,7 +104,7 @@ read_queues(struct json_at *root, struct desk_settings *settings,
     struct queue_settings  *queue;
     static const char *const  names[] = {
         "id", "name", "priority", "accept_seconds", "?wait_alert_seconds",
-        NULL
+        DESK_LIFE_QUEUE, NULL
     };
 
     settings->queue_count = json_count(&list, 1, DESK_QUEUES_MAX);
@@ -130,6 +131,7 @@ read_queues(struct json_at *root, struct desk_settings *settings,
         at = json_member(&item, "wait_alert_seconds");
         queue->wait_alert_ms = at.value != NULL
                                ? json_whole(&at, 0, 86400) * 1000 : 0;
+        desk_life_queue(&item, queue);
         ids->id[ids->count++] = queue->id;
     }
 
@@ -174,7 +176,8 @@ read_profiles(struct json_at *root, struct desk_settings *settings,
     struct json_at            at, list = json_member(root, "profiles"), item;
     struct profile_settings  *profile;
     static const char *const  names[] = {
-        "id", "name", "capacity", "queues", "?notify", NULL
+        "id", "name", "capacity", "queues", "?notify", DESK_LIFE_PROFILE,
+        NULL
     };
 
     settings->profile_count = json_count(&list, 0, DESK_PROFILES_MAX);
@@ -199,6 +202,7 @@ read_profiles(struct json_at *root, struct desk_settings *settings,
             cd_field_row(CD_F_CAPACITY)->max);
         read_profile_queues(&item, profile, queues);
         desk_notify_read(&item, &profile->notify);
+        desk_life_profile(&item, profile);
         ids->id[ids->count++] = profile->id;
     }
 
@@ -329,8 +333,7 @@ read_desk(struct json_at *root, struct desk_file *file)
     struct json_at  at;
     static const char *const  names[] = {
         "name", "default_queue", "queues", "profiles", "agents", "?notify",
-        "?keys",
-        NULL
+        "?keys", DESK_LIFE_DESK, NULL
     };
 
     if (json_members(root, names) != 0) {
@@ -353,6 +356,7 @@ read_desk(struct json_at *root, struct desk_file *file)
     read_profiles(root, &file->settings, &queues, &profiles);
     read_agents(root, file, &profiles, &agents);
     read_keys(root, file);
+    desk_life_desk(root, &file->settings);
 
     free(queues.id);
     free(profiles.id);
@@ -420,6 +424,7 @@ desk_file_free(struct desk_file **slot)
         free(file->settings.profiles[i].queues);
     }
 
+    desk_life_free(&file->settings);
     free((void *) file->settings.queues);
     free((void *) file->settings.profiles);
     free((void *) file->settings.agents);

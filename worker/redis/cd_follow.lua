@@ -3,8 +3,9 @@
 -- key     the feed
 -- takes   feed, person (empty: the node itself), era, n (-1: has nothing),
 --         mid (empty: has no message)
--- gives   ok, era, head, reset (0, 1), then envelopes: registers by number,
---         then stored frames
+-- gives   ok, era, head, reset (0, 1; 2 is added for one who watches a desk
+--         side unseen), then envelopes: registers by number, then stored
+--         frames
 -- refuses bad_request, no_desk, not_found
 --
 -- Nothing is answered about a conversation to somebody who is not a member
@@ -80,9 +81,10 @@ local function follow_side(prefix, feed, person, era, from)
   local state = redis.call('HMGET', prefix .. K.CONV .. conv,
                            visitor and 'v' or 'd', 'm:' .. person)
 
-  if not state[1]
-     or (person ~= '' and state[2] ~= (visitor and 'v' or 'a'))
-  then
+  local member = visitor and state[2] == 'v'
+                 or not visitor and (state[2] == 'a' or state[2] == 'o')
+
+  if not state[1] or (person ~= '' and not member) then
     return { E.NOT_FOUND }
   end
 
@@ -94,7 +96,8 @@ local function follow_side(prefix, feed, person, era, from)
     n, first = -1, window_start(frames)
   end
 
-  local answer = { OK, era, top, reset and 1 or 0 }
+  local answer = { OK, era, top, (reset and 1 or 0)
+                                 + (state[2] == 'o' and 2 or 0) }
 
   follow_registers(answer, redis.call('HVALS', prefix
       .. (visitor and K.REG_V or K.REG_D) .. conv), n)

@@ -3,12 +3,13 @@
 -- key     c:<conversation>
 -- takes   conversation, person, `v` or `a`, got, read (visitor-side
 --         numbers), n (desk side, 0 for none), at
--- gives   ok
+-- gives   ok, and `o` for one who watches
 -- refuses bad_request, no_desk, not_found
 --
 -- Marks only rise, and not beyond the heads.  When got or read rose, the
 -- register is renewed and published on both sides; when only n rose (an
--- agent has read a note), the log alone hears of it.
+-- agent has read a note), the log alone hears of it.  What one who watches
+-- has read is nobody's business: `ok`, and nothing is written.
 
 -- The marks as they will stand, and what rose.
 local function mark_raise(old, state, got, read, n)
@@ -55,6 +56,10 @@ local function cd_mark(keys, args)
 
   local values = call('HMGET', key, 'v', 'd', 'm:' .. person,
                       'g:' .. person)
+
+  if values[1] and values[3] == 'o' and role == 'a' then
+    return { OK, 'o' }
+  end
 
   if not values[1] or values[3] ~= role then
     return { era_of(prefix) and E.NOT_FOUND or E.NO_DESK }

@@ -12,6 +12,9 @@
 -- This is the hot path: a public message takes one HMGET, one HSET, two
 -- RPUSH, one XADD and two PUBLISH.  No body is decoded.
 --
+-- One who watches (membership `o`) writes as an agent does, but nothing that
+-- the visitor would see.
+--
 -- What a device sent is remembered in blocks of POST_BLOCK records: the
 -- newest block stands with the counter in k:<person>:<device>, the
 -- POST_BLOCKS full ones before it in o:<person>:<device>:<block modulo
@@ -237,7 +240,9 @@ local function post_refuse(post, k, last, open, body)
     return { E.CLOSED }
   end
 
-  if post.private and post.role ~= 'a' then
+  if post.private and post.role ~= 'a'
+     or not post.private and post.observer
+  then
     return { E.FORBIDDEN }
   end
 
@@ -282,7 +287,9 @@ local function cd_post(keys, args)
   local state = redis.call('HMGET', key, 's', 'v', 'd', 't',
                            'm:' .. person, field)
 
-  if not state[1] or state[5] ~= role then
+  local observer = role == 'a' and state[5] == 'o'
+
+  if not state[1] or state[5] ~= role and not observer then
     return { era_of(prefix) and E.NOT_FOUND or E.NO_DESK }
   end
 
@@ -291,7 +298,7 @@ local function cd_post(keys, args)
     device = args[4], field = field, memory = state[6],
     v = tonumber(state[2]), d = tonumber(state[3]),
     at = tonumber(state[4]), at_text = state[4],
-    private = args[8] == '1',
+    private = args[8] == '1', observer = observer,
     choices = args[10] or '', picks = args[11] or '', text = args[12] or ''
   }
   local last = state[6] and struct.unpack('>I4', state[6]) or 0

@@ -219,6 +219,13 @@ local function op_node_gone(tx, op)
 end
 
 
+local function op_audit(tx, op)
+  redis.call('XADD', tx.prefix .. K.AUDIT, 'MAXLEN', '~', L.AUDIT, '*',
+             'at', digits(tx.at), 'who', op[2], 'what', op[3],
+             'object', op[4])
+end
+
+
 -- Elements after the number: s text, n number, c feed of a conversation,
 -- f any feed; a * repeats the one before.
 local OPS = {
@@ -236,6 +243,7 @@ local OPS = {
   { 'sss', op_dead },
   { 's*', op_offline },
   { 's', op_node_gone },
+  { 'sss', op_audit },
 }
 
 local OP_FEEDS = { ['v:'] = 'c', ['d:'] = 'c', ['b:'] = 'c', ['i:'] = 'f' }

@@ -189,6 +189,29 @@ sub reject {
 }
 
 
+# Asks something about a conversation, and waits until that was taken: an ack
+# says it is stored, not that the desk agrees.
+
+sub does {
+    my ($self, $verb, $conv, %field) = @_;
+    my $id = $self->request($verb, conv => $conv, %field);
+
+    $self->expect(t => 'ack', re => $id);
+
+    return $id;
+}
+
+
+# The code of the refusal.
+
+sub refused {
+    my ($self, $verb, $conv, %field) = @_;
+    my $id = $self->does($verb, $conv, %field);
+
+    return $self->expect(t => 'error', re => $id)->{code};
+}
+
+
 sub end {
     my ($self, $conv) = @_;
 

@@ -382,7 +382,7 @@ sub _feed_frame {
     } elsif ($frame->{t} eq 'notice_gone') {
         delete $feed->{registers}{"notice:$frame->{about}"};
 
-    } elsif ($frame->{t} !~ /^(?:event|typing)$/) {
+    } elsif ($frame->{t} !~ /^(?:event|typing|viewing)$/) {
         my $key = $frame->{t} =~ /^(?:member|mark)$/ ? $frame->{who}
                 : $frame->{t} eq 'card' ? $frame->{conv}
                 : $frame->{t} eq 'notice' ? $frame->{about} : '';

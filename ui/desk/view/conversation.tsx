@@ -10,7 +10,7 @@ import type { Chat } from '../chat';
 import type { Desk } from '../desk';
 import type { Card } from '../inbox';
 import { LOCALE } from '../locale';
-import { clientName } from '../people';
+import { clientName, isOver } from '../people';
 import { BackButton } from './back';
 import { Composer } from './composer';
 import { Face } from './face';
@@ -35,7 +35,7 @@ export function ConversationPane({ desk, card, chat }: Props) {
             <div class="foot">
                 {chat && card.phase === 'active'
                     && <Typing desk={desk} chat={chat} name={name} />}
-                {card.phase === 'closed'
+                {isOver(card)
                     ? <Ended desk={desk} card={card} chat={chat} />
                     : chat && <Composer key={chat.id} desk={desk} chat={chat}
                                         name={name} lang={card.lang} />}

@@ -65,9 +65,10 @@ function Load({ desk }: { desk: Desk }) {
 }
 
 function PresenceHint({ desk }: { desk: Desk }) {
-    const state = desk.inbox.me.value?.state;
+    const me = desk.inbox.me.value;
+    const state = me?.state;
 
-    if (state === undefined || state === 'available') {
+    if (state === undefined || me?.takes?.split(', ').includes('chat')) {
         return null;
     }
 

@@ -289,8 +289,22 @@ function happened(event: EventFrame, who: string, client: string): string {
         return `${name} joined`;
     case 'left':
         return `${name} left`;
-    default:
+    case 'requeued':
+        return 'The chat waits for an agent again';
+    case 'invited':
+        return `${name} was invited`;
+    case 'handing':
+        return `The chat is being handed on to ${name}`;
+    case 'returned':
+        return `${event.name ?? 'Nobody'} did not take the chat`;
+    case 'hand_up':
+        return `${name} asks for help`;
+    case 'hand_down':
+        return `${name} needs no help any more`;
+    case 'ended':
         return `${name} ended the chat`;
+    default:
+        return `${name}: ${event.what}`;
     }
 }
 

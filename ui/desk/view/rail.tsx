@@ -26,7 +26,7 @@ const THEME_WORDS = {
 } as const;
 
 export function presenceWord(state: string | undefined): string {
-    return STATES.find((one) => one.state === state)?.word ?? 'Offline';
+    return STATES.find((one) => one.state === state)?.word ?? state ?? 'Offline';
 }
 
 export function Rail({ desk }: { desk: Desk }) {

@@ -11,7 +11,7 @@ import { Icon } from '../../shared/icons';
 import { duration } from '../../shared/time';
 import type { Desk } from '../desk';
 import type { Card } from '../inbox';
-import { clientName } from '../people';
+import { clientName, isOver } from '../people';
 import { remaining, sinceReply } from '../spans';
 
 export function Tabs({ desk }: { desk: Desk }) {
@@ -83,7 +83,7 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
 }
 
 function closeWord(card: Card): string {
-    return card.phase === 'closed' ? 'Remove' : 'End chat';
+    return isOver(card) ? 'Remove' : 'End chat';
 }
 
 function Since({ desk, card }: { desk: Desk; card: Card }) {
@@ -97,7 +97,7 @@ function Since({ desk, card }: { desk: Desk; card: Card }) {
         );
     }
 
-    if (card.phase === 'closed') {
+    if (isOver(card)) {
         return <span class="tab-since">Ended</span>;
     }
 

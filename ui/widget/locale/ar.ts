@@ -31,6 +31,7 @@ export const texts: Texts = {
     opened: 'بدأت المحادثة',
     joined: 'انضم {name} إلى المحادثة',
     leftChat: 'غادر {name} المحادثة',
+    requeued: 'سيعود إليك أحد موظفينا قريبا',
     ended: 'انتهت المحادثة',
     endedByYou: 'أنهيت المحادثة',
     endedBy: 'أنهى {name} المحادثة',

@@ -32,6 +32,7 @@ export const texts: Texts = {
     opened: 'Chat begonnen',
     joined: '{name} ist dem Chat beigetreten',
     leftChat: '{name} hat den Chat verlassen',
+    requeued: 'Gleich ist wieder jemand für Sie da',
     ended: 'Der Chat ist beendet',
     endedByYou: 'Sie haben den Chat beendet',
     endedBy: '{name} hat den Chat beendet',

@@ -31,6 +31,7 @@ export const texts = {
     opened: 'Chat started',
     joined: '{name} joined the chat',
     leftChat: '{name} left the chat',
+    requeued: 'An agent will be with you again soon',
     ended: 'The chat has ended',
     endedByYou: 'You ended the chat',
     endedBy: '{name} ended the chat',

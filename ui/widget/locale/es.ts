@@ -32,6 +32,7 @@ export const texts: Texts = {
     opened: 'Chat iniciado',
     joined: '{name} se unió al chat',
     leftChat: '{name} salió del chat',
+    requeued: 'Enseguida le atenderá otra persona',
     ended: 'El chat ha terminado',
     endedByYou: 'Finalizaste el chat',
     endedBy: '{name} finalizó el chat',

@@ -32,6 +32,7 @@ export const texts: Texts = {
     opened: 'Chat commencé',
     joined: '{name} a rejoint le chat',
     leftChat: '{name} a quitté le chat',
+    requeued: 'Quelqu’un va reprendre la conversation',
     ended: 'Le chat est terminé',
     endedByYou: 'Vous avez terminé le chat',
     endedBy: '{name} a terminé le chat',

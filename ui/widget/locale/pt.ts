@@ -32,6 +32,7 @@ export const texts: Texts = {
     opened: 'Chat iniciado',
     joined: '{name} entrou no chat',
     leftChat: '{name} saiu do chat',
+    requeued: 'Em breve alguém volta a atender você',
     ended: 'O chat foi encerrado',
     endedByYou: 'Você encerrou o chat',
     endedBy: '{name} encerrou o chat',

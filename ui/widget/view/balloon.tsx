@@ -202,10 +202,16 @@ function wordsFor(event: EventFrame, me: string, texts: Texts): string {
     case 'left':
         return fill(texts.leftChat, { name });
 
+    case 'requeued':
+        return texts.requeued;
+
     case 'ended':
         return event.who === me || event.role === 'visitor'
             ? texts.endedByYou
             : name ? fill(texts.endedBy, { name }) : texts.ended;
+
+    default:
+        return event.what;      /* what this version does not know */
     }
 }
 

@@ -1,0 +1,66 @@
+/*
+ * What applied entries mean for the simulator's own books on agents.
+ *
+ * Purpose:    states, deeds, what is known.
+ * Owner:      struct sim.
+ * Invariants: none.
+ */
+
+#include "sim.h"
+
+
+void
+sim_note_presence(struct sim *sim, const struct cd_frame *frame)
+{
+    int            agent = sim_agent_find(sim, cd_frame_str(frame, CD_F_WHO));
+    unsigned       i;
+    struct cd_str  state = cd_frame_str(frame, CD_F_STATE);
+
+    if (agent < 0 || !cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent")) {
+        return;
+    }
+
+    for (i = CD_PRESENCE_AVAILABLE; i < CD_PRESENCES_MAX; i++) {
+        if (cd_str_is(state, cd_presence_name(i))) {
+            sim->agents[agent].state = (enum cd_presence) i;
+            sim->agents[agent].own = NULL;
+        }
+    }
+
+    for (i = 0; i < SIM_PRESENCES; i++) {
+        if (cd_str_is(state, sim->presences[i].id)) {
+            sim->agents[agent].own = &sim->presences[i];
+            sim->agents[agent].state = CD_PRESENCE_BUSY;
+        }
+    }
+}
+
+
+/* Who becomes a member knows what was written before. */
+
+void
+sim_note_known(struct sim_conv *conv, int agent)
+{
+    if (conv->member[agent] != SIM_MEMBER && conv->applied > 0) {
+        conv->known[agent] = conv->messages[conv->applied - 1].n;
+    }
+}
+
+
+/* An agent has done something. */
+
+void
+sim_note_deed(struct sim *sim, const struct cd_frame *frame)
+{
+    int  agent;
+
+    agent = sim_agent_find(sim, cd_frame_str(frame,
+                                             frame->type == CD_T_MESSAGE
+                                             ? CD_F_FROM : CD_F_WHO));
+
+    if (agent >= 0 && frame->type != CD_T_OFFLINE
+        && cd_str_is(cd_frame_str(frame, CD_F_ROLE), "agent"))
+    {
+        sim->agents[agent].deed_ms = sim->now_ms;
+    }
+}

@@ -1,0 +1,21 @@
+/*
+ * The presence states that agents may choose.
+ *
+ * Purpose:    the built-in ones, and those of the settings.
+ * Owner:      the desk owns the list.
+ * Invariants: an id is one state's only; agents point into the list, so it is
+ *             made once.
+ */
+
+#ifndef CHATDESK_CORE_PRESENCES_H
+#define CHATDESK_CORE_PRESENCES_H
+
+struct desk;
+struct desk_settings;
+
+/* 0; -1 for memory or states that do not hold, *why is a constant text. */
+int presences_configure(struct desk *desk,
+    const struct desk_settings *settings, const char **why);
+void presences_free(struct desk *desk);
+
+#endif /* CHATDESK_CORE_PRESENCES_H */

@@ -51,6 +51,11 @@ function others(desk: Desk): Action[] {
             },
         })),
         {
+            id: 'notifications', words: 'Notifications and sounds',
+            kind: 'Settings',
+            run: () => desk.show('notifications'),
+        },
+        {
             id: 'help', words: 'Keyboard help', kind: 'Help',
             run: () => desk.show('help'),
         },

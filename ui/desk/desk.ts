@@ -18,10 +18,15 @@ import * as api from './api';
 import { Attention } from './attention';
 import { Chat } from './chat';
 import { Clock } from './clock';
+import { Customs } from './custom';
 import { Drafts } from './drafts';
+import { Gaze } from './gaze';
+import { Herald } from './herald';
 import { Inbox } from './inbox';
 import type { Card } from './inbox';
 import { narrow, phone } from './media';
+import { Notices } from './notices';
+import type { Choices } from './notices';
 import { clientName, isOver } from './people';
 import { Toasts } from './toasts';
 
@@ -50,12 +55,14 @@ const GONE_WORDS: Partial<Record<CardGoneFrame['why'], string>> = {
 };
 
 export type Overlay =
-    | { is: 'help' } | { is: 'palette' } | { is: 'end'; conv: string };
+    | { is: 'help' } | { is: 'palette' } | { is: 'notifications' }
+    | { is: 'end'; conv: string };
 
 export interface DeskParts {
     person: api.Person;
     device: string;
     keep: Keep;
+    customs: Customs;
 
     /* the login is over; `why` is a close code */
     onDenied: (why: number) => void;
@@ -69,6 +76,8 @@ export class Desk {
     readonly clock: Clock;
     readonly toasts = new Toasts();
     readonly attention = new Attention();
+    readonly herald: Herald;
+    readonly notices: Notices;
 
     readonly overlay = signal<Overlay | undefined>(undefined);
 
@@ -86,6 +95,7 @@ export class Desk {
 
     readonly #parts: DeskParts;
     readonly #drafts: Drafts;
+    readonly #gaze: Gaze;
     readonly #chats = signal<ReadonlyMap<string, Chat>>(new Map());
     readonly #current = signal<string | undefined>(undefined);
 
@@ -110,6 +120,23 @@ export class Desk {
             }),
         });
         this.clock = new Clock(() => this.connection.now());
+        this.#gaze = new Gaze(this.connection);
+        this.notices = new Notices({
+            told: (notice) => this.herald.told(notice),
+            over: (about) => this.herald.over(about),
+        });
+        this.herald = new Herald({
+            who: parts.person.who,
+            looking: this.attention.looking,
+            choices: this.notices.choices,
+            customs: parts.customs,
+            open: (notice) => {
+                if (notice.conv !== undefined) {
+                    this.open(notice.conv);
+                }
+            },
+            show: (text) => this.toasts.show(text),
+        });
     }
 
     get current(): ReadonlySignal<string | undefined> {
@@ -171,6 +198,11 @@ export class Desk {
             connection.on('card', (frame) => this.#inboxed(frame)),
             connection.on('card_gone', (frame) => this.#inboxed(frame)),
             connection.on('me', (frame) => this.#inboxed(frame)),
+            connection.on('notice', (frame) => this.notices.apply(frame)),
+            connection.on('notice_gone',
+                (frame) => this.notices.apply(frame)),
+            connection.on('notify', (frame) => this.notices.apply(frame)),
+            effect(() => this.#gaze.turn(this.#beforeEyes())),
             connection.on('error', (frame) => this.#refused(frame)),
             effect(() => this.#deny()),
             effect(() => this.#title()),
@@ -179,6 +211,7 @@ export class Desk {
         addEventListener('beforeunload', this.#onUnload);
         this.clock.start();
         this.attention.start();
+        this.herald.start();
         connection.connect();
     }
 
@@ -190,6 +223,7 @@ export class Desk {
         this.#chats.value = new Map();
         this.clock.stop();
         this.attention.stop();
+        this.herald.stop();
         this.connection.disconnect();
         document.title = 'ChatDesk';
     }
@@ -222,7 +256,7 @@ export class Desk {
         this.listWanted.value++;
     }
 
-    show(is: 'help' | 'palette'): void {
+    show(is: 'help' | 'palette' | 'notifications'): void {
         this.overlay.value = { is };
     }
 
@@ -264,6 +298,13 @@ export class Desk {
             .catch((error) => this.#say(error));
     }
 
+    /* What the agent wants to hear and see of notices, on all devices. */
+    choose({ silent, ...choices }: Choices): void {
+        this.connection.request(
+            { t: 'notify', ...choices, silent: silent.join(' ') })
+            .catch((error) => this.#say(error));
+    }
+
     async signOut(): Promise<void> {
         if (this.#sending()) {
             this.toasts.show('A message has not been sent yet. Sign out '
@@ -285,6 +326,14 @@ export class Desk {
         }
 
         this.#parts.onSignedOut();
+    }
+
+    /* The chat whose newest line the agent looks at. */
+    #beforeEyes(): string | undefined {
+        const conv = this.#current.value;
+
+        return conv !== undefined && this.inFront(conv)
+            && this.chat(conv)?.atEnd.value ? conv : undefined;
     }
 
     #offerInReach(): string | undefined {
@@ -339,6 +388,8 @@ export class Desk {
 
     #welcomed(): void {
         this.clock.tick();
+        this.#gaze.forget();
+        this.#gaze.turn(this.#beforeEyes());
         this.underWay.value = new Set();
         this.#chats.peek().forEach((chat) => chat.follow());
     }
@@ -346,6 +397,7 @@ export class Desk {
     #hear(frame: ServerFrame): void {
         if (frame.t === 'window' && frame.feed === 'inbox') {
             this.inbox.window(frame.frames, frame.reset);
+            this.notices.window(frame.frames);
             this.#arrange();
             return;
         }

@@ -12,6 +12,7 @@ import { Keep } from '../shared/storage';
 import { CLOSES } from '../shared/tables';
 import { ApiError, currentSession } from './api';
 import type { Person } from './api';
+import { Customs } from './custom';
 import { Desk } from './desk';
 import { claimDevice } from './device';
 import { phone } from './media';
@@ -30,6 +31,7 @@ type Screen =
 const WHO = 'who';
 
 const screen = signal<Screen>({ is: 'loading' });
+const customs = new Customs();
 const keep = new Keep('chatdesk.desk.', () => sessionStorage);
 
 function leave(next: Screen): void {
@@ -56,7 +58,7 @@ async function enter(person: Person): Promise<void> {
     }
 
     const desk = new Desk({
-        person, keep,
+        person, keep, customs,
         device: await claimDevice(keep),
         onSignedOut: () => {
             leave({ is: 'sign-in' });
@@ -105,6 +107,11 @@ function App() {
         return <main class="sign-in" aria-busy="true" />;
     }
 }
+
+Object.assign(globalThis, {
+    chatdesk: Object.freeze({ notifications: customs.face }),
+});
+dispatchEvent(new Event('chatdesk:ready'));
 
 startTheme();
 render(<App />, document.getElementById('app') as HTMLElement);

@@ -14,6 +14,7 @@ import { InboxIcon } from './icons';
 import { InboxList } from './list';
 import { Offer, OfferBar } from './offer';
 import { Overlays } from './overlays';
+import { PermissionBar } from './permission';
 import { Rail } from './rail';
 import { Tabs } from './tabs';
 
@@ -29,6 +30,7 @@ export function Frame({ desk }: { desk: Desk }) {
                   onPointerDown={() => (desk.listOpen.value = false)}>
                 <Tabs desk={desk} />
                 <OfferBar desk={desk} />
+                <PermissionBar desk={desk} />
                 <Current desk={desk} />
             </main>
             <Overlays desk={desk} />

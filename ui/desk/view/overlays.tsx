@@ -4,6 +4,7 @@
  */
 
 import { useSignal } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 import type { Desk } from '../desk';
@@ -11,6 +12,11 @@ import { SHORTCUTS } from '../keys';
 import { clientName } from '../people';
 import { actionsFor } from '../actions';
 import { Dialog } from './dialog';
+
+interface PanelProps {
+    desk: Desk;
+    onClose: () => void;
+}
 
 export function Overlays({ desk }: { desk: Desk }) {
     const overlay = desk.overlay.value;
@@ -22,9 +28,31 @@ export function Overlays({ desk }: { desk: Desk }) {
         return <Help desk={desk} />;
     case 'palette':
         return <Palette desk={desk} />;
+    case 'notifications':
+        return <Later desk={desk} />;
     default:
         return null;
     }
+}
+
+/* A panel that few open is fetched when somebody does. */
+function Later({ desk }: { desk: Desk }) {
+    const panel = useSignal<ComponentType<PanelProps> | undefined>(undefined);
+
+    useEffect(() => {
+        import('./notifications').then(
+            (file) => (panel.value = file.Notifications),
+            () => {
+                close(desk);
+                desk.toasts.show('This cannot be opened now: the desk cannot '
+                                 + 'be reached. Try again.');
+            });
+    }, []);
+
+    const Panel = panel.value;
+
+    return Panel === undefined ? null
+        : <Panel desk={desk} onClose={() => close(desk)} />;
 }
 
 function close(desk: Desk): void {

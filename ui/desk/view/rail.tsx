@@ -129,6 +129,15 @@ function AgentMenu({ desk }: { desk: Desk }) {
                     type="button" class="menu-item" role="menuitem"
                     onClick={() => {
                         close();
+                        desk.show('notifications');
+                    }}
+                >
+                    Notifications
+                </button>
+                <button
+                    type="button" class="menu-item" role="menuitem"
+                    onClick={() => {
+                        close();
                         desk.signOut();
                     }}
                 >

@@ -1,0 +1,351 @@
+/*
+ * Notifications at the agent's desk: prompt, sound, browser notification,
+ * blinking tab, one tab of several, the end of it everywhere, choices, and
+ * what the organisation's own code does.
+ *
+ * What the browser shows outside of pages cannot be looked at from a page,
+ * so its own classes are listened to; they do what they always do.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { Office, eventually, signIn, talk } from './desk_support.mjs';
+
+let office;
+
+before(async () => {
+    office = await Office.open({ capacity: 4 });
+});
+
+after(() => office.close());
+
+
+/* Writes down what the page asks the browser for. */
+
+function listen() {
+    const heard = { popups: [], closed: [], tones: 0 };
+
+    document.hasFocus = () => !globalThis.elsewhere;
+
+    const Real = Notification;
+
+    globalThis.heard = heard;
+    globalThis.Notification = class extends Real {
+        constructor(title, options) {
+            super(title, options);
+            heard.popups.push({ title, ...options });
+            heard.last = this;
+        }
+
+        close() {
+            heard.closed.push(this.tag);
+            super.close();
+        }
+    };
+
+    const make = AudioContext.prototype.createOscillator;
+
+    AudioContext.prototype.createOscillator = function () {
+        heard.tones++;
+        return make.call(this);
+    };
+}
+
+const heard = (page) => page.evaluate(() => (
+    { ...globalThis.heard, last: undefined }));
+
+async function deskPage(permission, beside) {
+    const page = await office.page({ beside });
+
+    if (permission) {
+        const session = await page.context().newCDPSession(page);
+        const { targetInfo } = await session.send('Target.getTargetInfo');
+
+        await session.send('Browser.setPermission', {
+            permission: { name: 'notifications' }, setting: permission,
+            origin: new URL(office.url).origin,
+            browserContextId: targetInfo.browserContextId,
+        });
+    }
+
+    await page.addInitScript(listen);
+    await page.goto(`${office.url}/desk/`);
+
+    return page;
+}
+
+async function agentPage(login, permission) {
+    const page = await deskPage(permission);
+
+    await signIn(page, login, office.passwords.get(login));
+    await page.locator('.load').waitFor();
+    await page.getByRole('button', { name: /^Presence/ }).click();
+    await page.getByRole('menuitemradio', { name: 'Available' }).click();
+    await page.getByRole('button', { name: 'Presence: Available' }).waitFor();
+
+    return page;
+}
+
+/* The agent looks at another window, and comes back.  The browser under test
+   believes every page to have the focus, so the page is told. */
+const turn = (page, elsewhere) => page.evaluate((away) => {
+    globalThis.elsewhere = away;
+    dispatchEvent(new Event(away ? 'blur' : 'focus'));
+}, elsewhere);
+
+const away = (page) => turn(page, true);
+const back = (page) => turn(page, false);
+
+async function endAll(page) {
+    await back(page);
+
+    while (await page.locator('.tab').count() > 0) {
+        const count = await page.locator('.tab').count();
+
+        await page.locator('.tab-close').first().click();
+
+        const sure = page.locator('.confirm-end');
+
+        await eventually(async () => assert.ok(await sure.count() > 0
+            || await page.locator('.tab').count() < count));
+
+        if (await sure.count() > 0) {
+            await sure.click();
+        }
+
+        await eventually(async () => assert.ok(
+            await page.locator('.tab').count() < count));
+    }
+}
+
+describe('the permission', () => {
+    /* proves: N11 */
+    it('is asked for at each load until it is given, then never', async () => {
+        const page = await agentPage('ana', 'prompt');
+        const bar = page.locator('.permission-bar');
+
+        await bar.waitFor();
+        await bar.getByRole('button', { name: 'Not now' }).click();
+        await bar.waitFor({ state: 'detached' });
+        await page.reload();
+        await bar.waitFor();
+
+        for (const answer of ['granted', 'denied']) {
+            const other = await deskPage(answer);
+
+            await signIn(other, 'ben', office.passwords.get('ben'));
+            await other.locator('.load').waitFor();
+            assert.equal(await other.evaluate(() => Notification.permission),
+                         answer);
+            assert.equal(await other.locator('.permission-bar').count(), 0);
+            await other.context().close();
+        }
+
+        await page.context().close();
+    });
+});
+
+describe('a message', () => {
+    /* proves: N1 N4 N5 N9 N10 N14 I12 */
+    it('sounds, pops up, is replaced, and is over when it is read',
+       async () => {
+        const ana = await agentPage('ana', 'granted');
+        await away(ana);
+        const bob = await office.visitor({ name: 'Bob' });
+
+        await eventually(async () => {
+            const { popups } = await heard(ana);
+
+            assert.equal(popups.at(-1)?.title, 'New chat: Bob');
+            assert.equal(popups.at(-1)?.tag, bob.conv);
+        });
+
+        await back(ana);
+        await ana.locator('.offer .accept').click();
+        await ana.locator('.composer textarea').waitFor();
+        await eventually(async () => assert.ok(
+            (await heard(ana)).closed.includes(bob.conv), 'the offer is over'));
+        await away(ana);
+
+        const before = await heard(ana);
+
+        await bob.say('First');
+        await eventually(async () => {
+            const { popups, tones } = await heard(ana);
+
+            assert.equal(popups.length, before.popups.length + 1);
+            assert.equal(popups.at(-1).title, 'Bob');
+            assert.equal(popups.at(-1).body, 'First');
+            assert.ok(tones > before.tones, 'a sound is played');
+        });
+
+        await bob.say('Second');
+        await bob.say('Third');
+        await eventually(async () => {
+            const last = (await heard(ana)).popups.at(-1);
+
+            assert.equal(last.title, 'Bob (3)');
+            assert.equal(last.body, 'Third');
+            assert.equal(last.tag, bob.conv, 'it replaces the one before');
+        });
+        assert.equal((await heard(ana)).popups.length,
+                     before.popups.length + 2, 'one an interval');
+
+        const closed = (await heard(ana)).closed.length;
+
+        await back(ana);
+        await eventually(async () => assert.ok(
+            (await heard(ana)).closed.length > closed, 'it is over'));
+        await endAll(ana);
+        await ana.context().close();
+    });
+
+    /* proves: N3 N12 */
+    it('makes the chat\'s tab call, and one tab of two tells', async () => {
+        const ana = await agentPage('ana', 'granted');
+        const bob = await talk(office, ana, { name: 'Bob' });
+        await talk(office, ana, { name: 'Cid' });
+        const second = await deskPage(undefined, ana);
+
+        await second.locator('.load').waitFor();
+
+        await away(second);
+        await away(ana);
+        const count = async () => (await heard(ana)).popups.length
+            + (await heard(second)).popups.length;
+        const before = await count();
+
+        await bob.say('Hello?');
+        await eventually(async () => assert.equal(await count(), before + 1));
+        await second.close();
+        await back(ana);
+
+        const tab = ana.locator(`.tab[data-conv="${bob.conv}"]`);
+        const moves = () => tab.evaluate(
+            (one) => getComputedStyle(one).animationName);
+
+        await eventually(async () => assert.equal(await moves(), 'call'));
+        await ana.emulateMedia({ reducedMotion: 'reduce' });
+        assert.equal(await moves(), 'none', 'steady under reduced motion');
+        assert.equal(await tab.locator('.badge').count(), 1);
+        await endAll(ana);
+        await ana.context().close();
+    });
+
+    /* proves: N6 */
+    it('shows in the page where the browser may not', async () => {
+        const ana = await agentPage('ana', 'denied');
+        const bob = await talk(office, ana, { name: 'Bob' });
+        await away(ana);
+
+        await bob.say('Can you see me?');
+        await ana.locator('.toast').getByText('Bob: Can you see me?')
+            .waitFor({ state: 'attached' });
+        assert.equal((await heard(ana)).popups.length, 0);
+        await endAll(ana);
+        await ana.context().close();
+    });
+});
+
+describe('choices', () => {
+    /* proves: N1 */
+    it('are kept for the agent: sound, volume, silence', async () => {
+        const ana = await agentPage('ana', 'granted');
+
+        await ana.getByRole('button', { name: /^Account of/ }).click();
+        await ana.getByRole('menuitem', { name: 'Notifications' }).click();
+
+        const dialog = ana.getByRole('dialog', { name: 'Notifications' });
+        const tones = (await heard(ana)).tones;
+
+        await dialog.getByRole('button', { name: 'Test' }).click();
+        await eventually(async () => assert.ok(
+            (await heard(ana)).tones > tones));
+        await dialog.getByLabel('Sound', { exact: true })
+            .selectOption('knock');
+        await dialog.getByLabel(/^Messages/).uncheck();
+        assert.equal(await dialog.getByLabel(/^Long waits/).count(), 0,
+                     'that is for supervisors');
+        await dialog.getByRole('button', { name: 'Close' }).click();
+
+        /* as another device has it */
+        await ana.reload();
+        await ana.locator('.load').waitFor();
+        await ana.keyboard.press('Control+k');
+        await ana.getByRole('combobox').fill('Notifications');
+        await ana.keyboard.press('Enter');
+        await eventually(async () => assert.equal(
+            await dialog.getByLabel('Sound', { exact: true }).inputValue(),
+            'knock'));
+        assert.equal(await dialog.getByLabel(/^Messages/).isChecked(), false);
+        await dialog.getByRole('button', { name: 'Close' }).click();
+
+        const bob = await talk(office, ana, { name: 'Bob' });
+        await away(ana);
+        const { popups } = await heard(ana);
+
+        await bob.say('Silence');
+        await eventually(async () => assert.match(await ana.title(), /^\*/));
+        assert.equal((await heard(ana)).popups.length, popups.length);
+        await endAll(ana);
+
+        await ana.keyboard.press('Control+k');
+        await ana.getByRole('combobox').fill('Notifications');
+        await ana.keyboard.press('Enter');
+        await dialog.getByLabel(/^Messages/).check();
+        await dialog.getByRole('button', { name: 'Close' }).click();
+        await ana.context().close();
+    });
+});
+
+describe('own code', () => {
+    /* proves: N13 */
+    it('hears, replaces and silences, and its errors harm nobody',
+       async () => {
+        const ana = await agentPage('ana', 'granted');
+
+        await ana.evaluate(() => {
+            const { notifications } = globalThis.chatdesk;
+
+            globalThis.own = { heard: [], offers: 0 };
+            notifications.register('message', (event) => {
+                globalThis.own.heard.push(event);
+                throw new Error('of the own code');
+            });
+            notifications.replace('offer', () => { globalThis.own.offers++; });
+            notifications.silence('wait');
+        });
+        await assert.rejects(ana.evaluate(
+            () => globalThis.chatdesk.notifications.silence('nothing')),
+            /no such type of notification: nothing/);
+
+        await away(ana);
+        const bob = await office.visitor({ name: 'Bob' });
+
+        await eventually(async () => assert.ok(await ana.evaluate(
+            () => globalThis.own.offers) > 0));
+        assert.equal((await heard(ana)).popups.length, 0,
+                     'the offer\'s own notification is replaced');
+        await back(ana);
+        await ana.locator('.offer .accept').click();
+        await ana.locator('.composer textarea').waitFor();
+        await away(ana);
+        await bob.say('Hello');
+        await eventually(async () => assert.equal(
+            (await heard(ana)).popups.at(-1)?.body, 'Hello',
+            'what was not replaced goes on, errors or not'));
+
+        const events = await ana.evaluate(() => globalThis.own.heard);
+
+        assert.equal(events[0].type, 'message');
+        assert.equal(events[0].state, 'told');
+        assert.equal(events[0].conv, bob.conv);
+        assert.equal(events[0].preview, 'Hello');
+        await back(ana);
+        await eventually(async () => assert.equal(await ana.evaluate(
+            () => globalThis.own.heard.at(-1).state), 'over'));
+        await endAll(ana);
+        await ana.context().close();
+    });
+});

@@ -1,0 +1,111 @@
+/*
+ * What the organisation's own code does about notices: docs/notifications.md.
+ *
+ *     chatdesk.notifications.register('message', (event) => ...)
+ *     chatdesk.notifications.replace('offer', (event) => ...)
+ *     chatdesk.notifications.silence('wait')
+ *
+ * Owns the handlers, for the page's life.  Each call gives what undoes it.
+ * An error of a handler ends in the console and nowhere else.
+ */
+
+import { NOTICES } from '../shared/tables';
+import type { NoticeKind } from '../shared/tables';
+
+export interface NotificationEvent {
+    readonly type: NoticeKind;
+
+    /* `told`: it is new or newer; `over`: known, answered or past */
+    readonly state: 'told' | 'over';
+
+    /* a conversation, or `queue.` and a queue's id */
+    readonly about: string;
+    readonly conv?: string;
+    readonly name?: string;
+    readonly queue?: string;
+    readonly count?: number;
+    readonly preview?: string;
+    readonly at?: number;
+}
+
+export type NotificationHandler = (event: NotificationEvent) => void;
+export type Undo = () => void;
+
+export class Customs {
+    readonly #beside = new Map<NoticeKind, Set<NotificationHandler>>();
+    readonly #instead = new Map<NoticeKind, NotificationHandler[]>();
+
+    /* The public face: these functions and nothing else. */
+    readonly face = Object.freeze({
+        register: (type: NoticeKind, handler: NotificationHandler): Undo => {
+            check(type, handler);
+
+            const set = this.#beside.get(type) ?? new Set();
+
+            this.#beside.set(type, set.add(handler));
+
+            return () => { set.delete(handler); };
+        },
+
+        replace: (type: NoticeKind, handler: NotificationHandler): Undo => {
+            check(type, handler);
+
+            return this.#replace(type, handler);
+        },
+
+        silence: (type: NoticeKind): Undo => {
+            check(type, nothing);
+
+            return this.#replace(type, nothing);
+        },
+    });
+
+    /* Runs the handlers; true when one stands for what the desk would do. */
+    handle(event: NotificationEvent): boolean {
+        const instead = this.#instead.get(event.type)?.at(-1);
+
+        this.#beside.get(event.type)?.forEach((one) => call(one, event));
+
+        if (instead !== undefined) {
+            call(instead, event);
+        }
+
+        return instead !== undefined;
+    }
+
+    /* The newest one counts; what it replaced comes back with its undo. */
+    #replace(type: NoticeKind, handler: NotificationHandler): Undo {
+        const own: NotificationHandler = (event) => handler(event);
+
+        this.#instead.set(type, [...this.#instead.get(type) ?? [], own]);
+
+        return () => {
+            this.#instead.set(type, (this.#instead.get(type) ?? [])
+                .filter((one) => one !== own));
+        };
+    }
+}
+
+function nothing(): void {
+    /* says nothing */
+}
+
+function check(type: unknown, handler: unknown): void {
+    if (!NOTICES.includes(type as NoticeKind)) {
+        throw new TypeError(`no such type of notification: ${String(type)}; `
+                            + `there are ${NOTICES.join(', ')}`);
+    }
+
+    if (typeof handler !== 'function') {
+        throw new TypeError('a handler is a function');
+    }
+}
+
+function call(handler: NotificationHandler, event: NotificationEvent): void {
+    try {
+        handler(event);
+
+    } catch (error) {
+        console.warn('chatdesk: a notification handler failed:', error);
+    }
+}

@@ -6,7 +6,8 @@
  * status, and a commit that Redis can read.
  *
  * link: worker/api worker/core t/sim/ops.c worker/io/json_check.c
- * link: worker/io/desk_file.c worker/io/password.c worker/io/log.c
+ * link: worker/io/desk_file.c worker/io/desk_life.c worker/io/password.c
+ * link: worker/io/log.c
  * link: worker/io/settings.c worker/io/settings_redis.c worker/io/desk_notify.c
  * link: -ljson-c -lmsgpackc -lcrypto -lcrypt -linih
  */

@@ -121,8 +121,8 @@ subtest 'roles' => sub {
         'busy', 'so does the key of a supervisor');
     is_error($eva->put('presence/nobody', { state => 'away' }), 404,
         'not_found', 'an agent that there is not');
-    is_error($eva->put('presence/ben', { state => 'asleep' }), 400,
-        'bad_request', 'a state that there is not');
+    is_error($eva->put('presence/ben', { state => 'asleep' }), 404,
+        'no_state', 'a state that there is not');
 };
 
 subtest 'pages of other sites' => sub {

@@ -141,13 +141,20 @@ test_bodies(void **state)
         "{\"state\":\"away\",\"state\":\"away\"}",
         "{\"state\":\"away\",\"more\":1}", "{\"state\":\"a\\u0000\"}",
         "{\"state\":\"\xff\"}",
-        "{\"state\":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}",
+        "{\"state\":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]}"
+    };
+    static const char *const  states[] = {
         "{\"state\":\"asleep\"}", "{\"state\":\"offline\"}"
     };
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(ask(fx, "ana", "PUT presence/ana", bad[i]), 400);
         assert_true(is_code(fx, "bad_request"));
+    }
+
+    for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        assert_int_equal(ask(fx, "ana", "PUT presence/ana", states[i]), 404);
+        assert_true(is_code(fx, "no_state"));
     }
 
     assert_int_equal(ask(fx, "ana", "PUT presence/ana", NULL), 400);

@@ -90,7 +90,8 @@ test_monitor(void **state)
 static void
 test_takeover(void **state)
 {
-    struct fixture  *fx = *state;
+    struct fixture   *fx = *state;
+    const struct op  *op;
 
     begin(fx);
     agent_does(fx, CD_T_BARGE, "ben", "c1");
@@ -99,6 +100,13 @@ test_takeover(void **state)
                 "ben");
     agent_does(fx, CD_T_TAKEOVER, "ben", "c1");
     assert_gone(fx, "i:ana", "c1", WHY_TAKEN);
+    op = op_find(fx, CHANGE_AUDIT, "ben", 0);
+    assert_non_null(op);
+    assert_true(cd_str_is(op->text[1], "takeover"));
+
+    /* there is nobody left to take it from */
+    agent_does(fx, CD_T_TAKEOVER, "ben", "c1");
+    assert_nothing(fx);
     agent_does(fx, CD_T_END, "ben", "c1");
     assert_card(fx, "i:ben", "c1", "closed");
 

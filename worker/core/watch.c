@@ -64,14 +64,17 @@ watch_monitor(struct desk *desk, const struct cd_frame *entry)
 }
 
 
-/* Makes the supervisor a member; NULL when that was refused. */
+/* Makes the supervisor a member, which `entered` says if it was none; NULL
+   when that was refused. */
 
 static struct seat *
 watch_enter(struct desk *desk, const struct cd_frame *entry,
-    const struct verb *verb, const char *what)
+    const struct verb *verb, int *entered)
 {
     struct seat    *seat = NULL;
     enum cd_error   error = watch_may(verb);
+
+    *entered = 0;
 
     if (error == CD_E_OK && verb->conversation->phase != CD_PHASE_ACTIVE) {
         error = CD_E_NOT_ACTIVE;
@@ -91,7 +94,7 @@ watch_enter(struct desk *desk, const struct cd_frame *entry,
 
     if (seat != NULL && seat->state != SEAT_ACTIVE) {
         member_join(desk, seat);
-        audit_note(desk, verb->agent->id.s, what, verb->conversation->id.s);
+        *entered = 1;
     }
 
     return seat;
@@ -101,17 +104,23 @@ watch_enter(struct desk *desk, const struct cd_frame *entry,
 void
 watch_barge(struct desk *desk, const struct cd_frame *entry)
 {
+    int          entered;
     struct verb  verb = verb_of(desk, entry);
 
-    watch_enter(desk, entry, &verb, "barge");
+    watch_enter(desk, entry, &verb, &entered);
+
+    if (entered) {
+        audit_note(desk, verb.agent->id.s, "barge", verb.conversation->id.s);
+    }
 }
 
 
 void
 watch_takeover(struct desk *desk, const struct cd_frame *entry)
 {
+    int           did;
     struct verb   verb = verb_of(desk, entry);
-    struct seat  *seat, *own = watch_enter(desk, entry, &verb, "takeover");
+    struct seat  *seat, *own = watch_enter(desk, entry, &verb, &did);
 
     if (own == NULL) {
         return;
@@ -124,7 +133,13 @@ watch_takeover(struct desk *desk, const struct cd_frame *entry)
     TAILQ_FOREACH(seat, &verb.conversation->seats, link) {
         if (seat != own && seat->state == SEAT_ACTIVE) {
             member_leave(desk, seat, WHY_TAKEN);
+            did = 1;
         }
+    }
+
+    if (did) {
+        audit_note(desk, verb.agent->id.s, "takeover",
+                   verb.conversation->id.s);
     }
 }
 

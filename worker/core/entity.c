@@ -15,7 +15,7 @@
 #define RECORD_HEAD  3
 
 
-static void
+void
 entity_end(struct desk *desk, struct map_out *to, const struct map *map,
     const char *kind, const char *key)
 {

@@ -99,6 +99,13 @@ enum desk_key {
 };
 
 struct desk;
+struct map;
+struct map_out;
+
+/* Closes a blob in the desk's scratch buffer and appends its PUT; one that
+   did not fit fails the desk. */
+void entity_end(struct desk *desk, struct map_out *to, const struct map *map,
+    const char *kind, const char *key);
 
 /* Append a PUT to the changes of the call under way. */
 void entity_put_conversation(struct desk *desk,

@@ -10,6 +10,7 @@
 #include "core/notify_entity.h"
 
 #include "core/alert.h"
+#include "core/entity.h"
 #include "core/focus.h"
 #include "core/state.h"
 #include "core/wish.h"
@@ -21,21 +22,6 @@ enum alert_field {
 
 enum focus_field { FOCUS_AGENT = 1, FOCUS_CONV };
 enum wish_field { WISH_SOUND = 1, WISH_VOLUME, WISH_SILENT, WISH_POPUP };
-
-
-static void
-entity_end(struct desk *desk, struct map_out *to, const struct map *map,
-    const char *kind, const char *key)
-{
-    map_close(to, map);
-
-    if (to->out.failed) {
-        desk_fail(desk);
-        return;
-    }
-
-    changes_put(desk->changes, kind, key, to->out.data, to->out.len);
-}
 
 
 void

@@ -87,7 +87,7 @@ link_l = $(filter -%,$(call links,$(1))) \
 
 # -- targets for people ------------------------------------------------------
 
-.PHONY: all run test sim bench fuzz lint compat ui install package help \
+.PHONY: all run test sim bench fuzz fault lint compat ui install package help \
         deps deps-test deps-bench deps-compat module worker asan units fuzz-targets tables clean FORCE
 
 all: module worker ui
@@ -99,6 +99,7 @@ help:
 	@echo 'make all      the module, the worker and the user interface'
 	@echo 'make sim      the simulator; SEEDS=200'
 	@echo 'make fuzz     each fuzz target; FUZZ_SECONDS=60'
+	@echo 'make fault    every fault as often as docs/testing.md says (hours)'
 	@echo 'make bench    speed, beside what one would pick instead;'
 	@echo '              QUICK=1 RUNS=5 ONLY=idle,relay,connect'
 	@echo 'make lint     the rules of docs/style.md, and stale tables'
@@ -124,6 +125,11 @@ sim: $(B)/chatdesk-sim
 
 fuzz: fuzz-targets
 	FUZZ_SECONDS=$(FUZZ_SECONDS) prove -v t/run_fuzz.t
+
+fault: all asan
+	CHATDESK_FULL=1 CHATDESK_RELOADS=50 CHATDESK_FLAVOUR=asan \
+	    prove --timer -v -It/lib t/fault_*.t t/drain_*.t t/redis_sentinel.t \
+	    t/redis_lost.t t/ws_memory.t t/worker_entries.t
 
 lint: all
 	prove t/house_*.t

@@ -14,6 +14,9 @@
 #define NGX_HTTP_CHATDESK_BUF_FIN  0x80
 
 
+static size_t  ngx_http_chatdesk_buf_bytes;
+
+
 ngx_http_chatdesk_buf_t *
 ngx_http_chatdesk_buf_create(size_t cap, ngx_log_t *log)
 {
@@ -30,6 +33,8 @@ ngx_http_chatdesk_buf_create(size_t cap, ngx_log_t *log)
     if (buf == NULL) {
         return NULL;
     }
+
+    ngx_http_chatdesk_buf_bytes += room + cap;
 
     buf->refs = 1;
     buf->cap = cap;
@@ -100,6 +105,16 @@ ngx_http_chatdesk_buf_release(ngx_http_chatdesk_buf_t **buf)
     if (b != NULL && --b->refs == 0) {
         ngx_http_chatdesk_buf_release(&b->packed[0]);
         ngx_http_chatdesk_buf_release(&b->packed[1]);
+
+        ngx_http_chatdesk_buf_bytes -= sizeof(ngx_http_chatdesk_buf_t)
+                                       + NGX_HTTP_CHATDESK_BUF_ROOM + b->cap;
         ngx_free(b);
     }
+}
+
+
+size_t
+ngx_http_chatdesk_buf_total(void)
+{
+    return ngx_http_chatdesk_buf_bytes;
 }

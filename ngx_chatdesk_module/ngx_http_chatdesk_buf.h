@@ -46,5 +46,8 @@ ngx_http_chatdesk_buf_t *ngx_http_chatdesk_buf_share(
 /* Gives one reference back and sets the pointer to NULL. */
 void ngx_http_chatdesk_buf_release(ngx_http_chatdesk_buf_t **buf);
 
+/* Bytes that all buffers of this process take. */
+size_t ngx_http_chatdesk_buf_total(void);
+
 
 #endif /* NGX_HTTP_CHATDESK_BUF_H */

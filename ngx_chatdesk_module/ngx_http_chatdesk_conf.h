@@ -27,6 +27,8 @@ char *ngx_http_chatdesk_conf_origin(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_chatdesk_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_chatdesk_conf_connections(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* Checks a location after the merge; NGX_CONF_OK or NGX_CONF_ERROR. */
 char *ngx_http_chatdesk_conf_check(ngx_conf_t *cf,

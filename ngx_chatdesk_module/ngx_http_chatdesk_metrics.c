@@ -12,19 +12,22 @@
  * it, so that whoever adds the rows up can see that it is gone.
  */
 
+#include "ngx_http_chatdesk_census.h"
 #include "ngx_http_chatdesk_metrics.h"
 
 
-#define NGX_HTTP_CHATDESK_LAYOUT  2
+#define NGX_HTTP_CHATDESK_LAYOUT  3
 
 
 typedef struct {
     ngx_atomic_t               pid;
-    ngx_atomic_t               gauges[2];       /* sessions, feeds */
+    ngx_atomic_t               gauges[3];   /* sessions, feeds, polls */
 } ngx_http_chatdesk_row_t;
 
 typedef struct {
     ngx_atomic_uint_t          magic;
+    ngx_http_chatdesk_census_t  *census;    /* in the same zone; NULL: there
+                                               was no room */
     ngx_atomic_t               counters[NGX_HTTP_CHATDESK_METRICS];
     ngx_http_chatdesk_row_t    rows[NGX_MAX_PROCESSES]; /* by process slot */
 } ngx_http_chatdesk_table_t;
@@ -35,7 +38,8 @@ typedef struct {
 enum {
     NGX_HTTP_CHATDESK_GAUGE_COUNTER = 0,
     NGX_HTTP_CHATDESK_GAUGE_SESSIONS = 1,
-    NGX_HTTP_CHATDESK_GAUGE_FEEDS = 2
+    NGX_HTTP_CHATDESK_GAUGE_FEEDS = 2,
+    NGX_HTTP_CHATDESK_GAUGE_POLLS = 3
 };
 
 
@@ -54,6 +58,9 @@ ngx_http_chatdesk_metric_gauge(ngx_http_chatdesk_metric_e metric)
 
     case NGX_HTTP_CHATDESK_FEEDS:
         return NGX_HTTP_CHATDESK_GAUGE_FEEDS;
+
+    case NGX_HTTP_CHATDESK_POLLS:
+        return NGX_HTTP_CHATDESK_GAUGE_POLLS;
 
     default:
         return NGX_HTTP_CHATDESK_GAUGE_COUNTER;
@@ -145,6 +152,7 @@ ngx_http_chatdesk_metrics_init_zone(ngx_shm_zone_t *zone, void *data)
         }
 
         table->magic = magic;
+        table->census = ngx_http_chatdesk_census_create(pool, zone->shm.size);
         pool->data = table;
     }
 
@@ -165,9 +173,13 @@ ngx_http_chatdesk_metrics_attach(ngx_shm_zone_t *zone)
 
     row->gauges[0] = 0;
     row->gauges[1] = 0;
+    row->gauges[2] = 0;
     row->pid = (ngx_atomic_uint_t) ngx_pid;
 
     ngx_http_chatdesk_table = table;
+
+    ngx_http_chatdesk_census_attach(table->census, zone != NULL
+                        ? (ngx_slab_pool_t *) zone->shm.addr : NULL);
 }
 
 

@@ -128,6 +128,20 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
       offsetof(ngx_http_chatdesk_main_conf_t, drain),
       NULL },
 
+    { ngx_string("chatdesk_send_memory"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_chatdesk_main_conf_t, send_memory),
+      NULL },
+
+    { ngx_string("chatdesk_connections"),
+      NGX_HTTP_CHATDESK_ANY_CONF|NGX_CONF_TAKE12,
+      ngx_http_chatdesk_conf_connections,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("chatdesk_detach"),
       NGX_HTTP_CHATDESK_ANY_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -346,6 +360,7 @@ ngx_http_chatdesk_create_main_conf(ngx_conf_t *cf)
     }
 
     mcf->drain = NGX_CONF_UNSET_MSEC;
+    mcf->send_memory = NGX_CONF_UNSET_SIZE;
 
     return mcf;
 }
@@ -359,6 +374,7 @@ ngx_http_chatdesk_init_main_conf(ngx_conf_t *cf, void *conf)
     (void) cf;
 
     ngx_conf_init_msec_value(mcf->drain, NGX_HTTP_CHATDESK_WS_DRAIN);
+    ngx_conf_init_size_value(mcf->send_memory, CD_LIMIT_SEND_MEMORY);
 
     return NGX_CONF_OK;
 }
@@ -380,6 +396,7 @@ ngx_http_chatdesk_create_loc_conf(ngx_conf_t *cf)
      *     lcf->use = NGX_HTTP_CHATDESK_NOTHING;
      *     lcf->redis, desk, secrets, origins = NULL;
      *     lcf->rate = { 0, 0 };
+     *     lcf->most = { 0, 0 };
      */
 
     lcf->ws.max_message = NGX_CONF_UNSET_SIZE;
@@ -431,6 +448,11 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
                               CD_LIMIT_RECHECK_MS);
     ngx_conf_merge_msec_value(conf->poll_hold, prev->poll_hold,
                               CD_LIMIT_POLL_HOLD_MS);
+
+    if (conf->most[0] == 0 && conf->most[1] == 0) {
+        conf->most[0] = prev->most[0];
+        conf->most[1] = prev->most[1];
+    }
 
     if (conf->rate.per_second == 0) {
         conf->rate = prev->rate;
@@ -542,6 +564,7 @@ ngx_http_chatdesk_init_process(ngx_cycle_t *cycle)
 
     ngx_http_chatdesk_metrics_attach(mcf->zone);
     ngx_http_chatdesk_ws_drain_time(mcf->drain);
+    ngx_http_chatdesk_ws_budget(mcf->send_memory);
 
     return ngx_http_chatdesk_desk_init_process(cycle);
 }

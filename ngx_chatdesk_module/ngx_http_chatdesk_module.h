@@ -50,6 +50,7 @@ typedef struct {
                                    different */
     ngx_shm_zone_t  *zone;      /* NULL: each process counts for itself */
     ngx_msec_t       drain;     /* time to move all clients at exit */
+    size_t           send_memory;   /* of an nginx worker's frames */
 } ngx_http_chatdesk_main_conf_t;
 
 typedef struct {
@@ -68,6 +69,8 @@ typedef struct {
     ngx_msec_t                       recheck;   /* of an agent's login */
     ngx_msec_t                       poll_hold;
     ngx_http_chatdesk_rate_conf_t    rate;      /* per_second 0: unset */
+    uint32_t                         most[2];   /* connections of an address,
+                                                   of a person; 0: any */
 } ngx_http_chatdesk_loc_conf_t;
 
 

@@ -9,6 +9,7 @@
  */
 
 #include "ngx_http_chatdesk_api_state.h"
+#include "ngx_http_chatdesk_census.h"
 #include "ngx_http_chatdesk_metrics.h"
 #include "ngx_http_chatdesk_poll_state.h"
 
@@ -199,6 +200,15 @@ ngx_http_chatdesk_poll_begin(ngx_http_chatdesk_poll_t *poll)
     session->request = 1;
     session->quiet = (poll->asked.len != 0);
     session->known = !poll->hold || poll->asked.len != 0;
+
+    if (ngx_http_chatdesk_census_address(session,
+                                   poll->request->connection->sockaddr)
+        == NGX_BUSY)
+    {
+        ngx_http_chatdesk_poll_refuse(poll, CD_E_RATE_LIMITED,
+                                      CD_LIMIT_CENSUS_RETRY_MS);
+        return CD_E_RATE_LIMITED;
+    }
 
     if (session->agent) {
         error = ngx_http_chatdesk_poll_login(poll);

@@ -7,6 +7,7 @@
  * role, rate class) and handed to the one function of its type.
  */
 
+#include "ngx_http_chatdesk_census.h"
 #include "ngx_http_chatdesk_lease.h"
 #include "ngx_http_chatdesk_metrics.h"
 #include "ngx_http_chatdesk_session_state.h"
@@ -14,6 +15,9 @@
 
 /* size of the pool that frames are handled with, bytes */
 #define NGX_HTTP_CHATDESK_SCRATCH  4096
+
+/* of frames: messages, requests, hints */
+#define NGX_HTTP_CHATDESK_RATE_CLASSES  3
 
 
 static ngx_pool_t  *ngx_http_chatdesk_session_scratch;
@@ -65,7 +69,6 @@ ngx_http_chatdesk_session_create(ngx_http_chatdesk_loc_conf_t *conf,
     session->desk = desk;
     session->state = NGX_HTTP_CHATDESK_NEW;
     session->log = log;
-    session->rate = session->own_rate;
     ngx_queue_init(&session->followers);
 
     if (ngx_http_chatdesk_random_id(session->id) != NGX_OK
@@ -105,6 +108,9 @@ ngx_http_chatdesk_session_leave(ngx_http_chatdesk_session_t *session)
     if (session->entered) {
         ngx_http_chatdesk_desk_leave(session->desk);
     }
+
+    ngx_http_chatdesk_census_leave(&session->counted[0]);
+    ngx_http_chatdesk_census_leave(&session->counted[1]);
 }
 
 
@@ -123,6 +129,10 @@ ngx_http_chatdesk_session_free(ngx_http_chatdesk_session_t *session)
 
     if (session->login.data != NULL) {
         ngx_free(session->login.data);
+    }
+
+    if (session->own_rate) {
+        ngx_free(session->rate);
     }
 
     ngx_free(session);
@@ -180,6 +190,23 @@ ngx_http_chatdesk_session_pool(void)
 
 /* -- frames -- */
 
+/* The session's buckets, made with its first frame: an idle one has none;
+   NULL: no memory. */
+
+static ngx_http_chatdesk_rate_t *
+ngx_http_chatdesk_session_rate(ngx_http_chatdesk_session_t *session)
+{
+    if (session->rate == NULL) {
+        session->rate = ngx_calloc(NGX_HTTP_CHATDESK_RATE_CLASSES
+                                   * sizeof(ngx_http_chatdesk_rate_t),
+                                   session->log);
+        session->own_rate = (session->rate != NULL);
+    }
+
+    return session->rate;
+}
+
+
 /* Whether the tables let this session send this frame now; answers if not. */
 
 static ngx_uint_t
@@ -189,6 +216,7 @@ ngx_http_chatdesk_session_may(ngx_http_chatdesk_session_t *session,
     uint32_t                    wait;
     ngx_uint_t                  hello;
     const struct cd_frame_row  *row;
+    ngx_http_chatdesk_rate_t   *rate;
 
     static ngx_str_t  t = ngx_string("t");
 
@@ -214,7 +242,14 @@ ngx_http_chatdesk_session_may(ngx_http_chatdesk_session_t *session,
         return 0;
     }
 
-    wait = ngx_http_chatdesk_rate_take(&session->rate[row->rate - 1],
+    rate = ngx_http_chatdesk_session_rate(session);
+
+    if (rate == NULL) {
+        ngx_http_chatdesk_session_error(session, frame, CD_E_BUSY, 0);
+        return 0;
+    }
+
+    wait = ngx_http_chatdesk_rate_take(&rate[row->rate - 1],
                                        &session->conf->rate, ngx_current_msec);
     if (wait != 0) {
         ngx_http_chatdesk_session_error(session, frame, CD_E_RATE_LIMITED,

@@ -93,9 +93,11 @@ struct ngx_http_chatdesk_session_s {
                                                    key */
     ngx_event_t                    *check;      /* owns; an agent's timer */
 
-    ngx_http_chatdesk_rate_t        own_rate[3];
-    ngx_http_chatdesk_rate_t       *rate;       /* by class; borrows when it
-                                                   is a person's */
+    ngx_http_chatdesk_rate_t       *rate;       /* by class; owns when
+                                                   `own_rate`, else borrows a
+                                                   person's; NULL: unused */
+    uint32_t                        counted[2]; /* places in the census, by
+                                                   kind; 0: none */
     uint16_t                        pending;    /* requests under way */
     uint16_t                        bad;        /* bad requests so far */
 
@@ -111,6 +113,8 @@ struct ngx_http_chatdesk_session_s {
     unsigned                        lapsed:1;   /* the desk has ended it */
     unsigned                        linger:1;   /* stays online for a while
                                                    after it has left */
+    unsigned                        own_rate:1;
+    unsigned                        crowded:1;  /* its address has too many */
 
     u_char                          id[NGX_HTTP_CHATDESK_ID_LEN];
     u_char                          device[NGX_HTTP_CHATDESK_ID_LEN];

@@ -7,6 +7,7 @@
  *             the welcome leaves before anything that is followed.
  */
 
+#include "ngx_http_chatdesk_census.h"
 #include "ngx_http_chatdesk_session_state.h"
 
 
@@ -115,6 +116,16 @@ void
 ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
     ngx_str_t *conv)
 {
+    /* a long-poll that goes on has been let in before */
+
+    if (!session->known
+        && ngx_http_chatdesk_census_person(session) == NGX_BUSY)
+    {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_RATE_LIMITED,
+                                       CD_LIMIT_CENSUS_RETRY_MS);
+        return;
+    }
+
     if (!session->known || session->hello->token_new) {
         ngx_http_chatdesk_hello_send(session, conv);
     }

@@ -9,6 +9,7 @@
  *             see ngx_http_chatdesk_ws.h for the calls of a socket.
  */
 
+#include "ngx_http_chatdesk_census.h"
 #include "ngx_http_chatdesk_log.h"
 #include "ngx_http_chatdesk_metrics.h"
 #include "ngx_http_chatdesk_origin.h"
@@ -80,6 +81,9 @@ ngx_http_chatdesk_socket_handler(ngx_http_request_t *r)
 
     session->agent = (lcf->use == NGX_HTTP_CHATDESK_AGENT);
     session->transport = &ngx_http_chatdesk_socket;
+    session->crowded = (ngx_http_chatdesk_census_address(session,
+                                              r->connection->sockaddr)
+                        == NGX_BUSY);
 
     rc = ngx_http_chatdesk_ws_upgrade(r, &lcf->ws, &protocol,
                                       &ngx_http_chatdesk_socket_ops, session);
@@ -110,6 +114,14 @@ ngx_http_chatdesk_socket_open(ngx_http_chatdesk_ws_t *ws, void *data)
 
     ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_ACCEPTED, 1);
     ngx_http_chatdesk_metric_add(NGX_HTTP_CHATDESK_SESSIONS, 1);
+
+    /* a handshake that is refused tells a page nothing: it is told why */
+
+    if (session->crowded) {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_RATE_LIMITED,
+                                       CD_LIMIT_CENSUS_RETRY_MS);
+        return;
+    }
 
     if (ngx_http_chatdesk_hello_wait(session) != NGX_OK) {
         ngx_http_chatdesk_session_close(session, CD_CLOSE_INTERNAL);

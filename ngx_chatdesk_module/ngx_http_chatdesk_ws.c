@@ -207,7 +207,7 @@ ngx_http_chatdesk_ws_destroy(ngx_http_chatdesk_ws_t *ws)
 
     ngx_http_chatdesk_ws_clock_forget(ws);
     ngx_http_chatdesk_ws_out_free(ws);
-    ngx_http_chatdesk_ws_parser_stop(&ws->parser);
+    ngx_http_chatdesk_ws_parser_free(ws);
 
     ws->connection->idle = 0;
     ngx_http_close_connection(ws->connection);
@@ -221,8 +221,8 @@ ngx_http_chatdesk_ws_close(ngx_http_chatdesk_ws_t *ws, ngx_uint_t code)
         return;
     }
 
-    ws->code = code;
-    ws->closing = ngx_current_msec;
+    ws->code = (uint16_t) code;
+    ws->closing = (uint32_t) ngx_current_msec;
     ngx_http_chatdesk_ws_set_state(ws, NGX_HTTP_CHATDESK_WS_CLOSING);
 
     if (ngx_http_chatdesk_ws_close_frame(ws, code) != NGX_OK) {
@@ -271,7 +271,7 @@ ngx_http_chatdesk_ws_kill(ngx_http_chatdesk_ws_t *ws, ngx_uint_t code)
     }
 
     if (ws->code == NGX_HTTP_CHATDESK_WS_ABNORMAL) {
-        ws->code = code;
+        ws->code = (uint16_t) code;
     }
 
     ngx_http_chatdesk_ws_set_state(ws, NGX_HTTP_CHATDESK_WS_DEAD);
@@ -304,7 +304,7 @@ ngx_http_chatdesk_ws_code(ngx_http_chatdesk_ws_t *ws)
 ngx_str_t *
 ngx_http_chatdesk_ws_address(ngx_http_chatdesk_ws_t *ws)
 {
-    return &ws->address;
+    return ws->address;
 }
 
 

@@ -116,6 +116,11 @@ void ngx_http_chatdesk_ws_close(ngx_http_chatdesk_ws_t *ws, ngx_uint_t code);
 /* In how many ms this process, when it begins to exit, moves its sockets. */
 void ngx_http_chatdesk_ws_drain_time(ngx_msec_t time);
 
+/* How many bytes of frames may wait in this process; 0: any number.  When they
+   are more, a socket that others wait behind closes as if its own queue was
+   full. */
+void ngx_http_chatdesk_ws_budget(size_t bytes);
+
 /* The socket that a request became; NULL when it became none. */
 ngx_http_chatdesk_ws_t *ngx_http_chatdesk_ws_of(ngx_http_request_t *r);
 

@@ -53,10 +53,28 @@ ngx_http_chatdesk_ws_nearer(ngx_msec_t a, ngx_msec_t b)
 }
 
 
-static ngx_uint_t
-ngx_http_chatdesk_ws_is_due(ngx_msec_t since, ngx_msec_t limit)
+/* Milliseconds since a point in time that is at most 49 days back. */
+
+static ngx_msec_t
+ngx_http_chatdesk_ws_since(uint32_t then)
 {
-    return (ngx_msec_int_t) (ngx_current_msec - since - limit) >= 0;
+    return (uint32_t) ((uint32_t) ngx_current_msec - then);
+}
+
+
+static ngx_uint_t
+ngx_http_chatdesk_ws_is_due(uint32_t since, ngx_msec_t limit)
+{
+    return ngx_http_chatdesk_ws_since(since) >= limit;
+}
+
+
+/* When a limit will be reached that began to run then. */
+
+static ngx_msec_t
+ngx_http_chatdesk_ws_due_at(uint32_t then, ngx_msec_t limit)
+{
+    return ngx_current_msec - ngx_http_chatdesk_ws_since(then) + limit;
 }
 
 
@@ -69,23 +87,26 @@ ngx_http_chatdesk_ws_clock_next(ngx_http_chatdesk_ws_t *ws)
     conf = ws->conf;
 
     if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN) {
-        next = ws->closing + conf->close_timeout;
+        next = ngx_http_chatdesk_ws_due_at(ws->closing, conf->close_timeout);
 
     } else if (ws->ping_out) {
-        next = ws->pinged + conf->heartbeat_timeout;
+        next = ngx_http_chatdesk_ws_due_at(ws->pinged,
+                                           conf->heartbeat_timeout);
 
     } else {
-        next = ws->heard + conf->heartbeat;
+        next = ngx_http_chatdesk_ws_due_at(ws->heard, conf->heartbeat);
     }
 
     if (ws->stalled) {
         next = ngx_http_chatdesk_ws_nearer(next,
-                                           ws->progress + conf->send_timeout);
+                   ngx_http_chatdesk_ws_due_at(ws->progress,
+                                               conf->send_timeout));
     }
 
     if (ws->partial && ws->state == NGX_HTTP_CHATDESK_WS_OPEN) {
         next = ngx_http_chatdesk_ws_nearer(next,
-                                           ws->began + conf->fragment_timeout);
+                   ngx_http_chatdesk_ws_due_at(ws->began,
+                                               conf->fragment_timeout));
     }
 
     return next;
@@ -258,7 +279,7 @@ ngx_http_chatdesk_ws_clock_due(ngx_http_chatdesk_ws_t *ws)
 
     if (ngx_http_chatdesk_ws_is_due(ws->heard, conf->heartbeat)) {
         ws->ping_out = 1;
-        ws->pinged = ngx_current_msec;
+        ws->pinged = (uint32_t) ngx_current_msec;
 
         if (ngx_http_chatdesk_ws_control(ws, NGX_HTTP_CHATDESK_WS_PING,
                                          (u_char *) "", 0)

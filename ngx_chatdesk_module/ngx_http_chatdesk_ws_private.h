@@ -11,7 +11,8 @@
  *
  * Purpose:    the struct, its states and what the files give each other.
  * Owner:      the connection's pool owns the struct; the nginx worker owns
- *             the list of sockets with work to do and the deadlines.
+ *             the list of sockets with work to do, the deadlines, and the
+ *             parser of those that are between messages.
  * Invariants: a socket dies only in ngx_http_chatdesk_ws_work(), which runs
  *             from the event loop and never inside a call of its user;
  *             a socket that has work is in the list, a socket with a
@@ -64,23 +65,25 @@ struct ngx_http_chatdesk_ws_s {
 
     ngx_http_chatdesk_ws_link_t        *out;
     ngx_http_chatdesk_ws_link_t       **out_last;
-    size_t                              out_sent;   /* of the first frame */
-    size_t                              queued;     /* bytes still to send */
+    uint32_t                            out_sent;   /* of the first frame */
+    uint32_t                            queued;     /* bytes still to send */
 
-    ngx_msec_t                          heard;      /* last bytes read */
-    ngx_msec_t                          pinged;     /* if ping_out */
-    ngx_msec_t                          began;      /* if partial */
-    ngx_msec_t                          progress;   /* if stalled */
-    ngx_msec_t                          closing;    /* close began */
+    /* as ngx_current_msec, its lower half */
+    uint32_t                            heard;      /* last bytes read */
+    uint32_t                            pinged;     /* if ping_out */
+    uint32_t                            began;      /* if partial */
+    uint32_t                            progress;   /* if stalled */
+    uint32_t                            closing;    /* close began */
 
     ngx_queue_t                         work;       /* in the worker's list */
     ngx_rbtree_node_t                   deadline;   /* in its tree */
 
     ngx_http_chatdesk_ws_stats_t        stats;
-    ngx_str_t                           address;
-    ngx_uint_t                          code;       /* of the first close */
-    ngx_http_chatdesk_ws_parser_t       parser;
+    ngx_str_t                          *address;    /* in the pool */
+    ngx_http_chatdesk_ws_parser_t      *parser;     /* owns; NULL between
+                                                       messages */
 
+    uint16_t                            code;       /* of the first close */
     unsigned                            state:4;
     unsigned                            window:2;   /* ..._ws_pack_e */
     unsigned                            listed:1;   /* has work */
@@ -150,6 +153,9 @@ void ngx_http_chatdesk_ws_read_handler(ngx_event_t *rev);
 /* Bytes of the peer, wherever they came from; they change. */
 void ngx_http_chatdesk_ws_feed(ngx_http_chatdesk_ws_t *ws, u_char *pos,
     u_char *end);
+
+/* Frees what was kept of a message that is not whole. */
+void ngx_http_chatdesk_ws_parser_free(ngx_http_chatdesk_ws_t *ws);
 
 /* ngx_http_chatdesk_ws_write.c */
 

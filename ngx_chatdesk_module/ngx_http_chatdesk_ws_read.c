@@ -2,8 +2,9 @@
  * Reading a WebSocket.
  *
  * Purpose:    brings bytes to the parser and its events to the user.
- * Owner:      the nginx worker owns one buffer that all sockets read into;
- *             what must outlive a read is kept by the parser.
+ * Owner:      the nginx worker owns one buffer that all sockets read into
+ *             and one parser; a socket has a parser of its own only while a
+ *             message has begun and not ended.
  * Invariants: no socket reads more than NGX_HTTP_CHATDESK_WS_READS buffers in
  *             a turn of the event loop; after a close by either side no
  *             message is handed over.
@@ -19,6 +20,10 @@
 
 
 static u_char  ngx_http_chatdesk_ws_buffer[NGX_HTTP_CHATDESK_WS_BUFFER];
+
+/* of sockets that are between messages */
+
+static ngx_http_chatdesk_ws_parser_t  ngx_http_chatdesk_ws_own_parser;
 
 
 /* nginx wants the connection closed: at its graceful exit, or at once. */
@@ -112,7 +117,8 @@ ngx_http_chatdesk_ws_read_handler(ngx_event_t *rev)
    5.5.3 asks only for the last one. */
 
 static void
-ngx_http_chatdesk_ws_pong(ngx_http_chatdesk_ws_t *ws)
+ngx_http_chatdesk_ws_pong(ngx_http_chatdesk_ws_t *ws,
+    ngx_http_chatdesk_ws_parser_t *parser)
 {
     if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN
         || ws->queued >= ws->conf->send_queue)
@@ -121,7 +127,7 @@ ngx_http_chatdesk_ws_pong(ngx_http_chatdesk_ws_t *ws)
     }
 
     if (ngx_http_chatdesk_ws_control(ws, NGX_HTTP_CHATDESK_WS_PONG,
-                                     ws->parser.data, ws->parser.len)
+                                     parser->data, parser->len)
         != NGX_OK)
     {
         ngx_http_chatdesk_ws_kill(ws, CD_CLOSE_INTERNAL);
@@ -132,7 +138,8 @@ ngx_http_chatdesk_ws_pong(ngx_http_chatdesk_ws_t *ws)
 /* A whole message for the user of the socket. */
 
 static void
-ngx_http_chatdesk_ws_message(ngx_http_chatdesk_ws_t *ws, ngx_uint_t text)
+ngx_http_chatdesk_ws_message(ngx_http_chatdesk_ws_t *ws,
+    ngx_http_chatdesk_ws_parser_t *parser, ngx_uint_t text)
 {
     size_t       len;
     u_char      *data;
@@ -142,10 +149,10 @@ ngx_http_chatdesk_ws_message(ngx_http_chatdesk_ws_t *ws, ngx_uint_t text)
         return;
     }
 
-    data = ws->parser.data;
-    len = ws->parser.len;
+    data = parser->data;
+    len = parser->len;
 
-    if (ws->parser.packed) {
+    if (parser->packed) {
         code = ngx_http_chatdesk_ws_unpack(&data, &len, ws->conf->max_message,
                                            text);
         if (code != 0) {
@@ -168,28 +175,28 @@ ngx_http_chatdesk_ws_message(ngx_http_chatdesk_ws_t *ws, ngx_uint_t text)
 
 static void
 ngx_http_chatdesk_ws_got(ngx_http_chatdesk_ws_t *ws,
-    ngx_http_chatdesk_ws_event_e event)
+    ngx_http_chatdesk_ws_parser_t *parser, ngx_http_chatdesk_ws_event_e event)
 {
     switch (event) {
 
     case NGX_HTTP_CHATDESK_WS_TEXT:
-        ngx_http_chatdesk_ws_message(ws, 1);
+        ngx_http_chatdesk_ws_message(ws, parser, 1);
         break;
 
     case NGX_HTTP_CHATDESK_WS_BINARY:
-        ngx_http_chatdesk_ws_message(ws, 0);
+        ngx_http_chatdesk_ws_message(ws, parser, 0);
         break;
 
     case NGX_HTTP_CHATDESK_WS_PING:
-        ngx_http_chatdesk_ws_pong(ws);
+        ngx_http_chatdesk_ws_pong(ws, parser);
         break;
 
     case NGX_HTTP_CHATDESK_WS_CLOSE:
-        ngx_http_chatdesk_ws_peer_closed(ws, ws->parser.code);
+        ngx_http_chatdesk_ws_peer_closed(ws, parser->code);
         break;
 
     case NGX_HTTP_CHATDESK_WS_FAIL:
-        ngx_http_chatdesk_ws_fail(ws, ws->parser.code);
+        ngx_http_chatdesk_ws_fail(ws, parser->code);
         break;
 
     case NGX_HTTP_CHATDESK_WS_PONG:
@@ -199,13 +206,85 @@ ngx_http_chatdesk_ws_got(ngx_http_chatdesk_ws_t *ws,
 }
 
 
+/* The socket's own parser, or that of the nginx worker, set up for it. */
+
+static ngx_http_chatdesk_ws_parser_t *
+ngx_http_chatdesk_ws_parser_get(ngx_http_chatdesk_ws_t *ws)
+{
+    ngx_http_chatdesk_ws_parser_t  *parser = &ngx_http_chatdesk_ws_own_parser;
+
+    if (ws->parser != NULL) {
+        return ws->parser;
+    }
+
+    ngx_http_chatdesk_ws_parser_init(parser, ws->conf->max_message,
+                                     ws->conf->max_fragments,
+                                     ws->ops != NULL
+                                     && ws->ops->binary != NULL);
+
+    if (ws->window != NGX_HTTP_CHATDESK_WS_PACK_NOT) {
+        ngx_http_chatdesk_ws_parser_deflate(parser);
+    }
+
+    return parser;
+}
+
+
+/* What was read may end inside a message: then the socket gets a parser of
+   its own, and else it needs none. */
+
+static void
+ngx_http_chatdesk_ws_parser_put(ngx_http_chatdesk_ws_t *ws,
+    ngx_http_chatdesk_ws_parser_t *parser)
+{
+    if (!ngx_http_chatdesk_ws_parser_busy(parser)) {
+        ngx_http_chatdesk_ws_parser_stop(parser);
+
+        if (ws->parser != NULL) {
+            ngx_free(ws->parser);
+            ws->parser = NULL;
+        }
+
+        return;
+    }
+
+    if (ws->parser != NULL) {
+        return;
+    }
+
+    ws->parser = ngx_alloc(sizeof(ngx_http_chatdesk_ws_parser_t),
+                           ws->connection->log);
+    if (ws->parser == NULL) {
+        ngx_http_chatdesk_ws_parser_stop(parser);
+        ngx_http_chatdesk_ws_kill(ws, CD_CLOSE_INTERNAL);
+        return;
+    }
+
+    *ws->parser = *parser;
+}
+
+
+void
+ngx_http_chatdesk_ws_parser_free(ngx_http_chatdesk_ws_t *ws)
+{
+    if (ws->parser != NULL) {
+        ngx_http_chatdesk_ws_parser_stop(ws->parser);
+        ngx_free(ws->parser);
+        ws->parser = NULL;
+    }
+}
+
+
 void
 ngx_http_chatdesk_ws_feed(ngx_http_chatdesk_ws_t *ws, u_char *pos,
     u_char *end)
 {
-    ngx_http_chatdesk_ws_event_e  event;
+    ngx_uint_t                      busy;
+    ngx_http_chatdesk_ws_event_e    event;
+    ngx_http_chatdesk_ws_parser_t  *parser;
 
-    ws->heard = ngx_current_msec;
+    parser = ngx_http_chatdesk_ws_parser_get(ws);
+    ws->heard = (uint32_t) ngx_current_msec;
 
     if (ws->ping_out) {
         ws->ping_out = 0;
@@ -215,22 +294,25 @@ ngx_http_chatdesk_ws_feed(ngx_http_chatdesk_ws_t *ws, u_char *pos,
     while (ws->state == NGX_HTTP_CHATDESK_WS_OPEN
            || ws->state == NGX_HTTP_CHATDESK_WS_CLOSING)
     {
-        event = ngx_http_chatdesk_ws_parser_next(&ws->parser, &pos, end);
+        event = ngx_http_chatdesk_ws_parser_next(parser, &pos, end);
 
         if (event == NGX_HTTP_CHATDESK_WS_MORE) {
             break;
         }
 
-        ngx_http_chatdesk_ws_got(ws, event);
+        ngx_http_chatdesk_ws_got(ws, parser, event);
 
-        if (!ngx_http_chatdesk_ws_parser_busy(&ws->parser)) {
+        if (!ngx_http_chatdesk_ws_parser_busy(parser)) {
             ws->partial = 0;
         }
     }
 
-    if (!ws->partial && ngx_http_chatdesk_ws_parser_busy(&ws->parser)) {
+    busy = ngx_http_chatdesk_ws_parser_busy(parser);
+    ngx_http_chatdesk_ws_parser_put(ws, parser);
+
+    if (!ws->partial && busy) {
         ws->partial = 1;
-        ws->began = ngx_current_msec;
+        ws->began = (uint32_t) ngx_current_msec;
         ngx_http_chatdesk_ws_clock_set(ws);
     }
 }

@@ -90,7 +90,7 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
 }
 
 
-/* The parser and what it is to expect; NGX_OK, or a status. */
+/* What is agreed on beside the protocol; NGX_OK, or a status. */
 
 static ngx_int_t
 ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws, ngx_str_t *extension)
@@ -104,19 +104,11 @@ ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws, ngx_str_t *extension)
         return rc;
     }
 
-    ngx_http_chatdesk_ws_parser_init(&ws->parser, ws->conf->max_message,
-                                     ws->conf->max_fragments,
-                                     ws->ops->binary != NULL);
+    if (ws->conf->deflate) {
+        ws->window = window;
 
-    if (!ws->conf->deflate) {
+    } else {
         ngx_str_null(extension);
-        return NGX_OK;
-    }
-
-    ws->window = window;
-
-    if (window != NGX_HTTP_CHATDESK_WS_PACK_NOT) {
-        ngx_http_chatdesk_ws_parser_deflate(&ws->parser);
     }
 
     return NGX_OK;
@@ -157,9 +149,14 @@ ngx_http_chatdesk_ws_create(ngx_http_request_t *r,
 
     /* the request's end takes it back where realip has set it */
 
-    ws->address.len = c->addr_text.len;
-    ws->address.data = ngx_pstrdup(c->pool, &c->addr_text);
-    if (ws->address.data == NULL) {
+    ws->address = ngx_palloc(c->pool, sizeof(ngx_str_t));
+    if (ws->address == NULL) {
+        return NULL;
+    }
+
+    ws->address->len = c->addr_text.len;
+    ws->address->data = ngx_pstrdup(c->pool, &c->addr_text);
+    if (ws->address->data == NULL) {
         return NULL;
     }
 
@@ -318,7 +315,7 @@ ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
     ngx_http_chatdesk_ws_take_over(ws);
 
     ngx_http_chatdesk_ws_set_state(ws, NGX_HTTP_CHATDESK_WS_OPEN);
-    ws->heard = ngx_current_msec;
+    ws->heard = (uint32_t) ngx_current_msec;
     ws->stats.opened = ngx_current_msec;
     ngx_http_chatdesk_ws_clock_set(ws);
 

@@ -3,7 +3,8 @@
  *
  * Purpose:    a queue of references to shared frames, written once in a turn
  *             of the event loop.
- * Owner:      a socket owns its links, and with each a reference to a frame.
+ * Owner:      a socket owns its links, and with each a reference to a frame;
+ *             the nginx worker has a budget for all frames.
  * Invariants: `queued` is what the links still have to send; the first
  *             `out_sent` bytes of the first frame are sent; a frame of which
  *             a byte has been sent is sent to its end; only bytes that the
@@ -17,14 +18,38 @@
 #define NGX_HTTP_CHATDESK_WS_BATCH  64
 
 
-/* Whether the frame is over the bound, after what can go has gone: one turn
-   of the event loop may bring more than the bound to a reader that keeps
-   up. */
+static size_t  ngx_http_chatdesk_ws_most;
+
+
+void
+ngx_http_chatdesk_ws_budget(size_t bytes)
+{
+    ngx_http_chatdesk_ws_most = bytes;
+}
+
+
+/* Whether another frame of this size is too much for what waits already. */
+
+static ngx_uint_t
+ngx_http_chatdesk_ws_over(ngx_http_chatdesk_ws_t *ws, size_t size)
+{
+    if (ws->queued == 0) {
+        return 0;
+    }
+
+    return ws->queued + size > ws->conf->send_queue
+           || (ngx_http_chatdesk_ws_most != 0
+               && ngx_http_chatdesk_buf_total() > ngx_http_chatdesk_ws_most);
+}
+
+
+/* Whether the frame is over a bound, after what can go has gone: one turn of
+   the event loop may bring more than the bound to a reader that keeps up. */
 
 static ngx_uint_t
 ngx_http_chatdesk_ws_full(ngx_http_chatdesk_ws_t *ws, size_t size)
 {
-    if (ws->queued == 0 || ws->queued + size <= ws->conf->send_queue) {
+    if (!ngx_http_chatdesk_ws_over(ws, size)) {
         return 0;
     }
 
@@ -32,7 +57,7 @@ ngx_http_chatdesk_ws_full(ngx_http_chatdesk_ws_t *ws, size_t size)
         ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
     }
 
-    return ws->queued != 0 && ws->queued + size > ws->conf->send_queue;
+    return ngx_http_chatdesk_ws_over(ws, size);
 }
 
 
@@ -58,8 +83,9 @@ ngx_http_chatdesk_ws_send(ngx_http_chatdesk_ws_t *ws,
     if (full) {
         ngx_log_error(NGX_LOG_INFO, ws->connection->log, 0,
                       "chatdesk: client reads too slowly, %uz bytes wait, "
-                      "%uz are allowed; closing with %d", ws->queued,
-                      ws->conf->send_queue, CD_CLOSE_TRY_LATER);
+                      "%uz are allowed; all frames take %uz; closing with %d",
+                      (size_t) ws->queued, ws->conf->send_queue,
+                      ngx_http_chatdesk_buf_total(), CD_CLOSE_TRY_LATER);
 
         ngx_http_chatdesk_ws_cut(ws);
         ngx_http_chatdesk_ws_close(ws, CD_CLOSE_TRY_LATER);
@@ -271,7 +297,7 @@ ngx_http_chatdesk_ws_write_batch(ngx_http_chatdesk_ws_t *ws)
     }
 
     if (c->sent != before) {
-        ws->progress = ngx_current_msec;
+        ws->progress = (uint32_t) ngx_current_msec;
     }
 
     sent = 0;
@@ -316,7 +342,7 @@ ngx_http_chatdesk_ws_flush(ngx_http_chatdesk_ws_t *ws)
 
     } else if (rc == NGX_AGAIN && !ws->stalled) {
         ws->stalled = 1;
-        ws->progress = ngx_current_msec;
+        ws->progress = (uint32_t) ngx_current_msec;
         ngx_http_chatdesk_ws_clock_set(ws);
     }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/perl
 #
-# nginx is replaced by a new binary while 200 messages a second go through
-# it: USR2, WINCH, QUIT.  And then it quits, with everybody connected.
+# nginx is replaced by a new binary, twice, while 200 messages a second go
+# through it: USR2, WINCH, QUIT.  And then it quits, with everybody connected.
+#
+# CHATDESK_FULL asks for ten.
 #
 # proves: O2 F1
 
@@ -21,9 +23,8 @@ my $load = ChatDesk::Load->new(workers => 2, crowd => 300, upgradable => 1,
 my $test = $load->test;
 my $stack = $test->stack;
 my $loop = $test->loop;
-my $old = $stack->nginx_master;
-my @workers = $stack->nginx_workers;
-my @step;
+my $times = ChatDesk::Load->times(2, 10);
+my ($old, @workers, @step);
 
 
 # Whether none of these processes runs; a dead one that nobody has asked for
@@ -59,23 +60,29 @@ sub new_serves {
 }
 
 
-@step = (
-    [ sub { 1 }, sub { kill 'USR2', $old } ],
-    [ \&new_serves, sub { kill 'WINCH', $old } ],
-    [ sub { gone(@workers) }, sub { kill 'QUIT', $old } ],
-    [ sub { gone($old) && !grep { !$_->in_step } $load->clients }, sub {} ],
-);
+for my $round (1 .. $times) {
+    $old = $stack->nginx_master;
+    @workers = $stack->nginx_workers;
+    @step = (
+        [ sub { 1 }, sub { kill 'USR2', $old } ],
+        [ \&new_serves, sub { kill 'WINCH', $old } ],
+        [ sub { gone(@workers) }, sub { kill 'QUIT', $old } ],
+        [ sub { gone($old) && !grep { !$_->in_step } $load->clients },
+          sub {} ],
+    );
 
-$load->run(rate => 10, messages => 600, at => { 10 => \&go_on },
-    enough => sub { !@step });
+    $load->run(rate => 10, messages => 600, at => { 10 => \&go_on },
+        enough => sub { !@step });
 
-is(scalar @step, 0, 'the new nginx serves, the old one has gone');
-isnt($stack->nginx_master, $old, 'there is another master');
+    is(scalar @step, 0, 'the new nginx serves, the old one has gone');
+    isnt($stack->nginx_master, $old, 'there is another master');
+}
 
-is_deeply([ grep { "@{ $_->{closes} }" ne '1012' } $load->clients ], [],
-    'every client was moved once');
+my $moved = join ' ', (1012) x $times;
+is_deeply([ grep { "@{ $_->{closes} }" ne $moved } $load->clients ], [],
+    'every client was moved once each time');
 $load->none_ok(resets => 'and went on where it was');
-$test->verdict_ok('a new binary');
+$test->verdict_ok("$times new binaries");
 
 
 # -- quit: all are told, and come back to the nginx that is started then
@@ -84,9 +91,9 @@ $test->verdict_ok('a new binary');
 $stack->{nginx}->signal('QUIT');
 $test->until(20, 'nginx to quit', sub { !$stack->{nginx}->alive });
 $test->until(10, 'all to be told', sub {
-    !grep { @{ $_->{closes} } < 2 } $load->clients;
+    !grep { @{ $_->{closes} } <= $times } $load->clients;
 });
-is_deeply([ grep { $_->{closes}[1] != 1012 } $load->clients ], [],
+is_deeply([ grep { $_->{closes}[-1] != 1012 } $load->clients ], [],
     'quit closes with 1012');
 ok(gone(@workers), 'and leaves nothing');
 is($stack->{nginx}->status, 0, 'nginx ended by itself');

@@ -1,7 +1,9 @@
 #!/usr/bin/perl
 #
 # Processes that stand still and go on, under load: the worker past its
-# lease, Redis for a moment; and subscribers that Redis cuts off.
+# lease, Redis for a moment; and subscribers that Redis cuts off.  Each twice.
+#
+# CHATDESK_FULL asks for 30, 20 (up to 30 seconds) and 50.
 #
 # proves: O3 O4
 
@@ -15,6 +17,10 @@ use Test::More;
 
 use ChatDesk::Load;
 
+my $workers = ChatDesk::Load->times(2, 30);
+my $subscribers = ChatDesk::Load->times(2, 50);
+my @seconds = (1, 5, 1, 30, 1, 5, 1, 1, 5, 30, (1) x 10)
+    [ 0 .. ChatDesk::Load->times(2, 20) - 1 ];
 my $load = ChatDesk::Load->new(standby => 1);
 my $test = $load->test;
 my $stack = $test->stack;
@@ -52,15 +58,30 @@ sub cut_subscribers {
     $redis->client('kill', 'type', 'pubsub');
 }
 
-$load->run(messages => 120, rate => 10, at => {
-    10 => \&pause_owner, 60 => pause_redis(1), 80 => \&cut_subscribers,
-    90 => \&cut_subscribers, 100 => pause_redis(1),
-});
+my %at;
+my $tick = 10;
+
+for (1 .. $workers) {
+    $at{$tick} = \&pause_owner;
+    $tick += 70;
+}
+
+for (1 .. $subscribers) {
+    $at{$tick} = \&cut_subscribers;
+    $tick += 10;
+}
+
+for my $seconds (@seconds) {
+    $at{$tick} = pause_redis($seconds);
+    $tick += 20 + 20 * $seconds;
+}
+
+$load->run(messages => $tick, rate => 10, at => \%at);
 
 cmp_ok($redis->get('cd:{demo}:epoch'), '>', $epoch,
     'the desk has another owner');
-isnt($fenced[0][1], $fenced[0][0],
-    'the one that stood still had lost its lease when it went on');
+is(scalar(grep { $_->[1] ne $_->[0] } @fenced), $workers,
+    'each that stood still had lost its lease when it went on');
 $load->none_ok(cuts => 'all sockets stayed');
 
 # the desk decides, once

@@ -4,6 +4,8 @@
 # once by kill -9.  Sockets stay, senders are told, nothing that was
 # acknowledged is lost.
 #
+# CHATDESK_FULL asks for 50 times.
+#
 # proves: O3
 
 use strict;
@@ -16,6 +18,7 @@ use Test::More;
 
 use ChatDesk::Load;
 
+my $times = ChatDesk::Load->times(2, 50);
 my $load = ChatDesk::Load->new;
 my $test = $load->test;
 my $stack = $test->stack;
@@ -32,8 +35,9 @@ sub restart_by {
     };
 }
 
-$load->run(messages => 100, rate => 10,
-    at => { 20 => restart_by('TERM'), 60 => restart_by('KILL') });
+$load->run(messages => 20 + 40 * $times, rate => 10, at => {
+    map { 20 + 40 * $_ => restart_by($_ % 2 ? 'KILL' : 'TERM') }
+        0 .. $times - 1 });
 
 my @told = grep { $_->{t} eq 'error' && ($_->{code} // '') =~ /^(?:busy|un)/ }
     map { @{ $_->{seen} } } $load->clients;
@@ -48,5 +52,5 @@ $agent->expect(t => 'card', conv => $conv, phase => 'closed', within => 20);
 pass('the desk decides again');
 
 $test->settle(30);
-$test->verdict_ok('Redis restarted twice');
+$test->verdict_ok("Redis restarted $times times");
 $test->finish;

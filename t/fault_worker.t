@@ -3,6 +3,8 @@
 # The worker is killed, twice, under load: open chats go on, the standby
 # takes over, nothing is done twice.
 #
+# CHATDESK_FULL asks for 100.
+#
 # proves: O4
 
 use strict;
@@ -15,6 +17,7 @@ use Test::More;
 
 use ChatDesk::Load;
 
+my $times = ChatDesk::Load->times(2, 100);
 my $load = ChatDesk::Load->new(standby => 1);
 my $test = $load->test;
 my $stack = $test->stack;
@@ -44,10 +47,10 @@ sub kill_owner {
     $look->();
 }
 
-$load->run(messages => 100, rate => 10,
-    at => { 20 => \&kill_owner, 65 => \&kill_owner });
+$load->run(messages => 10 + 45 * $times, rate => 10,
+    at => { map { 20 + 45 * $_ => \&kill_owner } 0 .. $times - 1 });
 
-$test->until(10, 'both takeovers', sub { @takeovers == 2 });
+$test->until(10, 'all takeovers', sub { @takeovers == $times });
 cmp_ok($_, '<', 3, sprintf 'a standby took over in %.1f s', $_)
     for @takeovers;
 
@@ -69,5 +72,5 @@ my @joined = grep { $_->{what} eq 'joined' }
 is(scalar @joined, 1, 'one agent joined once');
 
 $test->settle(20);
-$test->verdict_ok('worker killed twice');
+$test->verdict_ok("worker killed $times times");
 $test->finish;

@@ -54,7 +54,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 4,
+    LIBRARY = 5,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -94,6 +94,9 @@ export const enum LIMITS {
     API_ONCE = 1024,
     API_ONCE_MS = 86400000,
     API_ONCE_BODY = 8192,
+    SEND_MEMORY = 67108864,
+    CENSUS = 4096,
+    CENSUS_RETRY_MS = 30000,
 }
 
 export const ERRORS = {

@@ -60,9 +60,9 @@ sub _insert {
 
 
 # dir, prefix (modules), module, redis (socket), secret, ui, listen, tls
-# (1 or 0) and workers; redis_words (of the directive, instead of the
-# socket), shutdown, for worker_shutdown_timeout, and upgradable
-# (1: a daemon) may be given;
+# (1 or 0) and workers; most (of connections; one address has all of a test's
+# otherwise), redis_words (of the directive, instead of the socket), shutdown,
+# for worker_shutdown_timeout, and upgradable (1: a daemon) may be given;
 # main, behind (load_module), http, server, visitor and agent are lines that a
 # test adds in that place.
 
@@ -98,6 +98,8 @@ sub nginx_conf {
         'chatdesk_redis ' . ($arg{redis_words} // "unix:$arg{redis}") . ';');
     _change(\$text, 'chatdesk_secret', qr/chatdesk_secret .*?;/,
         "chatdesk_secret $arg{secret};");
+    _change(\$text, 'chatdesk_connections', qr/chatdesk_connections .*?;/,
+        'chatdesk_connections ' . ($arg{most} // 'address=1000000') . ';');
     _change(\$text, 'listen', qr/listen 443 ssl;/, "listen $listen;");
     _change(\$text, 'server_name', qr/server_name .*?;/, 'server_name _;');
     _tls(\$text, $arg{tls} ? $dir : undef);

@@ -24,6 +24,16 @@ use constant CROWD => 80;
 my $rate = 'chatdesk_rate 1000r/s burst=2000;';
 
 
+# How often a fault comes: this often in `make test`, and that often in `make
+# fault`.
+
+sub times {
+    my ($class, $short, $full) = @_;
+
+    return $ENV{CHATDESK_FULL} ? $full : $short;
+}
+
+
 # Arguments of ChatDesk::Test, and crowd (how many listen), pairs and capacity
 # (conversations, and how many of them an agent has); starts the stack and
 # opens the conversations.

@@ -49,8 +49,10 @@ my %worker_env = (
 # port, listen (address), tls, keep, workers (of nginx, default 1), desk
 # (content of desk.json, default: the example's), standby (1: two worker
 # processes), other (settings of a second desk, "other"), redis_more,
-# shutdown (worker_shutdown_timeout), upgradable (1: nginx is a daemon, which
-# takes USR2 and WINCH), redis_words and redis_ini (how nginx and the worker
+# most (words of chatdesk_connections), shutdown (worker_shutdown_timeout),
+# env (hash: redis, worker or nginx => more of its environment), upgradable
+# (1: nginx is a daemon, which takes USR2 and WINCH), redis_words and
+# redis_ini (how nginx and the worker
 # reach Redis, where not by its socket), after_redis (called with the stack
 # when Redis runs), and main, behind, http, server, visitor, agent (lines
 # for nginx.conf).
@@ -257,7 +259,8 @@ sub write_nginx_conf {
     write_file("$dir/nginx.conf", nginx_conf(
         read_file("$top/conf.example/nginx.conf"),
         %$self{qw(dir tls workers log_level connections redis_words
-                  upgradable shutdown main behind http server visitor agent)},
+                  upgradable shutdown main behind http server visitor agent
+                  most)},
         module => "$dir/bin/ngx_http_chatdesk_module.so",
         redis => $self->redis_socket, secret => "$dir/secret",
         ui => "$dir/ui", listen => "$self->{listen}:$self->{port}"));
@@ -290,12 +293,14 @@ sub start {
 
 sub _spawn {
     my ($self, $name, @command) = @_;
-    my $env = $name =~ /^worker/ ? \%worker_env : \%sanitizer_env;
+    my ($kind) = $name =~ /^([a-z]+)/;
+    my %env = ($kind eq 'worker' ? %worker_env : %sanitizer_env,
+               %{ $self->{env}{$kind} // {} });
 
     return ChatDesk::Process->new(
         name => $name, command => \@command, as => $self->{as},
         log => "$self->{dir}/logs/$name.log", dir => $self->{dir},
-        env => $env);
+        env => \%env);
 }
 
 

@@ -129,6 +129,26 @@ sub drop {
 }
 
 
+# Stops to read, as a process that stands still or a machine that has lost
+# its network; go_on() reads again.
+
+sub stand_still {
+    my ($self) = @_;
+
+    $self->{loop}->remove($self->{socket}) if $self->{socket};
+}
+
+
+sub go_on {
+    my ($self) = @_;
+
+    return if !$self->{socket};
+    $self->{loop}->add($self->{socket},
+        read => sub { $self->_readable }, write => sub { $self->_flush });
+    $self->{loop}->want_write($self->{socket}, $self->{out} ne '');
+}
+
+
 sub _queue {
     my ($self, $bytes) = @_;
 

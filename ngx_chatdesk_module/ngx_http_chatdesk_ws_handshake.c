@@ -284,7 +284,7 @@ ngx_http_chatdesk_ws_handshake_check(ngx_http_request_t *r,
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    if (ngx_exiting || ngx_terminate) {
+    if (ngx_terminate) {
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
 

@@ -14,6 +14,7 @@ use lib "$FindBin::Bin/lib";
 
 use Test::More;
 
+use ChatDesk::Config qw(read_file);
 use ChatDesk::Test;
 
 use constant CROWD => 300;
@@ -121,6 +122,35 @@ subtest 'under way' => sub {
     $test->settle(20);
     $test->verdict_ok('one message');
     $other->close;
+    $test->finish;
+};
+
+
+# -- a handshake that ends when nginx already reloads: a refusal would look
+# like a network without WebSockets to a browser
+
+subtest 'late handshake' => sub {
+    my $test = ChatDesk::Test->new;
+    my $stack = $test->stack;
+    my ($old) = $stack->nginx_workers;
+    my $sockets = sub { scalar grep { (readlink($_) // '') =~ /^socket/ }
+                        glob "/proc/$old/fd/*" };
+    my $before = $sockets->();
+    my @closed;
+    my $late = ChatDesk::WebSocket->new(loop => $test->loop, hold => 1,
+        port => $stack->{port}, path => '/chatdesk/socket',
+        on_close => sub { @closed = @_ });
+
+    $test->until(10, 'the connection to be accepted',
+        sub { $sockets->() > $before });
+    $stack->reload_nginx;
+    $test->until(10, 'the old nginx worker to be leaving',
+        sub { read_file("/proc/$old/cmdline") =~ /shutting down/ });
+    $late->send_bytes($late->handshake);
+    $test->until(10, 'the close', sub { @closed });
+    is($late->{status}, 101, 'the handshake is finished');
+    is($closed[0], 1012, 'and the client moved');
+    until_gone($test, $old);
     $test->finish;
 };
 

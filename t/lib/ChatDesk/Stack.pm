@@ -38,6 +38,7 @@ my %sanitizer_env = (
     ASAN_OPTIONS => 'detect_leaks=0:detect_stack_use_after_return=1',
     UBSAN_OPTIONS => 'print_stacktrace=1',
 );
+my $keep_little = ':quarantine_size_mb=0:thread_local_quarantine_size_kb=0';
 my %worker_env = (
     %sanitizer_env,
     ASAN_OPTIONS => 'detect_leaks=1:detect_stack_use_after_return=1',
@@ -51,7 +52,8 @@ my %worker_env = (
 # processes), other (settings of a second desk, "other"), redis_more,
 # most (words of chatdesk_connections), shutdown (worker_shutdown_timeout),
 # env (hash: redis, worker or nginx => more of its environment), upgradable
-# (1: nginx is a daemon, which takes USR2 and WINCH), redis_words and
+# (1: nginx is a daemon, which takes USR2 and WINCH), weighed (1: its memory is
+# measured, so the sanitizer keeps little of what is freed), redis_words and
 # redis_ini (how nginx and the worker
 # reach Redis, where not by its socket), after_redis (called with the stack
 # when Redis runs), and main, behind, http, server, visitor, agent (lines
@@ -296,6 +298,8 @@ sub _spawn {
     my ($kind) = $name =~ /^([a-z]+)/;
     my %env = ($kind eq 'worker' ? %worker_env : %sanitizer_env,
                %{ $self->{env}{$kind} // {} });
+
+    $env{ASAN_OPTIONS} .= $keep_little if $self->{weighed};
 
     return ChatDesk::Process->new(
         name => $name, command => \@command, as => $self->{as},

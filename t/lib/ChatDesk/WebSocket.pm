@@ -27,8 +27,9 @@ my %opcode_name = (
 );
 
 
-# loop, port, path; origin, protocol, headers (extra lines), on_open,
-# on_text(bytes), on_close(code, reason), on_ping(bytes) may be given.
+# loop, port, path; origin, protocol, headers (extra lines), hold (1: the
+# caller sends the handshake), on_open, on_text(bytes), on_close(code, reason),
+# on_ping(bytes) may be given.
 
 sub new {
     my ($class, %arg) = @_;
@@ -52,7 +53,7 @@ sub new {
         max_payload_size => MOST_BYTES, max_fragments_amount => 100_000);
     $self->{loop}->add($self->{socket},
         read => sub { $self->_readable }, write => sub { $self->_flush });
-    $self->_queue($self->handshake);
+    $self->_queue($self->handshake) if !$self->{hold};
 
     return $self;
 }

@@ -46,6 +46,7 @@ LDFLAGS_asan    := $(SAN)
 CORE_LIBS   := -lmsgpackc -lpcre2-8
 WORKER_LIBS := -lhiredis -luv -ljson-c -linih -lcrypt -lssl -lcrypto \
                -lglib-2.0 $(CORE_LIBS)
+CTL_LIBS    := -lcurl -ljson-c -linih -lcrypt -lcrypto $(CORE_LIBS)
 SIM_LIBS    := $(CORE_LIBS)
 
 # time zones are GLib's
@@ -63,6 +64,11 @@ NGX_INCS := $(addprefix -isystem $(NGX_SRC)/,core event event/modules \
 worker_c  := $(wildcard worker/*.c worker/core/*.c worker/io/*.c \
                  worker/api/*.c)
 ctl_c     := $(wildcard worker/ctl/*.c)
+# what it checks files with, as the worker does
+ctl_io    := $(wildcard worker/io/desk_*.c) $(addprefix worker/io/, \
+                 document.c json_check.c settings.c settings_redis.c \
+                 password.c log.c) \
+             $(addprefix worker/core/,rights.c lister.c text.c)
 sim_c     := $(wildcard t/sim/*.c worker/core/*.c)
 module_c  := $(wildcard ngx_chatdesk_module/*.c)
 unit_c    := $(wildcard t/unit/*.c)
@@ -220,8 +226,8 @@ $(2)/chatdesk-worker: $(worker_c:%.c=$(2)/obj/%.o) \
         $(2)/obj/gen/chatdesk_library.o
 	$$(CC) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(WORKER_LIBS)
 
-$(2)/chatdeskctl: $(ctl_c:%.c=$(2)/obj/%.o)
-	$$(CC) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(WORKER_LIBS)
+$(2)/chatdeskctl: $(ctl_c:%.c=$(2)/obj/%.o) $(ctl_io:%.c=$(2)/obj/%.o)
+	$$(CC) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(CTL_LIBS)
 
 $(2)/chatdesk-sim: $(sim_c:%.c=$(2)/obj/%.o)
 	$$(CC) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(SIM_LIBS)
@@ -331,7 +337,8 @@ $(A)/nginx-build/built: $(A)/nginx-build/configured $(module_c) $(headers) \
 # without sources of nginx the rest is built; t/tools/test-all then says so
 asan: $(if $(wildcard $(NGX_SOURCE)),$(A)/nginx-build/built) \
       $(A)/chatdesk-sim \
-      $(if $(wildcard worker/main.c),$(A)/chatdesk-worker)
+      $(if $(wildcard worker/main.c),$(A)/chatdesk-worker) \
+      $(A)/chatdeskctl
 
 # -- the user interface ------------------------------------------------------
 
@@ -351,7 +358,8 @@ $(B)/ui/built: ui/node_modules/.package-lock.json $(ui_files)
 install: all
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/nginx/modules \
 	    $(B)/ngx_http_chatdesk_module.so
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(B)/chatdesk-worker
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(B)/chatdesk-worker \
+	    $(B)/chatdeskctl
 	for part in widget desk demo; do \
 	    (cd $(B)/ui/$$part && find . -type f -exec install -D -m 644 {} \
 	        $(DESTDIR)$(PREFIX)/share/chatdesk/$$part/{} \;) || exit 1; \

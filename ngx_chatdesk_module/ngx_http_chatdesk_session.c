@@ -407,8 +407,11 @@ ngx_http_chatdesk_session_kick(ngx_http_chatdesk_session_t *session,
 
     login = cd_frame_str(kick, CD_F_SESSION_KEY);
 
-    if (login.len == 0 || login.len != session->login.len
-        || ngx_memcmp(login.data, session->login.data, login.len) != 0)
+    /* without a login all of the agent's are meant */
+
+    if (cd_frame_has(kick, CD_F_SESSION_KEY)
+        && (login.len == 0 || login.len != session->login.len
+            || ngx_memcmp(login.data, session->login.data, login.len) != 0))
     {
         return;
     }

@@ -373,8 +373,9 @@ CD_FRAME_FIELD(REFUSED, RE,      REQUIRED)
 CD_FRAME_FIELD(REFUSED, CODE,    REQUIRED)
 CD_FRAME_FIELD(REFUSED, CONV,    OPTIONAL)
 
-CD_FRAME(KICK,     kick,     69, BUS, A, NONE,    PASSING, "close the sessions of one login; on the agent's inbox channel")
-CD_FRAME_FIELD(KICK, SESSION_KEY, REQUIRED)
+CD_FRAME(KICK,     kick,     69, BUS, A, NONE,    PASSING, "close the sessions of one login, or all of `who`; on the agent's inbox channel")
+CD_FRAME_FIELD(KICK, SESSION_KEY, OPTIONAL)
+CD_FRAME_FIELD(KICK, WHO,         OPTIONAL)
 
 CD_FRAME(ASK,      ask,      76, BUS, A, NONE,    CALL,    "a request of the REST interface; on the desk's call channel")
 CD_FRAME_FIELD(ASK, ID,      REQUIRED)

@@ -6,9 +6,12 @@
  * status, and a commit that Redis can read.
  *
  * link: worker/api worker/core t/sim/ops.c worker/io/json_check.c
- * link: worker/io/desk_file.c worker/io/desk_life.c worker/io/password.c
- * link: worker/io/log.c
- * link: worker/io/settings.c worker/io/settings_redis.c worker/io/desk_notify.c
+ * link: worker/io/desk_file.c worker/io/password.c worker/io/log.c
+ * link: worker/io/settings.c worker/io/settings_redis.c
+ * link: worker/io/config.c worker/io/document.c worker/io/desk_queues.c
+ * link: worker/io/desk_profiles.c worker/io/desk_agents.c worker/io/desk_keys.c
+ * link: worker/io/desk_notify.c
+ * link: worker/io/desk_life.c
  * link: -ljson-c -lmsgpackc -lcrypto -lcrypt -linih
  */
 

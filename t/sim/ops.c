@@ -28,7 +28,8 @@ static const struct {
     [CHANGE_DEAD] = { "sss" },
     [CHANGE_OFFLINE] = { "s" },
     [CHANGE_NODE_GONE] = { "s" },
-    [CHANGE_AUDIT] = { "sss" }
+    [CHANGE_AUDIT] = { "sss" },
+    [CHANGE_VOID] = { "s" }
 };
 
 

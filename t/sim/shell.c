@@ -549,6 +549,11 @@ sim_shell_step(struct sim *sim)
     }
 
     reap_nodes(sim);
+
+    if (sim_chance(sim, 5)) {
+        sim_settings_change(sim);
+    }
+
     desk_flush(sim->desk, sim->changes);
 
     if (sim->twin != NULL) {

@@ -57,6 +57,7 @@ enum sim_fault {
     SIM_FAULT_WRAPUP,           /* the core gives more time to wrap up */
     SIM_FAULT_SEEN,             /* one who watches becomes a member */
     SIM_FAULT_LOST_UNSET,       /* who leaves stays a member */
+    SIM_FAULT_SETTINGS,         /* the core never hears of new settings */
     SIM_FAULTS
 };
 
@@ -304,6 +305,9 @@ void sim_note_known(struct sim_conv *conv, int agent);
 void sim_note_deed(struct sim *sim, const struct cd_frame *frame);
 
 /* shell.c */
+/* settings.c */
+void sim_settings_change(struct sim *sim);
+
 void sim_shell_init(struct sim *sim);
 void sim_shell_step(struct sim *sim);
 void sim_shell_drain(struct sim *sim);

@@ -46,7 +46,7 @@ static const char  fixture_text[] =
     "\"}]}";
 
 struct fixture {
-    struct desk_file   *file;
+    struct config      *config;
     struct desk        *desk;
     struct changes     *changes;
     struct ops          ops;            /* of the last request */
@@ -71,26 +71,34 @@ fixture_die(const char *what)
 static inline struct fixture *
 fixture_new(void)
 {
-    const char      *why = "";
-    struct fault     fault;
-    struct fixture  *fx = calloc(1, sizeof(*fx));
+    const char        *why = "", *what = "";
+    struct fault       fault;
+    struct fixture    *fx = calloc(1, sizeof(*fx));
+    struct desk_file  *file;
 
     fx->now = T0;
-    fx->file = desk_file_parse("desk.json", fixture_text,
-                               strlen(fixture_text), &fault);
-    if (fx->file == NULL) {
+    file = desk_file_parse("desk.json", fixture_text, strlen(fixture_text),
+                           &fault);
+    if (file == NULL) {
         fixture_die(fault.text);
     }
+
+    fx->config = config_new(&file);
+    config_load_begin(fx->config);
+    config_loaded(fx->config, &what, &fault);
 
     fx->desk = desk_new();
     fx->changes = changes_new();
     fx->state = api_ops.open();
 
-    if (desk_configure(fx->desk, &fx->file->settings, &why) != 0) {
+    if (desk_configure(fx->desk, &config_file(fx->config)->settings, &why)
+        != 0)
+    {
         fixture_die(why);
     }
 
     desk_loaded(fx->desk, fx->now, fx->changes);
+    config_store(fx->config, fx->changes);
     desk_flush(fx->desk, fx->changes);
     changes_reset(fx->changes);
 
@@ -105,7 +113,7 @@ fixture_free(struct fixture *fx)
     api_ops.close(&fx->state);
     changes_free(&fx->changes);
     desk_free(&fx->desk);
-    desk_file_free(&fx->file);
+    config_free(&fx->config);
     free(fx);
 }
 
@@ -155,7 +163,7 @@ fixture_flush(struct fixture *fx)
 static inline void
 fixture_frame(struct fixture *fx, struct cd_frame *ask)
 {
-    struct request_on  on = { fx->desk, fx->changes, fx->file, "demo",
+    struct request_on  on = { fx->desk, fx->changes, fx->config, "demo",
                               fx->now };
 
     cd_frame_set_str(ask, CD_F_ID, "r1", 2);

@@ -8,9 +8,12 @@
  * survives a reload and is forgotten when there are too many.
  *
  * link: worker/api worker/core t/sim/ops.c worker/io/json_check.c
- * link: worker/io/desk_file.c worker/io/desk_life.c worker/io/password.c
- * link: worker/io/log.c
- * link: worker/io/settings.c worker/io/settings_redis.c worker/io/desk_notify.c
+ * link: worker/io/desk_file.c worker/io/password.c worker/io/log.c
+ * link: worker/io/settings.c worker/io/settings_redis.c
+ * link: worker/io/config.c worker/io/document.c worker/io/desk_queues.c
+ * link: worker/io/desk_profiles.c worker/io/desk_agents.c worker/io/desk_keys.c
+ * link: worker/io/desk_notify.c
+ * link: worker/io/desk_life.c
  * link: -ljson-c -lmsgpackc -lcrypto -lcrypt -linih
  */
 
@@ -181,9 +184,9 @@ test_roles(void **state)
     assert_int_equal(ask(fx, ROBOT_KEY, "POST conversations/x/accept", NULL),
                      400);
     assert_int_equal(ask(fx, ROBOT_KEY, "POST conversations/x/accept",
-                         "{\"agent\":\"ana\"}"), 409);
+                         "{\"as\":\"ana\"}"), 409);
     assert_int_equal(ask(fx, "sue", "POST conversations/x/accept",
-                         "{\"agent\":\"ana\"}"), 403);
+                         "{\"as\":\"ana\"}"), 403);
     assert_int_equal(ask(fx, "ana", "POST conversations/x/end", "{}"), 404);
 }
 

@@ -3,7 +3,7 @@
  * Redis or settings, some seed soon shows a violation; without, none does.
  *
  * link: worker/core t/sim/ops.c t/sim/rng.c t/sim/redis.c t/sim/clients.c
- * link: t/sim/shell.c t/sim/check.c t/sim/check_assign.c
+ * link: t/sim/shell.c t/sim/settings.c t/sim/check.c t/sim/check_assign.c
  * link: t/sim/check_notify.c t/sim/clients_notify.c t/sim/redis_kept.c
  * link: t/sim/clients_life.c t/sim/redis_life.c t/sim/shell_notes.c
  * link: t/sim/run.c
@@ -67,7 +67,8 @@ test_faults(void **state)
         "sessions lost", "entity not written", "leak", "applied twice",
         "told too often", "focus lost", "notice lost", "notice not removed",
         "alert not written",
-        "wrap-up too long", "observer seen", "membership not ended"
+        "wrap-up too long", "observer seen", "membership not ended",
+        "settings not taken"
     };
 
     (void) state;

@@ -109,7 +109,7 @@ enum cd_error api_verb(struct api_call *call, struct cd_frame *entry,
 
 /*
  * The agent that a verb acts for: the login itself, or, for an API key and
- * from `least` on, the body's member "agent".  CD_E_OK with *agent set (it
+ * from `least` on, the body's member "as".  CD_E_OK with *agent set (it
  * lives as long as the call), or the refusal.
  */
 enum cd_error api_actor(struct api_call *call, enum api_role least,

@@ -4,16 +4,18 @@
  * Purpose:    lists and single conversations.
  * Owner:      nothing.
  * Invariants: an agent sees the conversations it has a card of, and no
- *             others exist for it; what was written is shown to members
- *             alone.
+ *             others exist for it; a list shows nothing that was written; a
+ *             look of somebody else into one is in the audit log.
  */
 
+#include "api/audit.h"
 #include "api/resources.h"
 
 #include "core/state.h"
 
 static const char *const  seat_names[SEAT_STATES_MAX] = {
-    NULL, "none", "offered", "active", "closed", "dismissed"
+    NULL, "none", "offered", "active", "closed", "dismissed", "wrapup",
+    "observer"
 };
 
 
@@ -186,9 +188,11 @@ conversations_get(struct api_call *call)
         return api_no_memory(call);
     }
 
-    if (conversation_seat(call, conversation) != NULL) {
-        api_put_text(call->answer, "preview", conversation->preview);
+    if (conversation_seat(call, conversation) == NULL) {
+        api_audit(call, "look", "conversation", conversation->id.s);
     }
+
+    api_put_text(call->answer, "preview", conversation->preview);
 
     return CD_E_OK;
 }

@@ -20,12 +20,13 @@ presence_item(const struct agent *agent)
     api_put_text(item, "login", agent->id.s);
     api_put_text(item, "name", agent->name);
     api_put_text(item, "profile", agent->profile->id.s);
-    api_put_text(item, "state", cd_presence_name(agent->sessions > 0
-                                ? agent->state : CD_PRESENCE_OFFLINE));
-    api_put_text(item, "chosen", cd_presence_name(agent->state));
+    api_put_text(item, "state", agent->sessions > 0 ? agent_state_id(agent)
+                                : cd_presence_name(CD_PRESENCE_OFFLINE));
+    api_put_text(item, "chosen", agent_state_id(agent));
     api_put_whole(item, "capacity", agent->profile->capacity);
     api_put_whole(item, "active", agent->active);
     api_put_whole(item, "offered", agent->offered);
+    api_put_whole(item, "wrapping", agent->wrapping);
 
     return item;
 }
@@ -119,11 +120,6 @@ presence_put(struct api_call *call)
     cd_frame_init(&entry, CD_T_PRESENCE);
     cd_frame_set_str(&entry, CD_F_STATE, state, strlen(state));
     error = api_verb(call, &entry, call->param[0]);
-
-    if (error == CD_E_BAD_REQUEST) {
-        return api_refuse(call, error, "state",
-                          "state: there is no such state to choose");
-    }
 
     return error == CD_E_OK ? presence_get(call) : error;
 }

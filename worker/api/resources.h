@@ -14,6 +14,20 @@
 /* me.c */
 enum cd_error me_get(struct api_call *call);
 
+/* settings.c: the kind is the first part of the path */
+enum cd_error settings_list(struct api_call *call);
+enum cd_error settings_get(struct api_call *call);
+enum cd_error settings_put(struct api_call *call);
+enum cd_error settings_patch(struct api_call *call);
+enum cd_error settings_delete(struct api_call *call);
+
+/* config.c */
+enum cd_error desk_get(struct api_call *call);
+enum cd_error desk_patch(struct api_call *call);
+enum cd_error config_get(struct api_call *call);
+enum cd_error config_put(struct api_call *call);
+enum cd_error config_patch(struct api_call *call);
+
 /* conversations.c */
 enum cd_error conversations_list(struct api_call *call);
 enum cd_error conversations_get(struct api_call *call);
@@ -23,6 +37,14 @@ enum cd_error verbs_accept(struct api_call *call);
 enum cd_error verbs_reject(struct api_call *call);
 enum cd_error verbs_end(struct api_call *call);
 enum cd_error verbs_dismiss(struct api_call *call);
+enum cd_error verbs_invite(struct api_call *call);
+enum cd_error verbs_transfer(struct api_call *call);
+enum cd_error verbs_leave(struct api_call *call);
+enum cd_error verbs_wrapup(struct api_call *call);
+enum cd_error verbs_monitor(struct api_call *call);
+enum cd_error verbs_barge(struct api_call *call);
+enum cd_error verbs_takeover(struct api_call *call);
+enum cd_error verbs_hand(struct api_call *call);
 
 /* presence.c */
 enum cd_error presence_list(struct api_call *call);

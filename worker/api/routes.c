@@ -13,15 +13,45 @@
 #define SUPERVISOR  API_ROLE_SUPERVISOR
 #define ADMIN       API_ROLE_ADMIN
 
+/* the rows of a kind of settings, for who may read and who may write it */
+#define SETTINGS(kind, reads, writes)                                         \
+    { "GET", kind, reads, settings_list },                                    \
+    { "GET", kind "/{id}", reads, settings_get },                             \
+    { "PUT", kind "/{id}", writes, settings_put },                            \
+    { "PATCH", kind "/{id}", writes, settings_patch },                        \
+    { "DELETE", kind "/{id}", writes, settings_delete }
+
+#define VERB(name, least, handler)                                            \
+    { "POST", "conversations/{conv}/" name, least, handler }
+
 const struct api_route  api_routes[] = {
     { "GET", "me", AGENT, me_get },
 
+    { "GET", "desk", AGENT, desk_get },
+    { "PATCH", "desk", ADMIN, desk_patch },
+    { "GET", "config", ADMIN, config_get },
+    { "PUT", "config", ADMIN, config_put },
+    { "PATCH", "config", ADMIN, config_patch },
+
+    SETTINGS("queues", AGENT, ADMIN),
+    SETTINGS("profiles", AGENT, ADMIN),
+    SETTINGS("agents", AGENT, ADMIN),
+    SETTINGS("keys", ADMIN, ADMIN),
+
     { "GET", "conversations", AGENT, conversations_list },
     { "GET", "conversations/{conv}", AGENT, conversations_get },
-    { "POST", "conversations/{conv}/accept", AGENT, verbs_accept },
-    { "POST", "conversations/{conv}/reject", AGENT, verbs_reject },
-    { "POST", "conversations/{conv}/end", AGENT, verbs_end },
-    { "POST", "conversations/{conv}/dismiss", AGENT, verbs_dismiss },
+    VERB("accept", AGENT, verbs_accept),
+    VERB("reject", AGENT, verbs_reject),
+    VERB("end", AGENT, verbs_end),
+    VERB("dismiss", AGENT, verbs_dismiss),
+    VERB("invite", AGENT, verbs_invite),
+    VERB("transfer", AGENT, verbs_transfer),
+    VERB("leave", AGENT, verbs_leave),
+    VERB("wrapup", AGENT, verbs_wrapup),
+    VERB("hand", AGENT, verbs_hand),
+    VERB("monitor", SUPERVISOR, verbs_monitor),
+    VERB("barge", SUPERVISOR, verbs_barge),
+    VERB("takeover", SUPERVISOR, verbs_takeover),
 
     { "GET", "presence", AGENT, presence_list },
     { "GET", "presence/{login}", AGENT, presence_get },

@@ -81,7 +81,7 @@ api_who(struct api_call *call)
         call->role = api_role_named(agent->role);
 
     } else {
-        key = key_find(call->on->file, cd_frame_str(call->ask,
+        key = key_find(config_file(call->on->config), cd_frame_str(call->ask,
                                                     CD_F_KEY_HASH));
         if (key == NULL) {
             return CD_E_UNAUTHORIZED;
@@ -103,27 +103,27 @@ api_actor(struct api_call *call, enum api_role least, const char **agent)
     *agent = call->who;
 
     if (json_object_is_type(call->body, json_type_object)
-        && json_object_object_get_ex(call->body, "agent", &value))
+        && json_object_object_get_ex(call->body, "as", &value))
     {
         if (!json_object_is_type(value, json_type_string)
             || agent_find(&call->on->desk->agents,
                           str_of(json_object_get_string(value))) == NULL)
         {
-            return api_refuse(call, CD_E_BAD_REQUEST, "agent",
-                              "agent: expected the login of an agent");
+            return api_refuse(call, CD_E_BAD_REQUEST, "as",
+                              "as: expected the login of an agent");
         }
 
         *agent = json_object_get_string(value);
     }
 
     if ((*agent)[0] == '\0') {
-        return api_refuse(call, CD_E_BAD_REQUEST, "agent",
-                          "agent: an API key must say for whom it acts");
+        return api_refuse(call, CD_E_BAD_REQUEST, "as",
+                          "as: an API key must say for whom it acts");
     }
 
     if (strcmp(*agent, call->who) != 0 && call->role < least) {
-        return api_refuse(call, CD_E_FORBIDDEN, "agent",
-                          "agent: acting for others takes the role %s",
+        return api_refuse(call, CD_E_FORBIDDEN, "as",
+                          "as: acting for others takes the role %s",
                           api_role_name(least));
     }
 

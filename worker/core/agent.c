@@ -193,18 +193,27 @@ agent_stir(struct desk *desk, struct agent *agent)
 
 
 void
-agent_refresh(struct desk *desk, struct agent *agent)
+agent_leave_free(struct agent *agent)
 {
-    unsigned      channel, was = agent->in_free;
+    unsigned  channel;
 
     for (channel = 0; channel < CHANNELS_MAX; channel++) {
-        if (was & (1u << channel)) {
+        if (agent->in_free & (1u << channel)) {
             RB_REMOVE(free_agents, &agent->profile->free[channel],
                       &agent->free[channel]);
         }
     }
 
     agent->in_free = 0;
+}
+
+
+void
+agent_refresh(struct desk *desk, struct agent *agent)
+{
+    unsigned  channel, was = agent->in_free;
+
+    agent_leave_free(agent);
     agent->free_load = agent->offered + agent->active + agent->wrapping;
     agent->free_since_ms = agent->idle_since_ms;
 

@@ -67,12 +67,14 @@ struct agent {
     uint64_t             free_since_ms;
     struct free_agent    free[CHANNELS_MAX];
     unsigned             in_free;       /* channels, as bits */
-    int                  loaded;        /* its entity was read */
+    int                  loaded;        /* there is an entity of it */
     int                  dirty;         /* in the desk's list of those */
     int                  me_dirty;
     struct policy        policy;        /* about notices */
     struct wish         *wish;          /* owns; NULL: has not chosen */
     struct focus_list    focuses;       /* shares; of its sessions */
+    int                  listed;        /* by the settings being taken */
+    int                  changed;       /* by them */
 };
 
 RB_HEAD(agents, agent);
@@ -98,6 +100,9 @@ const char *agent_state_id(const struct agent *agent);
 /* Puts the agent where it belongs among the free ones; when it has become
    free, its queues are looked at again. */
 void agent_refresh(struct desk *desk, struct agent *agent);
+
+/* Takes the agent from among the free ones until agent_refresh(). */
+void agent_leave_free(struct agent *agent);
 
 /* The first free agent of a profile, and the one after. */
 struct agent *agent_first_free(struct profile *profile, enum channel channel);

@@ -369,3 +369,11 @@ changes_audit(struct changes *changes, const char *who, const char *what,
     changes_text(changes, what);
     changes_text(changes, object);
 }
+
+
+void
+changes_void(struct changes *changes, const char *agent)
+{
+    changes_op(changes, CHANGE_VOID, 1);
+    changes_text(changes, agent);
+}

@@ -33,7 +33,8 @@ enum change_op {
     CHANGE_DEAD = 12,
     CHANGE_OFFLINE = 13,
     CHANGE_NODE_GONE = 14,
-    CHANGE_AUDIT = 15
+    CHANGE_AUDIT = 15,
+    CHANGE_VOID = 16
 };
 
 struct changes;
@@ -79,5 +80,8 @@ void changes_offline(struct changes *changes, const char *session);
 void changes_audit(struct changes *changes, const char *who, const char *what,
     const char *object);
 void changes_node_gone(struct changes *changes, const char *node);
+
+/* All logins of an agent are void, and its sockets close. */
+void changes_void(struct changes *changes, const char *agent);
 
 #endif /* CHATDESK_CORE_CHANGES_H */

@@ -14,6 +14,7 @@
 
 #include "core/ask.h"
 #include "core/assign.h"
+#include "core/configure.h"
 #include "core/ending.h"
 #include "core/entity.h"
 #include "core/flush.h"
@@ -27,13 +28,9 @@
 #include "core/presences.h"
 #include "core/refuse.h"
 #include "core/state.h"
-#include "core/text.h"
 #include "core/watch.h"
 #include "core/wish.h"
 #include "core/wrapup.h"
-
-#define PRIORITY_MAX     9
-#define NAME_MAX_POINTS  80
 
 
 void
@@ -127,151 +124,18 @@ desk_free(struct desk **owned)
 }
 
 
-static int
-configure_queues(struct desk *desk, const struct desk_settings *settings,
-    const char **why)
-{
-    size_t                        i;
-    const struct queue_settings  *queue;
-
-    for (i = 0; i < settings->queue_count; i++) {
-        queue = &settings->queues[i];
-
-        if (queue->priority < 1 || queue->priority > PRIORITY_MAX) {
-            *why = "a queue's priority is not 1 to 9";
-            return -1;
-        }
-
-        if (queue->accept_ms < 1
-            || queue->accept_ms > cd_field_row(CD_F_ACCEPT_MS)->max)
-        {
-            *why = "a queue's accept time limit is not 1 ms to 1 h";
-            return -1;
-        }
-
-        if (queue_new(&desk->queues, queue) == NULL) {
-            *why = "a queue's id or name is not valid or used twice";
-            return -1;
-        }
-    }
-
-    desk->default_queue = queue_find(&desk->queues, settings->default_queue);
-
-    if (desk->default_queue == NULL) {
-        *why = "the default queue is not one of the queues";
-        return -1;
-    }
-
-    return 0;
-}
-
-
-static int
-configure_profiles(struct desk *desk, const struct desk_settings *settings,
-    const char **why)
-{
-    size_t                          i;
-    const struct profile_settings  *profile;
-
-    for (i = 0; i < settings->profile_count; i++) {
-        profile = &settings->profiles[i];
-
-        if (profile->capacity > cd_field_row(CD_F_CAPACITY)->max) {
-            *why = "a profile's capacity is over 1000";
-            return -1;
-        }
-
-        if (profile_new(&desk->profiles, &desk->queues, profile) == NULL) {
-            *why = "a profile's id is not valid or used twice, or it names "
-                   "a queue twice or one that there is not, or a button "
-                   "that there is not";
-            return -1;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-configure_agent(struct desk *desk, const struct agent_settings *settings,
-    const char **why)
-{
-    struct login   id;
-    struct agent  *agent;
-
-    if (login_set(&id, str_of(settings->id)) != 0
-        || agent_find(&desk->agents, str_of(settings->id)) != NULL)
-    {
-        *why = "an agent's login is not valid or used twice";
-        return -1;
-    }
-
-    agent = agent_new(&desk->agents, &id);
-
-    if (agent == NULL
-        || text_set(&agent->name, str_of(settings->name), NAME_MAX_POINTS)
-               != 0
-        || text_set(&agent->role, str_of(settings->role), NAME_MAX_POINTS)
-               != 0)
-    {
-        *why = "out of memory";
-        return -1;
-    }
-
-    agent->profile = profile_find(&desk->profiles, settings->profile);
-    agent->rank = rank_of(settings->role != NULL ? settings->role : "");
-
-    if (agent->name == NULL || agent->role == NULL
-        || agent->profile == NULL)
-    {
-        *why = "an agent has no name, no role or no profile that there is";
-        return -1;
-    }
-
-    agent->policy = desk->policy;
-    policy_narrow(&agent->policy, &agent->profile->notify);
-    policy_narrow(&agent->policy, &settings->notify);
-
-    return 0;
-}
-
-
-static const struct policy  default_policy = POLICY_DEFAULT;
-
-
 int
 desk_configure(struct desk *desk, const struct desk_settings *settings,
     const char **why)
 {
-    size_t  i;
-
     if (desk->configured) {
-        *why = "a desk is configured once; make a new one";
+        *why = "a desk is configured once; then it is reconfigured";
         return -1;
     }
 
     desk->configured = 1;
-    desk->policy = default_policy;
-    policy_narrow(&desk->policy, &settings->notify);
 
-    desk->grace_ms = settings->grace_ms != 0 ? settings->grace_ms
-                                             : CD_LIMIT_GRACE_MS;
-
-    if (presences_configure(desk, settings, why) != 0
-        || configure_queues(desk, settings, why) != 0
-        || configure_profiles(desk, settings, why) != 0)
-    {
-        return -1;
-    }
-
-    for (i = 0; i < settings->agent_count; i++) {
-        if (configure_agent(desk, &settings->agents[i], why) != 0) {
-            return -1;
-        }
-    }
-
-    return 0;
+    return configure(desk, settings, why);
 }
 
 
@@ -339,6 +203,20 @@ desk_leave(struct desk *desk)
     }
 
     desk->changes = NULL;
+}
+
+
+int
+desk_reconfigure(struct desk *desk, const struct desk_settings *settings,
+    uint64_t now_ms, struct changes *changes, const char **why)
+{
+    int  rc;
+
+    desk_enter(desk, now_ms, changes);
+    rc = configure(desk, settings, why);
+    desk_leave(desk);
+
+    return rc;
 }
 
 

@@ -117,6 +117,14 @@ int desk_load_session(struct desk *desk, const char *session,
     const char *node, int is_agent, const char *who);
 void desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes);
 
+/*
+ * Other settings for a desk that runs.  Conversations keep their queue, agents
+ * their profile, by id; sessions and offers stay, but for offers of a queue
+ * that the agent has no more.  0; -1 with *why: nothing has changed.
+ */
+int desk_reconfigure(struct desk *desk, const struct desk_settings *settings,
+    uint64_t now_ms, struct changes *changes, const char **why);
+
 /* One entry of the log.  An entry that makes no sense changes nothing but,
    where somebody waits for it, answers `refused`. */
 void desk_apply(struct desk *desk, const struct cd_frame *entry,

@@ -139,6 +139,7 @@ flush_run(struct desk *desk)
         agent->dirty = 0;
         agent->me_dirty = 0;
         entity_put_agent(desk, agent);
+        agent->loaded = 1;
     }
 
     if (desk->dirty) {

@@ -9,6 +9,7 @@
 
 #include "core/presence.h"
 
+#include "core/ask.h"
 #include "core/focus.h"
 #include "core/member.h"
 #include "core/offer.h"
@@ -93,8 +94,8 @@ presence_visitor_gone(struct desk *desk, struct visitor *visitor)
 
 /* The agent's chats show its presence. */
 
-static void
-agent_show(struct desk *desk, struct agent *agent)
+void
+presence_show(struct desk *desk, struct agent *agent)
 {
     struct seat  *seat;
 
@@ -167,7 +168,7 @@ presence_check_agent(struct desk *desk, struct agent *agent)
         if (!agent->present) {
             agent->present = 1;
             agent->idle_since_ms = desk->now_ms;
-            agent_show(desk, agent);
+            presence_show(desk, agent);
         }
     }
 
@@ -176,6 +177,15 @@ presence_check_agent(struct desk *desk, struct agent *agent)
     }
 
     agent_refresh(desk, agent);
+}
+
+
+void
+presence_idles(struct desk *desk, struct agent *agent)
+{
+    timer_stop(&desk->timers, &agent->idle);
+    agent_idles(desk, agent);
+    agent_touch(desk, agent, 0);
 }
 
 
@@ -244,19 +254,8 @@ presence_agent_gone(struct desk *desk, struct agent *agent)
 
     agent->present = 0;
     timer_set(&desk->timers, &agent->grace, desk->now_ms + desk->grace_ms);
-    agent_show(desk, agent);
+    presence_show(desk, agent);
     agent_withdraw(desk, agent);
-}
-
-
-void
-presence_joined(struct desk *desk, struct agent *agent)
-{
-    if (agent->sessions == 0 && !agent->present && agent->grace.at_ms == 0) {
-        timer_set(&desk->timers, &agent->grace,
-                  desk->now_ms + desk->grace_ms);
-        agent_touch(desk, agent, 0);
-    }
 }
 
 

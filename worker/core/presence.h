@@ -37,6 +37,12 @@ void presence_end(struct desk *desk, struct session *session);
 void presence_check_visitor(struct desk *desk, struct visitor *visitor);
 void presence_check_agent(struct desk *desk, struct agent *agent);
 
+/* The time for doing nothing begins anew, as long as the profile says now. */
+void presence_idles(struct desk *desk, struct agent *agent);
+
+/* The agent's inbox and chats show it anew. */
+void presence_show(struct desk *desk, struct agent *agent);
+
 /* The grace has run out; an agent's second one, too. */
 void presence_visitor_gone(struct desk *desk, struct visitor *visitor);
 void presence_agent_gone(struct desk *desk, struct agent *agent);

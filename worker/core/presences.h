@@ -3,8 +3,8 @@
  *
  * Purpose:    the built-in ones, and those of the settings.
  * Owner:      the desk owns the list.
- * Invariants: an id is one state's only; agents point into the list, so it is
- *             made once.
+ * Invariants: an id is one state's only; agents point into the list, so they
+ *             are told when another one takes its place (configure.c).
  */
 
 #ifndef CHATDESK_CORE_PRESENCES_H

@@ -82,6 +82,7 @@ queue_new(struct queues *queues, const struct queue_settings *settings)
         return NULL;
     }
 
+    queue->target = queue;
     queue->priority = settings->priority;
     queue->accept_ms = settings->accept_ms;
     queue->wait_alert_ms = settings->wait_alert_ms;
@@ -193,6 +194,7 @@ profile_new(struct profiles *profiles, struct queues *queues,
         return NULL;
     }
 
+    profile->target = profile;
     profile->capacity = settings->capacity;
     profile->notify = settings->notify;
     profile->missed_limit = settings->missed_limit;
@@ -241,6 +243,85 @@ profiles_free(struct profiles *profiles)
     while ((profile = RB_MIN(profiles, profiles)) != NULL) {
         RB_REMOVE(profiles, profiles, profile);
         profile_free(profile);
+    }
+}
+
+
+struct queue *
+queues_first(struct queues *queues)
+{
+    return RB_MIN(queues, queues);
+}
+
+
+struct queue *
+queues_next(struct queue *queue)
+{
+    return RB_NEXT(queues, NULL, queue);
+}
+
+
+void
+queues_move(struct queues *to, struct queues *from, struct queue *queue)
+{
+    RB_REMOVE(queues, from, queue);
+    RB_INSERT(queues, to, queue);
+}
+
+
+void
+queues_drop_gone(struct queues *queues)
+{
+    struct queue  *queue, *next;
+
+    for (queue = RB_MIN(queues, queues); queue != NULL; queue = next) {
+        next = RB_NEXT(queues, queues, queue);
+
+        if (queue->gone) {
+            RB_REMOVE(queues, queues, queue);
+            queue_free(queue);
+        }
+    }
+}
+
+
+struct profile *
+profiles_first(struct profiles *profiles)
+{
+    return RB_MIN(profiles, profiles);
+}
+
+
+struct profile *
+profiles_next(struct profile *profile)
+{
+    return RB_NEXT(profiles, NULL, profile);
+}
+
+
+void
+profiles_move(struct profiles *to, struct profiles *from,
+    struct profile *profile)
+{
+    RB_REMOVE(profiles, from, profile);
+    RB_INSERT(profiles, to, profile);
+}
+
+
+void
+profiles_drop_gone(struct profiles *profiles)
+{
+    struct profile  *profile, *next;
+
+    for (profile = RB_MIN(profiles, profiles); profile != NULL;
+         profile = next)
+    {
+        next = RB_NEXT(profiles, profiles, profile);
+
+        if (profile->gone) {
+            RB_REMOVE(profiles, profiles, profile);
+            profile_free(profile);
+        }
     }
 }
 
@@ -344,20 +425,6 @@ queue_remove(struct conversation *conversation)
         conversation->line->changed = 1;
         conversation->line = NULL;
     }
-}
-
-
-struct queue *
-queues_first(struct queues *queues)
-{
-    return RB_MIN(queues, queues);
-}
-
-
-struct queue *
-queues_next(struct queue *queue)
-{
-    return RB_NEXT(queues, NULL, queue);
 }
 
 

@@ -49,6 +49,9 @@ struct queue {
     int                   stirred;      /* in the desk's list of those */
     uint64_t              wait_alert_ms;    /* 0: nobody is told */
     int                   changed;      /* its line, since the flush */
+    struct queue         *target;       /* while settings are merged: the one
+                                           that goes on; else itself */
+    int                   gone;         /* in the settings no more */
 };
 
 struct profile {
@@ -66,6 +69,9 @@ struct profile {
     unsigned              buttons;      /* enum button, as bits */
     char                 *buttons_text; /* owns; as `me` shows them */
     struct free_agents    free[CHANNELS_MAX];
+    struct profile       *target;       /* as above */
+    int                   gone;
+    int                   changed;      /* by the merge, as `me` shows it */
 };
 
 RB_HEAD(queues, queue);
@@ -79,9 +85,29 @@ struct profile *profile_new(struct profiles *profiles,
 void queues_free(struct queues *queues);
 void profiles_free(struct profiles *profiles);
 
-struct queue *queue_find(struct queues *queues, const char *id);
+/*
+ * Settings that were made anew, in `from`, become those of `to`: an object of
+ * the same id takes the new contents over, others move; what `from` does not
+ * have is marked as gone, to be dropped when nothing refers to it.  Queues go
+ * first.  What is left in `from` is to be freed.
+ */
+void queues_merge(struct queues *to, struct queues *from);
+void profiles_merge(struct profiles *to, struct profiles *from);
+int queues_any_gone(struct queues *queues);
+void queues_drop_gone(struct queues *queues);
+void profiles_drop_gone(struct profiles *profiles);
+
+/* For the merge: walks, and one object from tree to tree. */
 struct queue *queues_first(struct queues *queues);
 struct queue *queues_next(struct queue *queue);
+void queues_move(struct queues *to, struct queues *from,
+    struct queue *queue);
+struct profile *profiles_first(struct profiles *profiles);
+struct profile *profiles_next(struct profile *profile);
+void profiles_move(struct profiles *to, struct profiles *from,
+    struct profile *profile);
+
+struct queue *queue_find(struct queues *queues, const char *id);
 struct profile *profile_find(struct profiles *profiles, const char *id);
 
 /* The queue that a visitor named, by id or by name; NULL for none. */

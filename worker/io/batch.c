@@ -287,9 +287,6 @@ batch_committed(void *data, const redisReply *reply)
     if (shell->stopping) {
         shell_stop_idle(shell);
 
-    } else if (shell->next_file != NULL) {
-        shell_drop(shell, LOG_LEVEL_NOTICE, "new settings");
-
     } else {
         batch_work(shell);
     }
@@ -425,6 +422,30 @@ batch_nodes(struct shell *shell, uint64_t now_ms)
 }
 
 
+/* A file of settings that was read again; what is not stored yet. */
+
+static void
+batch_settings(struct shell *shell, uint64_t now_ms)
+{
+    struct fault  fault = { "" };
+
+    if (shell->reseeded) {
+        shell->reseeded = 0;
+        config_take_seed(shell->config, shell->desk, now_ms, shell->changes,
+                         &fault);
+
+        if (fault.text[0] != '\0') {
+            log_event(LOG_LEVEL_ERROR, shell->entry->name,
+                      "settings_refused", "%s; the old ones stay",
+                      fault.text);
+        }
+    }
+
+    config_store(shell->config, shell->changes);
+    setup_rename(shell);
+}
+
+
 /* Everything that is due, into the changes. */
 
 static void
@@ -437,6 +458,7 @@ batch_gather(struct shell *shell, uint64_t now_ms)
         desk_loaded(shell->desk, now_ms, shell->changes);
     }
 
+    batch_settings(shell, now_ms);
     batch_entries(shell, now_ms);
     batch_nodes(shell, now_ms);
     logon_apply(shell, now_ms);

@@ -1,27 +1,39 @@
 /*
- * A desk's settings: desk.json.
+ * A desk's settings: one JSON document, parsed.
  *
- * Purpose:    reads and checks the file; says file, path within it, what
- *             was expected.
+ * The document is an object of scalars ("name", "default_queue", ...) and of
+ * lists, one for each kind (io/desk_kind.h), of objects with an id. It comes
+ * from desk.json or from Redis (io/config.h).
+ *
+ * Purpose:    reads and checks it; says file, path within it, what was
+ *             expected.
  * Owner:      the caller owns a struct desk_file, which owns everything
  *             that its `settings` point to.
- * Invariants: in a file that was read every reference has its target, every
- *             id is there once, and every value is within the bounds of
- *             include/tbl/fields.h.  Unknown and doubled members are faults.
+ * Invariants: in a document that was read every reference has its target,
+ *             every id is there once, and every value is within the bounds
+ *             of include/tbl/fields.h.  Unknown and doubled members are
+ *             faults.  The document is not changed afterwards.
  */
 
 #ifndef CHATDESK_IO_DESK_FILE_H
 #define CHATDESK_IO_DESK_FILE_H
 
+#include <json-c/json.h>
+
 #include "core/desk.h"
 #include "io/settings.h"
 
 #define DESK_FILE_BYTES     (8 * 1024 * 1024)
-#define DESK_QUEUES_MAX     1000
-#define DESK_PROFILES_MAX   1000
-#define DESK_AGENTS_MAX     20000
+#define DESK_DIGEST_LEN     64
 
-#define DESK_KEYS_MAX       1000
+/* the kinds, in the order in which they refer to each other */
+enum desk_kind_no {
+    DESK_QUEUES,
+    DESK_PROFILES,
+    DESK_AGENTS,
+    DESK_KEYS,
+    DESK_KINDS
+};
 
 /* an API key, for programs that use the REST interface */
 struct key_settings {
@@ -30,21 +42,43 @@ struct key_settings {
     const char *hash;           /* SHA-256 of the key, hex */
 };
 
+struct desk_place {
+    const char *id;
+    size_t      place;          /* in the list */
+};
+
+/* the ids of one list, sorted */
+struct desk_ids {
+    struct desk_place *rows;    /* owns */
+    size_t             count;
+};
+
 struct desk_file {
     struct desk_settings   settings;
     const char           **hashes;      /* of passwords, by agent's place */
     struct key_settings   *keys;        /* owns the array */
     size_t                 key_count;
-    void                  *json;        /* owns the strings */
+    struct desk_ids        ids[DESK_KINDS];
+    struct json_object    *root;        /* shares; owns the strings */
+    char                   digest[DESK_DIGEST_LEN + 1]; /* of the text */
 };
 
 /* NULL with *fault set. */
 struct desk_file *desk_file_read(const char *path, struct fault *fault);
 struct desk_file *desk_file_parse(const char *path, const char *text,
     size_t len, struct fault *fault);
+
+/* The same for a document that is there; it is shared.  `name` stands in
+   front of faults. */
+struct desk_file *desk_file_take(const char *name, struct json_object *root,
+    struct fault *fault);
 void desk_file_free(struct desk_file **file);
 
 /* The password's hash of a login; NULL when there is no such agent. */
 const char *desk_file_hash(const struct desk_file *file, const char *login);
+
+/* Sets the place of an id in its list; 0, or -1 when there is none. */
+int desk_file_place(const struct desk_file *file, enum desk_kind_no kind,
+    const char *id, size_t *place);
 
 #endif /* CHATDESK_IO_DESK_FILE_H */

@@ -102,20 +102,40 @@ setup_answer(void *data, const redisReply *reply)
 }
 
 
-static void
-setup_ask(struct shell *shell, const char *lost)
+static int
+setup_call(struct shell *shell, redis_answer answer, const char *lost)
 {
     char         epoch[24], now[24];
-    const char  *args[5] = {
-        shell->worker, epoch, shell->file->settings.name, now, lost
-    };
+    const char  *name = config_file(shell->config)->settings.name;
+    const char  *args[5] = { shell->worker, epoch, name, now, lost };
 
     snprintf(epoch, sizeof(epoch), "%llu", (unsigned long long) shell->epoch);
     snprintf(now, sizeof(now), "%llu", (unsigned long long) clock_now_ms());
+    snprintf(shell->named, sizeof(shell->named), "%s", name);
 
-    if (shell_call(shell, setup_answer, "cd_setup", "desk", 5, args, NULL) != 0)
-    {
+    return shell_call(shell, answer, "cd_setup", "desk", 5, args, NULL);
+}
+
+
+static void
+setup_ask(struct shell *shell, const char *lost)
+{
+    if (setup_call(shell, setup_answer, lost) != 0) {
         shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
+    }
+}
+
+
+/* Without an answer: who is no owner any more learns it from the commit.
+   What could not be sent is tried again with the next batch. */
+
+void
+setup_rename(struct shell *shell)
+{
+    if (strcmp(shell->named, config_file(shell->config)->settings.name) != 0
+        && setup_call(shell, NULL, "0") != 0)
+    {
+        shell->named[0] = '\0';
     }
 }
 
@@ -125,12 +145,6 @@ lease_won(struct shell *shell, uint64_t epoch)
 {
     if (library_replace(shell)) {
         return;
-    }
-
-    if (shell->next_file != NULL) {
-        desk_file_free(&shell->file);
-        shell->file = shell->next_file;
-        shell->next_file = NULL;
     }
 
     shell->epoch = epoch;

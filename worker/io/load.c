@@ -21,7 +21,8 @@
 
 /* in the order in which the core wants them */
 static const char *const  load_hashes[] = {
-    "e:desk", "e:agent", "e:conv", "online", "e:alert", "e:focus", "e:wish",
+    "e:" CONFIG_ENTITY, "e:desk", "e:agent", "e:conv", "online", "e:alert",
+    "e:focus", "e:wish",
     "e:" REQUEST_ENTITY, NULL
 };
 
@@ -32,7 +33,7 @@ struct load {
     size_t         count;
     size_t         asked;           /* first field not asked for */
     size_t         next;            /* first field without an answer */
-    size_t         loaded[8];
+    size_t         loaded[9];
 };
 
 static void load_hash(struct load *load);
@@ -89,7 +90,11 @@ load_value(struct load *load, const char *field, redisReply *value)
         return;
     }
 
-    if (strcmp(hash, "e:" REQUEST_ENTITY) == 0) {
+    if (strcmp(hash, "e:" CONFIG_ENTITY) == 0) {
+        rc = config_load(shell->config, field, value->str,
+                         (size_t) value->len, &why);
+
+    } else if (strcmp(hash, "e:" REQUEST_ENTITY) == 0) {
         rc = shell->ops->load(shell->api, field, value->str,
                               (size_t) value->len, &why);
 
@@ -168,6 +173,38 @@ load_ask(struct load *load)
 }
 
 
+/* All of the settings are there: the desk takes them before what they are
+   about.  0, or -1 when loading has ended. */
+
+static int
+load_settings(struct load *load)
+{
+    const char    *what = "", *why = "no memory";
+    struct fault   fault;
+    struct shell  *shell = load->shell;
+
+    if (config_loaded(shell->config, &what, &fault) != 0
+        || desk_configure(shell->desk, &config_file(shell->config)->settings,
+                          &why) != 0)
+    {
+        load_fail(load, why);
+        return -1;
+    }
+
+    if (fault.text[0] != '\0') {
+        log_event(LOG_LEVEL_CRIT, shell->entry->name, "settings_unreadable",
+                  "those in Redis are of another version (%s); desk.json is "
+                  "used and nothing can be changed", fault.text);
+    }
+
+    log_event(LOG_LEVEL_INFO, shell->entry->name, "settings",
+              "%s; revision %llu", what,
+              (unsigned long long) config_revision(shell->config));
+
+    return 0;
+}
+
+
 /* Asks for the next values, or goes on to the next hash. */
 
 static void
@@ -176,6 +213,11 @@ load_values(struct load *load)
     if (load->next == load->count) {
         free(load->fields);
         load->fields = NULL;
+
+        if (load->hash == 0 && load_settings(load) != 0) {
+            return;
+        }
+
         load->hash++;
         load_hash(load);
         return;
@@ -239,7 +281,7 @@ load_done(struct load *load)
 
     log_event(LOG_LEVEL_NOTICE, shell->entry->name, "loaded",
               "%zu conversations, %zu agents, %zu sessions; applied %s",
-              load->loaded[2], load->loaded[1], load->loaded[3],
+              load->loaded[3], load->loaded[2], load->loaded[4],
               shell->batch.position);
     load_clear(shell);
     shell_loaded(shell);
@@ -271,7 +313,6 @@ load_hash(struct load *load)
 void
 load_start(struct shell *shell)
 {
-    const char   *why = "no memory";
     struct load  *load = calloc(1, sizeof(*load));
 
     shell->desk = desk_new();
@@ -279,14 +320,14 @@ load_start(struct shell *shell)
     shell->api = shell->ops->open();
 
     if (load == NULL || shell->desk == NULL || shell->changes == NULL
-        || shell->api == NULL
-        || desk_configure(shell->desk, &shell->file->settings, &why) != 0)
+        || shell->api == NULL)
     {
         free(load);
-        shell_drop(shell, LOG_LEVEL_ERROR, why);
+        shell_drop(shell, LOG_LEVEL_ERROR, "no memory");
         return;
     }
 
+    config_load_begin(shell->config);
     load->shell = shell;
     shell->load = load;
     load_hash(load);

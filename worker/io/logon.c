@@ -208,7 +208,7 @@ logon_new(struct shell *shell, const char *payload, size_t len)
 
     text = cd_frame_str(&logon->frame, CD_F_LOGIN);
     memcpy(login, text.data, text.len);
-    hash = desk_file_hash(shell->file, login);
+    hash = desk_file_hash(config_file(shell->config), login);
 
     text = cd_frame_str(&logon->frame, CD_F_PASSWORD);
     logon->known = hash != NULL;

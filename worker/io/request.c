@@ -123,7 +123,7 @@ request_apply(struct shell *shell, uint64_t now_ms)
     uint64_t           count;
     struct request    *request;
     struct request_on  on = {
-        shell->desk, shell->changes, shell->file, shell->entry->name, now_ms
+        shell->desk, shell->changes, shell->config, shell->entry->name, now_ms
     };
 
     for (count = 0; count < CD_LIMIT_API_BATCH; count++) {

@@ -21,13 +21,13 @@
 #define CHATDESK_IO_REQUEST_H
 
 #include "core/desk.h"
-#include "io/desk_file.h"
+#include "io/config.h"
 
 /* what a request works on; all of it is borrowed for the call */
 struct request_on {
     struct desk             *desk;
     struct changes          *changes;
-    const struct desk_file  *file;
+    struct config           *config;
     const char              *name;      /* the desk's, as in worker.ini */
     uint64_t                 now_ms;
 };

@@ -338,7 +338,11 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
                                    CD_LIMIT_LOGIN_WINDOW_MS, seed);
     shell->command = redis_open(loop, &settings->redis, &link_ops, shell);
 
-    if (shell->throttle == NULL || shell->command == NULL) {
+    if (shell->throttle != NULL && shell->command != NULL) {
+        shell->config = config_new(file);
+    }
+
+    if (shell->config == NULL) {
         redis_close(&shell->command);
         goto failed;
     }
@@ -347,8 +351,6 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
                 CD_LIMIT_LEASE_RENEW_MS);
     shell_timer(shell, &shell->nodes_timer, shell_nodes_fired, NODES_MS);
     shell_timer(shell, &shell->work_timer, NULL, 0);
-    shell->file = *file;
-    *file = NULL;
 
     return shell;
 
@@ -380,14 +382,16 @@ shell_reload(struct shell *shell)
         return;
     }
 
-    desk_file_free(&shell->next_file);
-    shell->next_file = file;
+    if (!config_reseed(shell->config, &file)) {
+        log_event(LOG_LEVEL_NOTICE, shell->entry->name, "settings", "%s",
+                  "read again; they are those that were taken last");
+        return;
+    }
+
     log_event(LOG_LEVEL_NOTICE, shell->entry->name, "settings", "%s",
               "read again");
-
-    if (shell->state >= SHELL_SETUP && !shell->batch.committing) {
-        shell_drop(shell, LOG_LEVEL_NOTICE, "new settings");
-    }
+    shell->reseeded = 1;
+    batch_work(shell);
 }
 
 
@@ -448,8 +452,7 @@ shell_free(struct shell **slot)
     *slot = NULL;
 
     if (shell != NULL) {
-        desk_file_free(&shell->file);
-        desk_file_free(&shell->next_file);
+        config_free(&shell->config);
         throttle_free(&shell->throttle);
         free(shell);
     }

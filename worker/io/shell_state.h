@@ -17,7 +17,7 @@
 
 #include "core/changes.h"
 #include "core/desk.h"
-#include "io/desk_file.h"
+#include "io/config.h"
 #include "io/log.h"
 #include "io/redis.h"
 #include "io/request.h"
@@ -87,8 +87,9 @@ struct shell {
     char                      prefix[48];
     char                      worker[64];   /* this process, and no other */
     enum shell_state          state;
-    struct desk_file         *file;
-    struct desk_file         *next_file;    /* after a reload */
+    struct config            *config;
+    int                       reseeded; /* desk.json was read again */
+    char                      named[4 * 80 + 1];    /* as Redis was told */
     struct desk              *desk;
     struct changes           *changes;
 
@@ -158,6 +159,9 @@ void shell_stop_idle(struct shell *shell);
 void lease_compete(struct shell *shell);
 void lease_ask(struct shell *shell);
 void lease_fired(uv_timer_t *timer);
+
+/* The desk's name in Redis is that of the settings. */
+void setup_rename(struct shell *shell);
 
 /* library.c: ends with lease_compete(); whether a newer one is on its way */
 void library_check(struct shell *shell);

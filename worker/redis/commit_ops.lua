@@ -196,8 +196,18 @@ local function op_session(tx, op)
   local key = tx.prefix .. K.SESSION .. op[2]
 
   redis.call('HSET', key, 'agent', op[3], 'name', op[4], 'role', op[5],
-             'born', digits(tx.at))
+             'born', digits(tx.at), 'voids', voids_of(tx.prefix, op[3]))
   redis.call('PEXPIRE', key, op[6])
+end
+
+
+-- Every login that the agent has is void from now on.
+local function op_void(tx, op)
+  redis.call('HINCRBY', tx.prefix .. K.VOIDS, op[2], 1)
+  tx_publish(tx, K.INBOX .. op[2],
+             envelope(T.KICK, 0, 0, tx.at, cmsgpack.pack({
+               [F.WHO] = op[2]
+             })))
 end
 
 
@@ -244,6 +254,7 @@ local OPS = {
   { 's*', op_offline },
   { 's', op_node_gone },
   { 'sss', op_audit },
+  { 's', op_void },
 }
 
 local OP_FEEDS = { ['v:'] = 'c', ['d:'] = 'c', ['b:'] = 'c', ['i:'] = 'f' }

@@ -102,11 +102,19 @@ local function enter(prefix, session, node, role, person)
 end
 
 
+-- How often all logins of an agent were made void; a login remembers the
+-- count that it was made under.
+local function voids_of(prefix, agent)
+  return redis.call('HGET', prefix .. K.VOIDS, agent) or '0'
+end
+
+
 -- A live login: agent, name, role; nil when it has ended.
 local function login_of(key)
-  local login = redis.call('HMGET', key, 'agent', 'name', 'role')
+  local login = redis.call('HMGET', key, 'agent', 'name', 'role', 'voids')
 
-  if not login[1] then
+  if not login[1]
+     or voids_of(prefix_of(key), login[1]) ~= (login[4] or '0') then
     return nil
   end
 

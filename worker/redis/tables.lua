@@ -267,6 +267,7 @@ local K = {
   ONLINE = 'online',
   NODES = 'nodes',
   ENTITY = 'e:',
+  VOIDS = 'voids',
   AUDIT = 'audit',
   DEAD = 'dead',
   CALL = 'call',

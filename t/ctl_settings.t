@@ -1,0 +1,158 @@
+#!/usr/bin/perl
+#
+# chatdeskctl: diff, apply, export; faults; a file of any size.
+#
+# proves: A3
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use JSON::PP ();
+use Test::More;
+use Time::HiRes ();
+
+use ChatDesk::Config qw(read_file write_file);
+use ChatDesk::Rest;
+use ChatDesk::Stack;
+use ChatDesk::Test;
+
+my ($key, $row) = ChatDesk::Rest::key('ctl', 'admin');
+my ($weak, $weak_row) = ChatDesk::Rest::key('weak', 'supervisor');
+my $t = ChatDesk::Test->new(settings => { keys => [ $row, $weak_row ] });
+my $robot = $t->rest(undef, key => $key);
+my $dir = $t->stack->dir;
+my $program = ChatDesk::Stack::build_of($ENV{CHATDESK_FLAVOUR} // 'release')
+    . '/chatdeskctl';
+my $json = JSON::PP->new->utf8->canonical->pretty;
+
+$ENV{CHATDESK_URL} = $t->stack->url . '/desk/api';
+$ENV{CHATDESK_KEY} = $key;
+$ENV{ASAN_OPTIONS} = 'detect_leaks=1';
+
+
+# Exit status and all that was printed.
+
+sub ctl {
+    my (@argument) = @_;
+
+    open my $pipe, '-|', join(' ', map { "'$_'" } $program, @argument)
+        . ' 2>&1' or die $!;
+    my $said = do { local $/; <$pipe> // '' };
+    close $pipe;
+
+    return ($? >> 8, $said);
+}
+
+
+sub settings {
+    my ($name, $change) = @_;
+    my $settings = $json->decode(read_file("$dir/$name"));
+
+    $change->($settings);
+    write_file("$dir/changed.json", $json->encode($settings));
+    return "$dir/changed.json";
+}
+
+
+$t->until(20, 'the worker', sub { $robot->get('me')->{status} == 200 });
+
+subtest 'round trip' => sub {
+    my ($status, $said) = ctl('export');
+
+    is($status, 0, 'export') or diag($said);
+    write_file("$dir/export.json", $said);
+    is_deeply([ ctl('diff', "$dir/export.json") ], [ 0, "no changes\n" ],
+        'what was exported is no change');
+    is_deeply([ ctl('diff', "$dir/desk.json") ], [ 0, "no changes\n" ],
+        'nor is the file that the desk began with');
+};
+
+subtest 'a change' => sub {
+    my $file = settings('export.json', sub {
+        my ($desk) = @_;
+        push @{ $desk->{queues} }, { id => 'vip', name => 'VIP',
+                                     priority => 1, accept_seconds => 5 };
+        $desk->{queues}[0]{priority} = 7;
+        $desk->{agents} = [ grep { $_->{login} ne 'ben' }
+                            @{ $desk->{agents} } ];
+    });
+    my $expected = "~ queues/help\n    priority: 5 -> 7\n+ queues/vip\n"
+        . "- agents/ben\n";
+
+    is_deeply([ ctl('diff', $file) ], [ 1, $expected ], 'diff prints it');
+    my ($status, $said) = ctl('apply', $file);
+    is($status, 1, 'apply alone does nothing');
+    like($said, qr/\Q$expected\E.*say --yes/s, 'but prints the same');
+    is($robot->get('queues/vip')->{status}, 404, 'indeed');
+
+    is_deeply([ ctl('apply', '--yes', $file) ], [ 0, "${expected}applied\n" ],
+        'applied');
+    is($robot->get('queues/vip')->{json}{name}, 'VIP', 'it holds');
+    is($robot->get('agents/ben')->{status}, 404, 'what is gone is gone');
+    is_deeply([ ctl('apply', '--yes', $file) ], [ 0, "no changes\n" ],
+        'applied again: nothing');
+};
+
+subtest 'faults' => sub {
+    my $bad = settings('export.json', sub { $_[0]{queues}[0]{priority} = 10 });
+
+    is_deeply([ ctl('apply', '--yes', $bad) ], [ 2,
+        "chatdeskctl: $bad: queues[0].priority: expected a whole number "
+        . "from 1 to 9\n" ], 'file, path, reason');
+    is((ctl('diff', "$dir/nothing.json"))[0], 2, 'no file');
+    is((ctl('dance'))[0], 2, 'no command');
+
+    local $ENV{CHATDESK_KEY} = 'cdk_wrong';
+    my ($status, $said) = ctl('export');
+    is($status, 2, 'a wrong key');
+    like($said, qr/\(unauthorized\)/, '... is told');
+    unlike($said, qr/cdk_wrong/, '... and not shown');
+
+    local $ENV{CHATDESK_KEY} = $weak;
+    like((ctl('export'))[1], qr/takes the role admin \(forbidden\)/,
+        'a key of a lesser role');
+
+    local $ENV{CHATDESK_KEY};
+    like((ctl('export'))[1], qr/no API key/, 'no key');
+    write_file("$dir/key", "$key\n", 0600);
+    is((ctl('--key', "$dir/key", 'export'))[0], 0, 'a key in a file');
+
+    like((ctl('--key', "$dir/key", '--url', 'http://desk.example/api',
+        'export'))[1], qr/expected https/, 'no key over a bare line');
+};
+
+subtest 'many agents go in parts' => sub {
+    my ($status, $said) = ctl('export');
+    write_file("$dir/export.json", $said);
+    my $file = settings('export.json', sub {
+        my ($desk) = @_;
+        my $hash = $desk->{agents}[0]{password_hash};
+
+        $desk->{name} = 'Large';
+        $desk->{default_queue} = 'vip';
+        $desk->{queues} = [ grep { $_->{id} ne 'help' } @{ $desk->{queues} } ];
+        $_->{queues} = ['vip'] for @{ $desk->{profiles} };
+        push @{ $desk->{agents} }, map { { login => sprintf('a%04d', $_),
+            name => "Agent $_", role => 'agent', profile => 'all',
+            password_hash => $hash } } 1 .. 600;
+    });
+
+    ($status, $said) = ctl('apply', '--yes', $file);
+    is($status, 0, 'applied') or diag(substr $said, -400);
+    is(scalar $robot->all('agents?limit=500'), 601, 'all of them');
+    is($robot->get('queues/help')->{status}, 404, 'the old queue is gone');
+    is($robot->get('desk')->{json}{name}, 'Large', 'and the name is new');
+    is_deeply([ ctl('diff', $file) ], [ 0, "no changes\n" ],
+        'nothing is left to change');
+
+    # one of them, in a desk of this size
+    my $begin = Time::HiRes::time();
+    is($robot->patch('agents/a0300', { name => 'Somebody' })->{status}, 200,
+        'one object');
+    cmp_ok(Time::HiRes::time() - $begin, '<', 5, 'in reasonable time');
+};
+
+$t->finish;

@@ -1,0 +1,169 @@
+#!/usr/bin/perl
+#
+# docs/openapi.yaml is complete: it has the routes of the worker and no
+# others, with their roles, and what a desk answers is what it says.
+#
+# proves: A3
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use JSON::PP ();
+use Test::More;
+
+use ChatDesk::OpenApi;
+use ChatDesk::Rest;
+use ChatDesk::Test;
+use ChatDesk::Workers;
+
+my $api = ChatDesk::OpenApi->new;
+my $worker = ChatDesk::Workers::worker_program();
+
+is($api->root->{openapi}, '3.1.0', 'the version of the format');
+
+my @routes = sort split /\n/, `'$worker' routes`;
+my @operations = sort map { join ' ', @$_[0 .. 2] } $api->operations;
+is_deeply(\@operations, \@routes, 'routes and roles');
+
+my %ids;
+$ids{ $_->[3]{operationId} // '' }++ for $api->operations;
+ok(!grep({ $_ > 1 } values %ids) && !$ids{''}, 'every operation has a name');
+
+# every reference leads somewhere
+my @nodes = ($api->root);
+while (my $node = shift @nodes) {
+    push @nodes, ref $node eq 'HASH' ? values %$node
+        : ref $node eq 'ARRAY' ? @$node : ();
+    eval { $api->resolve($node); 1 } or fail("reference: $@");
+}
+
+# parameters of a path are described
+for my $path (sort keys %{ $api->root->{paths} }) {
+    my @named = sort map { $api->resolve($_)->{name} }
+        @{ $api->root->{paths}{$path}{parameters} // [] };
+    is("@named", join(' ', sort $path =~ /\{(\w+)\}/g), "$path: parameters");
+}
+
+# the checker can fail
+my %me = (by => 'x', role => 'agent', desk => 'demo');
+is_deeply([ $api->faults(GET => '/v1/me', 200, { %me }) ], [], 'it passes');
+ok($api->faults(GET => '/v1/me', 200, { %me, role => 'king' }), 'an enum');
+ok($api->faults(GET => '/v1/me', 200, { %me, more => 1 }), 'a member more');
+ok($api->faults(GET => '/v1/me', 200, { by => 'x' }), 'a member less');
+ok($api->faults(GET => '/v1/me', 200, { %me, by => 7 }), 'another type');
+ok($api->faults(GET => '/v1/me', 201, {}), 'another status');
+
+# a run
+my ($key, $row) = ChatDesk::Rest::key('robot', 'admin');
+my $t = ChatDesk::Test->new(settings => { keys => [ $row ],
+    agents => [qw(ana ben sue)], roles => { sue => 'supervisor' } });
+my $robot = $t->rest(undef, key => $key);
+my %seen;
+
+
+# A request whose answer must be as described.
+
+sub asks {
+    my ($method, $path, $body) = @_;
+    my $answer = $robot->request($method, $path, $body);
+    my @faults = $api->faults($method, "/v1/$path", $answer->{status},
+                              $answer->{json});
+    my $operation = $api->operation($method, "/v1/$path" =~ s/\?.*//r);
+
+    $seen{ $operation->{operationId} }++ if $answer->{status} < 400;
+    is_deeply(\@faults, [], "$method $path: $answer->{status}")
+        or diag($answer->{content});
+    return $answer;
+}
+
+
+$t->until(20, 'the worker', sub { $robot->get('me')->{status} == 200 });
+my $ana = $t->agent('ana');
+my $vera = $t->visitor('vera');
+my $conv = $vera->start(name => 'Vera');
+$t->until(10, 'the offer', sub { $ana->card($conv) });
+
+asks(GET => $_) for qw(me desk config queues profiles agents keys presence
+    presence/ana conversations), "conversations/$conv", 'queues/none',
+    'presence/nobody', 'queues?limit=x';
+asks(PUT => 'presence/ana', { state => 'busy' });
+asks(PUT => 'presence/ana', { state => 'available' });
+asks(PUT => 'presence/ana', { state => 'asleep' });
+asks(PATCH => 'desk', { name => 'Another' });
+
+my %made = (
+    queues => { name => 'Q', priority => 1, accept_seconds => 5,
+                wait_alert_seconds => 60 },
+    profiles => { name => 'P', capacity => 1, queues => ['q'],
+                  notify => { message => JSON::PP::true } },
+    agents => { name => 'A', role => 'agent', profile => 'q',
+                password_hash => $t->stack->{logins}[0]{password_hash} },
+    keys => { role => 'agent', sha256 => '0' x 64 },
+);
+
+for my $kind (qw(queues profiles agents keys)) {
+    is(asks(PUT => "$kind/q", $made{$kind})->{status}, 201, "made in $kind");
+    asks(PUT => "$kind/q", $made{$kind});
+    asks(GET => "$kind/q");
+    asks(PATCH => "$kind/q", {});
+    asks(PUT => "$kind/q", { colour => 'red' });
+}
+
+asks(DELETE => 'queues/q');
+asks(DELETE => "$_/q") for qw(keys agents profiles queues);
+asks(PATCH => 'config?dry_run=1', { delete => { agents => ['ben'] } });
+asks(PUT => 'config', { name => 'x' });
+
+my %config;
+for my $item ($robot->all('config')) {
+    $item->{kind} eq 'desk'
+        ? (%config = (%config, %{ $item->{object} }))
+        : push @{ $config{ $item->{kind} } }, $item->{object};
+}
+asks(PUT => 'config', \%config);
+
+
+
+# A verb, for one agent.
+
+sub does {
+    my ($who, $verb, %body) = @_;
+
+    return asks(POST => "conversations/$conv/$verb", { as => $who, %body });
+}
+
+
+asks(PATCH => 'queues/help', { wrapup_seconds => 60 });
+my ($ben, $sue) = map { $t->agent($_) } qw(ben sue);
+$t->until(10, 'agents', sub {
+    !grep { !$_->feed('inbox')->{live} } $ben, $sue;
+});
+
+does(ana => 'accept');
+does(ana => 'invite', agent => 'ben');
+does(ben => 'accept');
+does(ben => 'leave');
+does(ana => 'hand', on => JSON::PP::true);
+does(sue => 'monitor');
+does(sue => 'leave');
+does(sue => 'barge');
+does(sue => 'takeover');
+does(sue => 'transfer', queue => 'help', note => 'a note');
+does(sue => 'end');
+does(sue => 'wrapup', note => 'done');
+does(sue => 'dismiss');
+does(sue => 'reject');
+
+asks(PUT => "presence/$_", { state => 'away' }) for qw(ana sue);
+my $vito = $t->visitor('vito');
+$conv = $vito->start(name => 'Vito');
+$t->until(10, 'the offer', sub { $ben->card($conv) });
+does(ben => 'reject');
+
+my @unseen = grep { !$seen{$_} } map { $_->[3]{operationId} }
+    $api->operations;
+is_deeply(\@unseen, [], 'every operation was asked with success');
+$t->finish;

@@ -1,0 +1,61 @@
+/*
+ * chatdeskctl: the settings of a desk as a file.
+ *
+ * Purpose:    what the files of the tool share.
+ * Owner:      main() owns the struct ctl; documents are json-c objects of
+ *             whoever got them.
+ * Invariants: the tool knows the desk by its REST interface alone; a file is
+ *             checked by the code that the worker checks it with; the API key
+ *             is in no message and in no argument of the process.
+ */
+
+#ifndef CHATDESK_CTL_CTL_H
+#define CHATDESK_CTL_CTL_H
+
+#include <json-c/json.h>
+
+#include "io/settings.h"
+
+#define CTL_TAG_MAX   64
+#define CTL_BODY_MAX  40000     /* of one request; CD_LIMIT_API_BODY is more */
+
+struct ctl {
+    const char  *url;           /* of the location with chatdesk_api */
+    char        *key;           /* owns; wiped */
+    const char  *ca;            /* file of certificates; NULL: the system's */
+    const char  *socket;        /* Unix socket of nginx; NULL: by address */
+    void        *curl;          /* owns */
+    char         tag[CTL_TAG_MAX];  /* ETag of the last answer */
+};
+
+/* -- http.c -- */
+
+/* 0; -1 with *fault set. */
+int ctl_open(struct ctl *ctl, struct fault *fault);
+void ctl_close(struct ctl *ctl);
+
+/*
+ * One request; `body` and `match` (If-Match) may be NULL.  The answer of a
+ * 2xx, to be put by the caller, NULL when it is empty; else NULL and *fault
+ * set, in the words of the desk.
+ */
+struct json_object *ctl_request(struct ctl *ctl, const char *method,
+    const char *path, struct json_object *body, const char *match,
+    struct fault *fault);
+
+/* -- remote.c -- */
+
+/* The desk's settings as a sorted document, and its tag in ctl->tag. */
+struct json_object *ctl_read(struct ctl *ctl, struct fault *fault);
+
+/* Makes the desk's settings those of `wanted`, that were `old` under the tag
+   of ctl_read(); 0, or -1 with *fault set. */
+int ctl_write(struct ctl *ctl, struct json_object *old,
+    struct json_object *wanted, struct fault *fault);
+
+/* -- show.c -- */
+
+/* Prints what differs; how many objects do. */
+size_t ctl_show(struct json_object *old, struct json_object *wanted);
+
+#endif /* CHATDESK_CTL_CTL_H */

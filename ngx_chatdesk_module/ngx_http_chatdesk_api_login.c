@@ -150,7 +150,7 @@ ngx_http_chatdesk_api_reply(ngx_http_chatdesk_desk_t *desk,
 
     user.who = ngx_http_chatdesk_field(reply, CD_F_WHO);
     user.name = ngx_http_chatdesk_field(reply, CD_F_NAME);
-    ngx_str_set(&user.role, "agent");
+    user.role = ngx_http_chatdesk_field(reply, CD_F_ROLE);
 
     if (ngx_http_chatdesk_cookie_set(call) != NGX_OK) {
         ngx_http_chatdesk_call_error(call, CD_E_INTERNAL, 0);

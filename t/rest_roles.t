@@ -71,6 +71,7 @@ for my $role (@roles) {
     my $stranger = caller_of('other', login => "t-$role",
         password => $t->stack->{other_password}{"t-$role"});
 
+    is($login->{role}, $role, "a login is told its role: $role");
     push @callers, [ "login $role", $login, $role ],
         [ "key $role", caller_of('demo', key => $here->{$role}), $role ],
         [ "other desk's key $role",

@@ -377,6 +377,8 @@ desk_logged_on(struct desk *desk, const struct cd_frame *logon,
         cd_frame_set_str(&reply, CD_F_WHO, agent->id.s, strlen(agent->id.s));
         cd_frame_set_str(&reply, CD_F_NAME, agent->name,
                          strlen(agent->name));
+        cd_frame_set_str(&reply, CD_F_ROLE, agent->role,
+                         strlen(agent->role));
     }
 
     changes_node(changes, node.s, &reply);

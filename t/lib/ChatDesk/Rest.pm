@@ -47,6 +47,7 @@ sub _sign_in {
 
     croak "login of $self->{login}: $answer->{status} $answer->{content}"
         if $answer->{status} != 200;
+    $self->{role} = $json->decode($answer->{content})->{role};
     ($self->{cookie}) = $answer->{headers}{'set-cookie'} =~ /\A([^;]+)/;
 }
 

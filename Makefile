@@ -75,6 +75,7 @@ unit_c    := $(wildcard t/unit/*.c)
 fuzz_c    := $(wildcard t/fuzz/*.c)
 bench_c   := $(wildcard t/bench/*.c)
 crowd_c   := $(wildcard t/bench/core/*.c worker/core/*.c) t/sim/ops.c
+filler_c  := $(wildcard t/bench/templates/*.c worker/core/*.c)
 lua       := $(wildcard worker/redis/*.lua) worker/redis/library.list
 ui_files  := $(shell find ui -name node_modules -prune -o -type f -print)
 headers   := $(wildcard include/*.h include/tbl/*.h ngx_chatdesk_module/*.h)
@@ -233,7 +234,8 @@ $(2)/chatdesk-sim: $(sim_c:%.c=$(2)/obj/%.o)
 	$$(CC) $$(LDFLAGS_$(1)) -o $$@ $$^ $$(SIM_LIBS)
 endef
 
-bench_programs := $(addprefix $(B)/bench/chatdesk-,load echo calls bench-core)
+bench_programs := $(addprefix $(B)/bench/chatdesk-,load echo calls bench-core \
+    bench-templates)
 
 $(B)/bench/chatdesk-echo: $(B)/obj/t/bench/echo/echo.o
 $(B)/bench/chatdesk-calls: $(B)/obj/t/bench/calls/calls.o
@@ -255,6 +257,10 @@ $(B)/bench/chatdesk-load: $(bench_c:%.c=$(B)/obj/%.o)
 	$(CC) $(LDFLAGS_release) -o $@ $^ -lssl -lcrypto
 
 $(B)/bench/chatdesk-bench-core: $(crowd_c:%.c=$(B)/obj/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_release) -o $@ $^ $(SIM_LIBS)
+
+$(B)/bench/chatdesk-bench-templates: $(filler_c:%.c=$(B)/obj/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_release) -o $@ $^ $(SIM_LIBS)
 

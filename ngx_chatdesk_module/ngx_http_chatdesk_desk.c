@@ -439,6 +439,10 @@ ngx_http_chatdesk_desk_node_frame(ngx_http_chatdesk_desk_t *desk,
         ngx_http_chatdesk_session_refused(desk, &frame);
         return;
 
+    case CD_T_RENDERED:
+        ngx_http_chatdesk_session_told(desk, &frame);
+        return;
+
     default:
         return;                     /* of a newer worker */
     }

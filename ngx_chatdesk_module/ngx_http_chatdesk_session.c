@@ -46,6 +46,7 @@ static const ngx_http_chatdesk_frame_pt
     [CD_T_TAKEOVER]   = ngx_http_chatdesk_frame_control,
     [CD_T_HAND]       = ngx_http_chatdesk_frame_control,
     [CD_T_VIEW]       = ngx_http_chatdesk_frame_view,
+    [CD_T_RENDER]     = ngx_http_chatdesk_frame_control,
     [CD_T_PING]       = ngx_http_chatdesk_frame_ping,
     [CD_T_FOCUS]      = ngx_http_chatdesk_frame_focus,
     [CD_T_NOTIFY_SET] = ngx_http_chatdesk_frame_control
@@ -452,21 +453,50 @@ ngx_http_chatdesk_session_lapsed(ngx_http_chatdesk_desk_t *desk)
 }
 
 
+/* The open session that a frame of the node's channel is for; NULL for
+   none. */
+
+static ngx_http_chatdesk_session_t *
+ngx_http_chatdesk_session_named(ngx_http_chatdesk_desk_t *desk,
+    struct cd_frame *frame)
+{
+    ngx_str_t                     id;
+    ngx_http_chatdesk_session_t  *session;
+
+    id = ngx_http_chatdesk_field(frame, CD_F_SESSION);
+    session = ngx_http_chatdesk_session_find(&id);
+
+    return (session != NULL && session->desk == desk
+            && session->state == NGX_HTTP_CHATDESK_OPEN)
+           ? session : NULL;
+}
+
+
+void
+ngx_http_chatdesk_session_told(ngx_http_chatdesk_desk_t *desk,
+    struct cd_frame *answer)
+{
+    ngx_http_chatdesk_session_t  *session;
+
+    session = ngx_http_chatdesk_session_named(desk, answer);
+
+    if (session != NULL) {
+        ngx_http_chatdesk_session_answer(session, answer);
+    }
+}
+
+
+
 void
 ngx_http_chatdesk_session_refused(ngx_http_chatdesk_desk_t *desk,
     struct cd_frame *refused)
 {
-    ngx_str_t                     id;
     struct cd_str                 code;
     struct cd_frame               about;
     ngx_http_chatdesk_session_t  *session;
 
-    id = ngx_http_chatdesk_field(refused, CD_F_SESSION);
-    session = ngx_http_chatdesk_session_find(&id);
-
-    if (session == NULL || session->desk != desk
-        || session->state != NGX_HTTP_CHATDESK_OPEN)
-    {
+    session = ngx_http_chatdesk_session_named(desk, refused);
+    if (session == NULL) {
         return;
     }
 

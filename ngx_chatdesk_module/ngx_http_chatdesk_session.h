@@ -70,9 +70,12 @@ void ngx_http_chatdesk_session_kick(ngx_http_chatdesk_session_t *session,
    are entered again, agents are closed and come back with a new ticket. */
 void ngx_http_chatdesk_session_lapsed(ngx_http_chatdesk_desk_t *desk);
 
-/* What came on the node's channel: `refused` here, `reply` in api.c. */
+/* What came on the node's channel: `refused` and answers that are shown as
+   they are here, `reply` in api.c. */
 void ngx_http_chatdesk_session_refused(ngx_http_chatdesk_desk_t *desk,
     struct cd_frame *refused);
+void ngx_http_chatdesk_session_told(ngx_http_chatdesk_desk_t *desk,
+    struct cd_frame *answer);
 
 
 #endif /* NGX_HTTP_CHATDESK_SESSION_H */

@@ -67,8 +67,8 @@ my %seen;
 # A request whose answer must be as described.
 
 sub asks {
-    my ($method, $path, $body) = @_;
-    my $answer = $robot->request($method, $path, $body);
+    my ($method, $path, $body, $who) = @_;
+    my $answer = ($who // $robot)->request($method, $path, $body);
     my @faults = $api->faults($method, "/v1/$path", $answer->{status},
                               $answer->{json});
     my $operation = $api->operation($method, "/v1/$path" =~ s/\?.*//r);
@@ -112,6 +112,21 @@ for my $kind (qw(queues profiles agents keys)) {
     asks(PUT => "$kind/q", { colour => 'red' });
 }
 
+my %text = (title => 'T', shortcut => 's', queues => ['q'], texts => [
+    { lang => 'en', text => 'Hi {{client.name}}', choices => [qw(a b)] } ]);
+
+for my $path ('templates/t', 'me/templates/t') {
+    my $who = $path =~ /^me/ ? $t->rest('ana') : undef;
+
+    asks(PUT => $path, \%text, $who);
+    asks(PUT => $path, { %text, queues => [] }, $who);
+    asks(PUT => $path, { %text, title => '' }, $who);
+    asks(GET => $path, undef, $who);
+    asks(GET => 'templates', undef, $who);
+}
+
+asks(POST => 'templates/check', { text => '{{client.name}}' });
+asks(POST => 'templates/check', { text => '{{' });
 asks(DELETE => 'queues/q');
 asks(DELETE => "$_/q") for qw(keys agents profiles queues);
 asks(PATCH => 'config?dry_run=1', { delete => { agents => ['ben'] } });
@@ -146,6 +161,11 @@ does(ana => 'accept');
 does(ana => 'invite', agent => 'ben');
 does(ben => 'accept');
 does(ben => 'leave');
+asks(POST => "conversations/$conv/render",
+    { template => 't', as => 'ana' });
+asks(DELETE => 'templates/t');
+asks(GET => 'templates?since=1');
+asks(DELETE => 'me/templates/t', undef, $t->rest('ana'));
 does(ana => 'hand', on => JSON::PP::true);
 does(sue => 'monitor');
 does(sue => 'leave');

@@ -41,6 +41,7 @@ my @rows = (
     [ 'worker', qr/./, 'decisions', '>=', 50_000 ],
     [ 'worker', qr/./, 'memory of a conversation', '<=', 2048 ],
     [ 'worker', qr/100000 open/, 'takeover', '<=', 3 ],
+    [ 'templates', qr/^5000 /, 'render p99', '<=', 1 ],
     [ 'weight', qr/loader/, 'gzip', '<=', 3072 ],
     [ 'weight', qr/panel/, 'gzip', '<=', 25600 ],
     [ 'weight', qr/desk/, 'gzip', '<=', 71680 ],

@@ -263,7 +263,8 @@ apply_register(struct sim *sim, const struct op *op)
     }
 
     if (op->frame.type != CD_T_CARD && op->frame.type != CD_T_ME
-        && op->frame.type != CD_T_NOTICE && op->frame.type != CD_T_NOTIFY)
+        && op->frame.type != CD_T_NOTICE && op->frame.type != CD_T_NOTIFY
+        && op->frame.type != CD_T_TEMPLATES)
     {
         sim_fail(sim, "a %s frame in an inbox",
                  cd_frame_row(op->frame.type)->name);

@@ -54,7 +54,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 5,
+    LIBRARY = 6,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -76,6 +76,7 @@ export const enum LIMITS {
     MENUS = 32,
     TEMPLATES = 5000,
     TEMPLATES_OWN = 100,
+    TEMPLATES_TELL_MS = 500,
     TEMPLATE_TEXT = 4000,
     TEMPLATE_VARIABLES = 32,
     TEMPLATE_LOCALES = 16,
@@ -120,6 +121,7 @@ export const ERRORS = {
     last_agent: 'The visitor would be alone; transfer the chat, or end it.',
     not_listed: 'The queue has no such disposition.',
     no_state: 'The desk has no such presence state.',
+    no_template: 'There is no such template for this conversation.',
     no_desk: 'This desk is not set up; start the worker with it.',
     rate_limited: 'Too fast; wait as long as retry_after says.',
     busy: 'The desk cannot take this now; try again after retry_after.',
@@ -420,6 +422,15 @@ export interface NotifySetFrame {
     popup: boolean;
 }
 
+/** fill in a template for a conversation; answered by `rendered` after the ack */
+export interface RenderFrame {
+    t: 'render';
+    id: string;
+    conv: string;
+    template: string;
+    lang?: string;
+}
+
 /** hello was accepted */
 export interface WelcomeFrame {
     t: 'welcome';
@@ -664,6 +675,24 @@ export interface NotifyFrame {
     popup: boolean;
 }
 
+/** a template, filled in for the text box; nothing was sent */
+export interface RenderedFrame {
+    t: 'rendered';
+    re: string;
+    conv: string;
+    template: string;
+    text: string;
+    choices?: string[];
+}
+
+/** the templates have changed, one key; what there is now is read by the REST interface */
+export interface TemplatesFrame {
+    t: 'templates';
+    feed: string;
+    n: number;
+    revision: number;
+}
+
 /** Frames that a feed numbers; what a window holds. */
 export type FeedFrame =
     | MessageFrame
@@ -676,7 +705,8 @@ export type FeedFrame =
     | MeFrame
     | NoticeFrame
     | NoticeGoneFrame
-    | NotifyFrame;
+    | NotifyFrame
+    | TemplatesFrame;
 
 export type ServerFrame =
     | WelcomeFrame
@@ -696,7 +726,9 @@ export type ServerFrame =
     | ViewingFrame
     | NoticeFrame
     | NoticeGoneFrame
-    | NotifyFrame;
+    | NotifyFrame
+    | RenderedFrame
+    | TemplatesFrame;
 
 export type ClientFrame =
     | HelloFrame
@@ -722,7 +754,8 @@ export type ClientFrame =
     | HandFrame
     | ViewFrame
     | FocusFrame
-    | NotifySetFrame;
+    | NotifySetFrame
+    | RenderFrame;
 
 export type FrameName = ServerFrame['t'];
 

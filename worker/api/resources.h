@@ -51,4 +51,15 @@ enum cd_error presence_list(struct api_call *call);
 enum cd_error presence_get(struct api_call *call);
 enum cd_error presence_put(struct api_call *call);
 
+/* templates.c */
+enum cd_error templates_list(struct api_call *call);
+enum cd_error templates_try(struct api_call *call);
+enum cd_error templates_get(struct api_call *call);
+enum cd_error templates_save(struct api_call *call);
+enum cd_error templates_remove(struct api_call *call);
+enum cd_error templates_fill(struct api_call *call);
+enum cd_error my_templates_get(struct api_call *call);
+enum cd_error my_templates_save(struct api_call *call);
+enum cd_error my_templates_remove(struct api_call *call);
+
 #endif /* CHATDESK_API_RESOURCES_H */

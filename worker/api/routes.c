@@ -49,6 +49,7 @@ const struct api_route  api_routes[] = {
     VERB("leave", AGENT, verbs_leave),
     VERB("wrapup", AGENT, verbs_wrapup),
     VERB("hand", AGENT, verbs_hand),
+    VERB("render", AGENT, templates_fill),
     VERB("monitor", SUPERVISOR, verbs_monitor),
     VERB("barge", SUPERVISOR, verbs_barge),
     VERB("takeover", SUPERVISOR, verbs_takeover),
@@ -56,6 +57,15 @@ const struct api_route  api_routes[] = {
     { "GET", "presence", AGENT, presence_list },
     { "GET", "presence/{login}", AGENT, presence_get },
     { "PUT", "presence/{login}", AGENT, presence_put },
+
+    { "GET", "templates", AGENT, templates_list },
+    { "POST", "templates/check", AGENT, templates_try },
+    { "GET", "templates/{id}", AGENT, templates_get },
+    { "PUT", "templates/{id}", SUPERVISOR, templates_save },
+    { "DELETE", "templates/{id}", SUPERVISOR, templates_remove },
+    { "GET", "me/templates/{id}", AGENT, my_templates_get },
+    { "PUT", "me/templates/{id}", AGENT, my_templates_save },
+    { "DELETE", "me/templates/{id}", AGENT, my_templates_remove },
 
     { NULL, NULL, API_ROLE_NONE, NULL }
 };

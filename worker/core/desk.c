@@ -74,6 +74,7 @@ desk_new(void)
     TAILQ_INIT(&desk->dirty_conversations);
     TAILQ_INIT(&desk->dirty_agents);
     TAILQ_INIT(&desk->dirty_alerts);
+    templates_init(&desk->templates);
 
     return desk;
 }
@@ -114,6 +115,7 @@ desk_free(struct desk **owned)
     index_free(&desk->conversations);
     index_free(&desk->sessions);
     index_free(&desk->visitors);
+    templates_free(&desk->templates);
     agents_free(&desk->agents);
     profiles_free(&desk->profiles);
     queues_free(&desk->queues);
@@ -288,7 +290,8 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
         { CD_T_HAND, watch_hand },
         { CD_T_PRESENCE, presence_choose },
         { CD_T_FOCUS, focus_set },
-        { CD_T_NOTIFY_SET, wish_choose }
+        { CD_T_NOTIFY_SET, wish_choose },
+        { CD_T_RENDER, templates_render }
     };
 
     desk_enter(desk, now_ms, changes);
@@ -461,6 +464,10 @@ desk_tick(struct desk *desk, uint64_t now_ms, struct changes *changes)
 
         case TIMER_ALERT:
             notify_due(desk, OWNER_OF(timer, struct alert, timer));
+            break;
+
+        case TIMER_TEMPLATES:
+            timer_stop(&desk->timers, timer);
             break;
         }
     }

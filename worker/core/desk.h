@@ -23,6 +23,8 @@
 #include "core/rights.h"
 
 struct desk;
+struct template_refusal;
+struct template_settings;
 
 /* settings: what desk.json says; the caller owns it, the core copies */
 
@@ -140,6 +142,15 @@ void desk_node_gone(struct desk *desk, const char *node, uint64_t now_ms,
 /* A login was checked and is good: writes the session, answers the node. */
 void desk_logged_on(struct desk *desk, const struct cd_frame *logon,
     uint64_t now_ms, struct changes *changes);
+
+/* Makes or replaces a template: CD_E_OK, or CD_E_BAD_REQUEST, CD_E_TOO_LONG,
+   CD_E_TOO_MANY with *refusal set, CD_E_INTERNAL for memory.  Removes one:
+   CD_E_OK or CD_E_NO_TEMPLATE. */
+enum cd_error desk_put_template(struct desk *desk,
+    const struct template_settings *settings, uint64_t now_ms,
+    struct changes *changes, struct template_refusal *refusal);
+enum cd_error desk_drop_template(struct desk *desk, const char *owner,
+    const char *id, uint64_t now_ms, struct changes *changes);
 
 /* When desk_tick() wants to be called, ms; UINT64_MAX for never. */
 uint64_t desk_deadline(const struct desk *desk);

@@ -229,5 +229,8 @@ entity_put_desk(struct desk *desk)
     map_out_init(&to, desk->scratch, CD_LIMIT_BUS_FRAME);
     map = map_open(&to);
     map_uint(&to, &map, DESK_NUMBER, desk->next_number);
+    map_uint(&to, &map, DESK_TEMPLATES, desk->templates.revision);
+    map_uint(&to, &map, DESK_TEMPLATES_TOLD, desk->templates.told);
+    map_uint(&to, &map, DESK_TEMPLATES_TELL, desk->templates.tell_ms);
     entity_end(desk, &to, &map, ENTITY_DESK, ENTITY_DESK);
 }

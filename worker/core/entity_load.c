@@ -326,6 +326,14 @@ load_desk(struct desk *desk, const char *key, struct fields *fields)
         desk->next_number = number;
     }
 
+    desk->templates.revision = fields_uint(fields, DESK_TEMPLATES,
+                                           UINT64_MAX - 1, 0);
+    desk->templates.floor = desk->templates.revision;
+    desk->templates.told = fields_uint(fields, DESK_TEMPLATES_TOLD,
+                                       UINT64_MAX - 1, 0);
+    desk->templates.tell_ms = fields_uint(fields, DESK_TEMPLATES_TELL,
+                                          UINT64_MAX - 1, 0);
+
     return 0;
 }
 
@@ -348,7 +356,9 @@ static const struct kind {
     { ENTITY_FOCUS, "a stored focus does not hold, or memory ran out",
       notify_load_focus, NULL, 0 },
     { ENTITY_WISH, "stored choices do not hold, or memory ran out",
-      notify_load_wish, NULL, 0 }
+      notify_load_wish, NULL, 0 },
+    { ENTITY_TEMPLATE, "a stored template does not hold, or memory ran out",
+      templates_load, NULL, 0 }
 };
 
 

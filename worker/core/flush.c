@@ -142,6 +142,8 @@ flush_run(struct desk *desk)
         agent->loaded = 1;
     }
 
+    templates_flush(desk);
+
     if (desk->dirty) {
         entity_put_desk(desk);
         desk->dirty = 0;

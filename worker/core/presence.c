@@ -373,6 +373,12 @@ presence_begin(struct desk *desk, const struct cd_frame *entry)
 
     if (agent != NULL) {
         presence_check_agent(desk, agent);
+
+        /* what changed while nobody was there */
+        if (agent->sessions == 1 && desk->templates.told > 0) {
+            publish_templates(desk, agent);
+        }
+
     } else {
         presence_check_visitor(desk, visitor);
     }

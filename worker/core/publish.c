@@ -222,6 +222,21 @@ publish_me(struct desk *desk, struct agent *agent)
 }
 
 
+void
+publish_templates(struct desk *desk, const struct agent *agent)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+
+    cd_frame_init(&frame, CD_T_TEMPLATES);
+    set_text(&frame, CD_F_FEED, INBOX);
+    cd_frame_set_uint(&frame, CD_F_REVISION, desk->templates.revision);
+
+    feed_name(feed, 'i', agent->id.s);
+    changes_register(desk->changes, feed, "templates", &frame);
+}
+
+
 /* What the visitor told about itself. */
 
 static void

@@ -37,6 +37,7 @@ void publish_visitor(struct desk *desk, struct conversation *conversation,
     int both_sides);
 void publish_member(struct desk *desk, struct seat *seat);
 void publish_me(struct desk *desk, struct agent *agent);
+void publish_templates(struct desk *desk, const struct agent *agent);
 
 /* The seat's card: shown, renewed or taken away. */
 void publish_card(struct desk *desk, struct seat *seat);

@@ -18,6 +18,7 @@
 #include "core/desk.h"
 #include "core/index.h"
 #include "core/queue.h"
+#include "core/templates.h"
 #include "core/timer.h"
 #include "core/visitor.h"
 
@@ -38,6 +39,7 @@ struct desk {
     struct index              sessions;
     struct index              conversations;
     struct timers             timers;
+    struct templates          templates;
     struct queue_list         stirred;      /* to be looked at */
     struct conversation_list  dirty_conversations;
     struct agent_list         dirty_agents;

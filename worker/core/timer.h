@@ -21,7 +21,8 @@ enum timer_kind {
     TIMER_AGENT = 2,
     TIMER_CONVERSATION = 3,     /* by phase: see conversation.h */
     TIMER_ALERT = 4,            /* a notice is due, or need not be remembered */
-    TIMER_IDLE = 5              /* an agent has done nothing for too long */
+    TIMER_IDLE = 5,             /* an agent has done nothing for too long */
+    TIMER_TEMPLATES = 10        /* a change of them is to be announced */
 };
 
 struct timer {

@@ -22,8 +22,7 @@
 /* in the order in which the core wants them */
 static const char *const  load_hashes[] = {
     "e:" CONFIG_ENTITY, "e:desk", "e:agent", "e:conv", "online", "e:alert",
-    "e:focus", "e:wish",
-    "e:" REQUEST_ENTITY, NULL
+    "e:focus", "e:wish", "e:template", "e:" REQUEST_ENTITY, NULL
 };
 
 struct load {
@@ -33,7 +32,7 @@ struct load {
     size_t         count;
     size_t         asked;           /* first field not asked for */
     size_t         next;            /* first field without an answer */
-    size_t         loaded[9];
+    size_t         loaded[sizeof(load_hashes) / sizeof(load_hashes[0])];
 };
 
 static void load_hash(struct load *load);
@@ -280,9 +279,9 @@ load_done(struct load *load)
     struct shell  *shell = load->shell;
 
     log_event(LOG_LEVEL_NOTICE, shell->entry->name, "loaded",
-              "%zu conversations, %zu agents, %zu sessions; applied %s",
-              load->loaded[3], load->loaded[2], load->loaded[4],
-              shell->batch.position);
+              "%zu conversations, %zu agents, %zu sessions, %zu templates; "
+              "applied %s", load->loaded[3], load->loaded[2],
+              load->loaded[4], load->loaded[8], shell->batch.position);
     load_clear(shell);
     shell_loaded(shell);
 }

@@ -56,11 +56,11 @@ export async function eventually(check, waitMs = WAIT_MS) {
 }
 
 
-/* The settings of a desk; agents ana and ben. */
+/* The settings of a desk; agents ana and ben; `roles` by login. */
 
-export function desk({ capacity = 3, acceptSeconds = 20 } = {}) {
+export function desk({ capacity = 3, acceptSeconds = 20, roles = {} } = {}) {
     const agent = (login, name) => (
-        { login, name, role: 'agent', profile: 'front' });
+        { login, name, role: roles[login] ?? 'agent', profile: 'front' });
 
     return {
         name: 'Test desk',
@@ -82,6 +82,7 @@ export class Office {
     #lines;
     #browser;
     #complaints = [];
+    #expected = [EXPECTED];
 
     static async open(settings = {}) {
         const office = new Office();
@@ -91,8 +92,10 @@ export class Office {
         return office;
     }
 
-    /* `stack`: further options of t/lib/stack */
-    async #start({ stack: more = [], ...settings }) {
+    /* `stack`: further options of t/lib/stack; `expected`: what else the
+       console may say */
+    async #start({ stack: more = [], expected = [], ...settings }) {
+        this.#expected = this.#expected.concat(expected);
         this.#child = spawn(join(TOP, 't', 'lib', 'stack'),
             [`desk=${JSON.stringify(desk(settings))}`, ...more],
             { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -147,7 +150,8 @@ export class Office {
         page.setDefaultTimeout(WAIT_MS);
         page.on('pageerror', (error) => this.#complaints.push(error.stack));
         page.on('console', (message) => {
-            if (message.type() === 'error' && !EXPECTED.test(message.text())
+            if (message.type() === 'error'
+                && !this.#expected.some((one) => one.test(message.text()))
                 && !message.location().url.endsWith('/favicon.ico'))
             {
                 this.#complaints.push(message.text());

@@ -56,6 +56,10 @@ function others(desk: Desk): Action[] {
             run: () => desk.show('notifications'),
         },
         {
+            id: 'templates', words: 'Templates', kind: 'Settings',
+            run: () => desk.show('templates'),
+        },
+        {
             id: 'help', words: 'Keyboard help', kind: 'Help',
             run: () => desk.show('help'),
         },

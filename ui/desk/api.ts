@@ -18,8 +18,12 @@ export class ApiError extends Error {
     readonly code: string;
     readonly retryAfterMs: number;
 
-    constructor(code: string, text: string, retryAfterMs = 0) {
+    /* the field at fault, empty for none */
+    readonly field: string;
+
+    constructor(code: string, text: string, retryAfterMs = 0, field = '') {
         super(text);
+        this.field = field;
         this.name = 'ApiError';
         this.code = code;
         this.retryAfterMs = retryAfterMs;
@@ -50,8 +54,10 @@ export async function logout(): Promise<void> {
     await call('POST', 'logout');
 }
 
-async function call(
+/* A request of the interface; the answer is an object, empty for none. */
+export async function call(
     method: string, path: string, body?: object,
+    headers: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
     let response: Response;
 
@@ -60,7 +66,9 @@ async function call(
             method,
             credentials: 'same-origin',
             cache: 'no-store',
-            headers: body ? { 'Content-Type': 'application/json' } : {},
+            headers: {
+                ...headers, ...(body && { 'Content-Type': 'application/json' }),
+            },
             ...(body && { body: JSON.stringify(body) }),
         });
 
@@ -97,13 +105,14 @@ async function readObject(
 function refusal(
     response: Response, answer: Record<string, unknown>,
 ): ApiError {
-    const { code, text, retry_after: wait } = answer;
+    const { code, text, field, retry_after: wait } = answer;
     const seconds = Number(response.headers.get('Retry-After') ?? 0);
 
     return new ApiError(
         typeof code === 'string' ? code : codeOfStatus(response.status),
         typeof text === 'string' ? text : response.statusText,
         typeof wait === 'number' ? wait : (seconds || 0) * 1000,
+        typeof field === 'string' ? field : '',
     );
 }
 

@@ -28,6 +28,7 @@ import { narrow, phone } from './media';
 import { Notices } from './notices';
 import type { Choices } from './notices';
 import { clientName, isOver } from './people';
+import { Templates } from './templates';
 import { Toasts } from './toasts';
 
 const SOCKET = './socket';
@@ -54,8 +55,11 @@ const GONE_WORDS: Partial<Record<CardGoneFrame['why'], string>> = {
     over: 'the chat has ended.',
 };
 
+/* what is fetched when somebody opens it */
+export type Panel = 'notifications' | 'templates';
+
 export type Overlay =
-    | { is: 'help' } | { is: 'palette' } | { is: 'notifications' }
+    | { is: 'help' } | { is: 'palette' } | { is: Panel }
     | { is: 'end'; conv: string };
 
 export interface DeskParts {
@@ -74,6 +78,7 @@ export class Desk {
     readonly connection: Connection;
     readonly inbox: Inbox;
     readonly clock: Clock;
+    readonly templates: Templates;
     readonly toasts = new Toasts();
     readonly attention = new Attention();
     readonly herald: Herald;
@@ -137,6 +142,7 @@ export class Desk {
             },
             show: (text) => this.toasts.show(text),
         });
+        this.templates = new Templates(this.connection);
     }
 
     get current(): ReadonlySignal<string | undefined> {
@@ -210,6 +216,7 @@ export class Desk {
 
         addEventListener('beforeunload', this.#onUnload);
         this.clock.start();
+        this.templates.start();
         this.attention.start();
         this.herald.start();
         connection.connect();
@@ -222,6 +229,7 @@ export class Desk {
         this.#chats.peek().forEach((chat) => chat.stop());
         this.#chats.value = new Map();
         this.clock.stop();
+        this.templates.stop();
         this.attention.stop();
         this.herald.stop();
         this.connection.disconnect();
@@ -256,7 +264,7 @@ export class Desk {
         this.listWanted.value++;
     }
 
-    show(is: 'help' | 'palette' | 'notifications'): void {
+    show(is: 'help' | 'palette' | Panel): void {
         this.overlay.value = { is };
     }
 

@@ -3,14 +3,18 @@
  * with its chat.  Spelling is checked in the conversation's language.
  */
 
+import { useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { LIMITS } from '../../shared/tables';
+import type { RenderedFrame } from '../../shared/tables';
 import { codePoints } from '../../shared/text';
 import type { Chat } from '../chat';
 import type { Desk } from '../desk';
 import { ChoicesEditor } from './choices';
-import { ChoicesIcon } from './icons';
+import { ChoicesIcon, TemplatesIcon } from './icons';
+import { insertText, Picker } from './picker';
 
 /* room at which the counter appears */
 const NEAR = 500;
@@ -18,11 +22,13 @@ const NEAR = 500;
 interface Props {
     desk: Desk;
     chat: Chat;
+    queue: string;
     name: string;
     lang: string | undefined;
 }
 
-export function Composer({ desk, chat, name, lang }: Props) {
+export function Composer({ desk, chat, queue, name, lang }: Props) {
+    const picking = useSignal(false);
     const box = useRef<HTMLTextAreaElement>(null);
     const text = chat.draft.value;
     const most = desk.connection.welcome.value?.max_text ?? LIMITS.TEXT;
@@ -39,7 +45,23 @@ export function Composer({ desk, chat, name, lang }: Props) {
     }, [desk.focusWanted.value]);
     useEffect(() => fit(box.current), [text]);
 
+    const picked = (filled?: RenderedFrame) => {
+        picking.value = false;
+        toText();
+
+        if (filled !== undefined && box.current !== null) {
+            insertText(box.current, filled.text);
+            chat.choices.value = filled.choices ?? chat.choices.peek();
+        }
+    };
+
     const onKey = (event: KeyboardEvent) => {
+        if (event.key === '/' && text === '' && !event.isComposing) {
+            event.preventDefault();
+            picking.value = true;
+            return;
+        }
+
         if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
             event.preventDefault();
 
@@ -61,6 +83,8 @@ export function Composer({ desk, chat, name, lang }: Props) {
                 }
             }}
         >
+            {picking.value && <Picker desk={desk} chat={chat} queue={queue}
+                                      onDone={picked} />}
             {chat.choices.value
                 && <ChoicesEditor chat={chat} onDone={toText} />}
             <textarea
@@ -70,9 +94,9 @@ export function Composer({ desk, chat, name, lang }: Props) {
                 onInput={(event) => chat.type(event.currentTarget.value)}
             />
             <div class="composer-foot">
-                <ComposerTools chat={chat} />
+                <ComposerTools chat={chat} picking={picking} />
                 <span class="hint-keys">
-                    <kbd>Enter</kbd> sends, <kbd>Shift+Enter</kbd> new line
+                    <kbd>Enter</kbd> sends, <kbd>/</kbd> templates
                 </span>
                 {room < NEAR && (
                     <span class={room < 0 ? 'digits over' : 'digits quiet'}
@@ -89,7 +113,9 @@ export function Composer({ desk, chat, name, lang }: Props) {
 }
 
 /* What can go into a message besides what is typed. */
-function ComposerTools({ chat }: { chat: Chat }) {
+function ComposerTools({ chat, picking }: {
+    chat: Chat; picking: Signal<boolean>;
+}) {
     const choosing = chat.choices.value !== undefined;
 
     const offer = (event: Event) => {
@@ -102,6 +128,14 @@ function ComposerTools({ chat }: { chat: Chat }) {
 
     return (
         <span class="composer-tools">
+            <button
+                type="button" class="icon-button small"
+                aria-label="Templates" title="Templates ( / )"
+                aria-expanded={picking.value}
+                onClick={() => (picking.value = !picking.value)}
+            >
+                <TemplatesIcon />
+            </button>
             <button
                 type="button" class="icon-button small" onClick={offer}
                 aria-label="Offer choices" title="Offer choices"

@@ -38,7 +38,8 @@ export function ConversationPane({ desk, card, chat }: Props) {
                 {isOver(card)
                     ? <Ended desk={desk} card={card} chat={chat} />
                     : chat && <Composer key={chat.id} desk={desk} chat={chat}
-                                        name={name} lang={card.lang} />}
+                                        queue={card.queue} name={name}
+                                        lang={card.lang} />}
             </div>
         </section>
     );

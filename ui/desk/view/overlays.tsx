@@ -7,7 +7,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-import type { Desk } from '../desk';
+import type { Desk, Panel } from '../desk';
 import { SHORTCUTS } from '../keys';
 import { clientName } from '../people';
 import { actionsFor } from '../actions';
@@ -17,6 +17,13 @@ interface PanelProps {
     desk: Desk;
     onClose: () => void;
 }
+
+type Part = ComponentType<PanelProps>;
+
+const PANELS: Record<Panel, () => Promise<Part>> = {
+    notifications: async () => (await import('./notifications')).Notifications,
+    templates: async () => (await import('./templates_page')).TemplatesPage,
+};
 
 export function Overlays({ desk }: { desk: Desk }) {
     const overlay = desk.overlay.value;
@@ -29,19 +36,21 @@ export function Overlays({ desk }: { desk: Desk }) {
     case 'palette':
         return <Palette desk={desk} />;
     case 'notifications':
-        return <Later desk={desk} />;
+    case 'templates':
+        return <Later key={overlay.is} desk={desk} load={PANELS[overlay.is]}
+               />;
     default:
         return null;
     }
 }
 
 /* A panel that few open is fetched when somebody does. */
-function Later({ desk }: { desk: Desk }) {
-    const panel = useSignal<ComponentType<PanelProps> | undefined>(undefined);
+function Later({ desk, load }: { desk: Desk; load: () => Promise<Part> }) {
+    const part = useSignal<Part | undefined>(undefined);
 
     useEffect(() => {
-        import('./notifications').then(
-            (file) => (panel.value = file.Notifications),
+        load().then(
+            (loaded) => (part.value = loaded),
             () => {
                 close(desk);
                 desk.toasts.show('This cannot be opened now: the desk cannot '
@@ -49,10 +58,10 @@ function Later({ desk }: { desk: Desk }) {
             });
     }, []);
 
-    const Panel = panel.value;
+    const Part = part.value;
 
-    return Panel === undefined ? null
-        : <Panel desk={desk} onClose={() => close(desk)} />;
+    return Part === undefined ? null
+        : <Part desk={desk} onClose={() => close(desk)} />;
 }
 
 function close(desk: Desk): void {

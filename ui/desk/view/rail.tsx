@@ -10,7 +10,7 @@ import type { Presence } from '../../shared/tables';
 import type { Desk } from '../desk';
 import { THEMES, theme } from '../theme';
 import { Face } from './face';
-import { HelpIcon, InboxIcon } from './icons';
+import { HelpIcon, InboxIcon, TemplatesIcon } from './icons';
 import { MenuButton } from './menu';
 
 const STATES: readonly { state: Presence; word: string; note: string }[] = [
@@ -34,6 +34,13 @@ export function Rail({ desk }: { desk: Desk }) {
         <nav class="rail" aria-label="Main">
             <span class="mark"><Icon name="chat" /></span>
             <InboxButton desk={desk} />
+            <button
+                type="button" class="rail-button" title="Templates"
+                aria-label="Manage templates"
+                onClick={() => desk.show('templates')}
+            >
+                <TemplatesIcon />
+            </button>
             <span class="spring" />
             <button
                 type="button" class="rail-button" title="Keyboard help (?)"

@@ -5,6 +5,9 @@
  *     ^                                                        |
  *     +------- while a commit is under way the next are read --+
  *
+ * What comes to an idle log is read at once, what follows within
+ * CD_LIMIT_PACE_MS in one go: a commit costs Redis as much as a message.
+ *
  * Purpose:    the loop at the heart of an owner.
  * Owner:      shell->batch; entries own their envelopes.
  * Invariants: the position moves only with the effects of what lies below
@@ -142,6 +145,7 @@ batch_got(void *data, const redisReply *reply)
     }
 
     batch->reading = 0;
+    batch->got_ms = uv_now(shell->loop);
 
     /* XREAD answers nil when the time is over, else one stream */
     if (reply->type == REDIS_REPLY_NIL) {
@@ -171,6 +175,7 @@ batch_got(void *data, const redisReply *reply)
 void
 batch_read(struct shell *shell)
 {
+    uint64_t       since;
     char           key[64], count[24], block[24];
     struct batch  *batch = &shell->batch;
     const char    *args[8] = {
@@ -180,6 +185,13 @@ batch_read(struct shell *shell)
     if (shell->state != SHELL_RUNNING || batch->reading
         || batch->next < batch->count)
     {
+        return;
+    }
+
+    since = uv_now(shell->loop) - batch->got_ms;
+
+    if (!batch->behind && since < CD_LIMIT_PACE_MS) {
+        shell_pace(shell, CD_LIMIT_PACE_MS - since);
         return;
     }
 

@@ -78,6 +78,7 @@ shell_forget(struct shell *shell)
     redis_close(&shell->calls);
     uv_timer_stop(&shell->lease_timer);
     uv_timer_stop(&shell->work_timer);
+    uv_timer_stop(&shell->pace_timer);
     uv_timer_stop(&shell->nodes_timer);
     desk_free(&shell->desk);
     changes_free(&shell->changes);
@@ -105,6 +106,7 @@ shell_end(struct shell *shell)
     redis_close(&shell->command);
     uv_close((uv_handle_t *) &shell->lease_timer, NULL);
     uv_close((uv_handle_t *) &shell->work_timer, NULL);
+    uv_close((uv_handle_t *) &shell->pace_timer, NULL);
     uv_close((uv_handle_t *) &shell->nodes_timer, NULL);
     log_event(LOG_LEVEL_INFO, shell->entry->name, "stopped", "%s", "");
 }
@@ -183,6 +185,13 @@ static void
 shell_work_fired(uv_timer_t *timer)
 {
     batch_work(timer->data);
+}
+
+
+static void
+shell_pace_fired(uv_timer_t *timer)
+{
+    batch_read(timer->data);
 }
 
 
@@ -351,6 +360,7 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
                 CD_LIMIT_LEASE_RENEW_MS);
     shell_timer(shell, &shell->nodes_timer, shell_nodes_fired, NODES_MS);
     shell_timer(shell, &shell->work_timer, NULL, 0);
+    shell_timer(shell, &shell->pace_timer, NULL, 0);
 
     return shell;
 
@@ -367,6 +377,13 @@ void
 shell_arm(struct shell *shell, uint64_t ms)
 {
     uv_timer_start(&shell->work_timer, shell_work_fired, ms, 0);
+}
+
+
+void
+shell_pace(struct shell *shell, uint64_t ms)
+{
+    uv_timer_start(&shell->pace_timer, shell_pace_fired, ms, 0);
 }
 
 

@@ -61,6 +61,7 @@ struct batch {
     int           tried;                /* was asked in this tenure */
     int           poisoned;             /* the next entry kills */
     size_t        size;                 /* entries in the commit */
+    uint64_t      got_ms;               /* loop time of the last entries */
 };
 
 /* nodes whose sessions are gone, and such that have no lease */
@@ -100,6 +101,7 @@ struct shell {
 
     uv_timer_t                lease_timer;
     uv_timer_t                work_timer;
+    uv_timer_t                pace_timer;
     uv_timer_t                nodes_timer;
 
     uint64_t                  tenure;   /* counts ownerships of the process */
@@ -147,6 +149,9 @@ void shell_drop(struct shell *shell, enum log_level level, const char *why);
    constant. */
 void shell_tell_away(struct shell *shell, enum log_level level,
     const char *event, const char *why);
+
+/* The pace timer: batch_read() in so many ms. */
+void shell_pace(struct shell *shell, uint64_t ms);
 
 /* The work timer: batch_work() in so many ms. */
 void shell_arm(struct shell *shell, uint64_t ms);

@@ -10,21 +10,22 @@
 --         the expected counter), settled, too_many, too_long
 --
 -- This is the hot path: a public message takes one HMGET, one HSET, two
--- RPUSH, one XADD and two PUBLISH.  No body is decoded.
+-- RPUSH, one XADD and two PUBLISH.  No body is decoded.  It
+-- is also the costliest thing that Redis does for a desk, so it makes few
+-- strings: Lua hashes every byte of each.
 --
 -- One who watches (membership `o`) writes as an agent does, but nothing that
 -- the visitor would see.
 --
 -- What a device sent is remembered in blocks of POST_BLOCK records: the
--- newest block stands with the counter in k:<person>:<device>, the
--- POST_BLOCKS full ones before it in o:<person>:<device>:<block modulo
--- POST_BLOCKS>.  So a message rewrites a quarter of the memory at most.
+-- newest block stands in k:<person>:<device>, the POST_BLOCKS full ones
+-- before it in o:<person>:<device>:<block modulo POST_BLOCKS>.  A record ends
+-- with its counter, so the newest counter is at the end of the newest block.
 
-local POST_RECORD = 24
-local POST_FORMAT = '>c8I4I4I8'       -- digest, n (desk side), v, at
-local POST_MEMORY = '>I4c0c8I4I4I8'   -- counter, records, one record more
-local POST_BLOCKS = 4
+local POST_RECORD = 28                -- digest, n (desk side), v, at, counter
+local POST_BLOCKS = 8
 local POST_BLOCK = L.DEDUPE / POST_BLOCKS
+local POST_HEAD               -- of envelopes; made by the first call
 
 -- Menus that can be picked from: q:<message id> has the options, a line
 -- each, or MENU_SETTLED; `q` has the ids of the newest L.MENUS, a space
@@ -35,34 +36,30 @@ local MENU_SETTLED = '-\n'
 
 
 -- The field of a full block.
-local function post_older(post, slot)
-  return 'o:' .. post.person .. ':' .. post.device .. ':' .. slot
+local function post_older(args, slot)
+  return 'o:' .. args[2] .. ':' .. args[4] .. ':' .. slot
 end
 
 
 -- The record of an earlier counter, nil when it is no longer remembered.
-local function post_record(post, k, last)
+local function post_record(key, args, k, last, memory)
   local block = math.floor((k - 1) / POST_BLOCK)
-  local records
 
   if last - k >= L.DEDUPE then
     return nil
   end
 
-  if block == math.floor((last - 1) / POST_BLOCK) then
-    records = string.sub(post.memory, 5)
-  else
-    records = redis.call('HGET', post.key,
-                         post_older(post, block % POST_BLOCKS))
+  if block ~= math.floor((last - 1) / POST_BLOCK) then
+    memory = redis.call('HGET', key, post_older(args, block % POST_BLOCKS))
   end
 
   local offset = (k - 1) % POST_BLOCK * POST_RECORD
 
-  if not records or #records < offset + POST_RECORD then
+  if not memory or #memory < offset + POST_RECORD then
     return nil
   end
 
-  return string.sub(records, offset + 1, offset + POST_RECORD)
+  return string.sub(memory, offset + 1, offset + POST_RECORD)
 end
 
 
@@ -80,63 +77,51 @@ end
 
 
 -- A counter that was used: the first answer once more.
-local function post_again(post, k, last, digest)
-  local record = post_record(post, k, last)
+local function post_again(key, prefix, args, k, last, memory)
+  local record = post_record(key, args, k, last, memory)
 
-  if not record or string.sub(record, 1, 8) ~= digest then
+  if not record or string.sub(record, 1, 8) ~= args[6] then
     return { E.CONFLICT }
   end
 
-  local _, d, v, at = struct.unpack(POST_FORMAT, record)
+  local d, v, at = struct.unpack('>I4I4I8', record, 9)
 
   if v > 0 then
-    post_publish_again(post.prefix .. K.SIDE_V .. post.conv, v)
+    post_publish_again(prefix .. K.SIDE_V .. args[1], v)
   end
 
-  post_publish_again(post.prefix .. K.SIDE_D .. post.conv, d)
+  post_publish_again(prefix .. K.SIDE_D .. args[1], d)
 
-  return { OK, post.role == 'v' and v or d, v, at }
+  return { OK, args[3] == 'v' and v or d, v, at }
 end
 
 
--- Writes heads, time, counter and record; for a device's first message
--- also the count of devices.
-local function post_remember(post, k, digest, d, v, at, at_text)
-  local records = post.memory and string.sub(post.memory, 5) or ''
-  local full = records
-
-  if (k - 1) % POST_BLOCK == 0 then
-    records = ''
-  end
-
-  local memory = struct.pack(POST_MEMORY, k, records, digest, d, v, at)
-  local v_now = v > 0 and v or post.v
+-- Writes heads, time and record where a block begins; for a device's first
+-- message also the count of devices.
+local function post_begin_block(key, args, k, heads, full, record)
+  local field = 'k:' .. args[2] .. ':' .. args[4]
 
   if k == 1 then
-    redis.call('HSET', post.key, 'v', v_now, 'd', d, 't', at_text,
-               post.field, memory, 'kn:' .. post.person, post.devices + 1)
-
-  elseif records == '' then
-    redis.call('HSET', post.key, 'v', v_now, 'd', d, 't', at_text,
-               post.field, memory,
-               post_older(post, ((k - 1) / POST_BLOCK - 1) % POST_BLOCKS),
-               full)
+    redis.call('HSET', key, 'v', heads.v, 'd', heads.d, 't', heads.t, field,
+               record, 'kn:' .. args[2], heads.devices + 1)
   else
-    redis.call('HSET', post.key, 'v', v_now, 'd', d, 't', at_text,
-               post.field, memory)
+    redis.call('HSET', key, 'v', heads.v, 'd', heads.d, 't', heads.t, field,
+               record,
+               post_older(args, ((k - 1) / POST_BLOCK - 1) % POST_BLOCKS),
+               full)
   end
 end
 
 
 -- A menu or a pick that makes no sense or comes from the wrong side.
-local function post_choices_refuse(post)
-  if (post.choices ~= '' and post.role ~= 'a')
-     or (post.picks ~= '' and post.role ~= 'v')
-  then
+local function post_choices_refuse(args)
+  local offers, picks = args[10] ~= '', (args[11] or '') ~= ''
+
+  if (offers and args[3] ~= 'a') or (picks and args[3] ~= 'v') then
     return { E.FORBIDDEN }
   end
 
-  if post.choices ~= '' and (post.private or post.picks ~= '') then
+  if offers and (args[8] == '1' or picks) then
     return { E.BAD_REQUEST }
   end
 
@@ -145,8 +130,9 @@ end
 
 
 -- Whether the message may pick its text from the menu that it names.
-local function post_pick_refuse(post)
-  local menu = redis.call('HGET', post.key, MENU .. post.picks)
+local function post_pick_refuse(key, args)
+  local menu, text = redis.call('HGET', key, MENU .. args[11]),
+                     args[12] or ''
 
   if not menu then
     return { E.NOT_FOUND }
@@ -156,9 +142,8 @@ local function post_pick_refuse(post)
     return { E.SETTLED }
   end
 
-  if string.find(post.text, '\n', 1, true)
-     or not string.find('\n' .. menu .. '\n', '\n' .. post.text .. '\n', 1,
-                        true)
+  if string.find(text, '\n', 1, true)
+     or not string.find('\n' .. menu .. '\n', '\n' .. text .. '\n', 1, true)
   then
     return { E.BAD_REQUEST, 'text' }
   end
@@ -169,14 +154,18 @@ end
 
 -- Settles the menu that was picked from; opens one that is offered, and
 -- forgets the oldest when there are too many.
-local function post_menu(post, k)
-  if post.picks ~= '' then
-    redis.call('HSET', post.key, MENU .. post.picks, MENU_SETTLED)
+local function post_menu(key, args, k)
+  if (args[11] or '') ~= '' then
+    redis.call('HSET', key, MENU .. args[11], MENU_SETTLED)
     return
   end
 
-  local mid = post.device .. '.' .. digits(k)
-  local mids = redis.call('HGET', post.key, MENUS) or ''
+  if args[10] == '' then
+    return
+  end
+
+  local mid = args[4] .. '.' .. digits(k)
+  local mids = redis.call('HGET', key, MENUS) or ''
   local _, count = string.gsub(mids, ' ', '')
 
   mids = mids .. mid .. ' '
@@ -184,45 +173,64 @@ local function post_menu(post, k)
   if count >= L.MENUS then
     local oldest, rest = string.match(mids, '^(%S+) (.*)$')
 
-    redis.call('HDEL', post.key, MENU .. oldest)
+    redis.call('HDEL', key, MENU .. oldest)
     mids = rest
   end
 
-  redis.call('HSET', post.key, MENUS, mids, MENU .. mid, post.choices)
+  redis.call('HSET', key, MENUS, mids, MENU .. mid, args[10])
 end
 
 
 -- Numbers, stores and publishes; everything has been checked.
-local function post_store(post, k, digest, at_text, body)
-  local call = redis.call
-  local at, d, v = tonumber(at_text), post.d + 1, 0
+local function post_store(key, prefix, args, state, field, k, at, devices)
+  local call, pack, sub = redis.call, struct.pack, string.sub
+  local d, v, t, body = state[3] + 1, 0, args[7], args[9]
+  local memory = state[6]
 
-  if at < post.at then
-    at, at_text = post.at, post.at_text
+  POST_HEAD = POST_HEAD or string.char(0x95, T.MESSAGE, 0xce)
+
+  if at < tonumber(state[4]) then
+    t = state[4]
+    at = tonumber(t)
   end
 
-  if not post.private then
-    v = post.v + 1
+  if args[8] ~= '1' then
+    v = state[2] + 1
   end
 
-  local desk = post.prefix .. K.SIDE_D .. post.conv
-  local desk_frame = envelope(T.MESSAGE, d, v, at, body)
-  local visitor = post.prefix .. K.SIDE_V .. post.conv
-  local visitor_frame
+  -- the head of the desk's envelope behind its type, and the record
+  local d4, rest = pack('>I4', d), pack('>BI4BI8', 0xce, v, 0xcf, at)
+  local v4 = sub(rest, 2, 5)
+  local record = args[6] .. d4 .. v4 .. sub(rest, 7) .. pack('>I4', k)
 
-  post_remember(post, k, digest, d, v, at, at_text)
+  if (k - 1) % POST_BLOCK == 0 then
+    post_begin_block(key, args, k, { v = v > 0 and v or state[2], d = d,
+                     t = t, devices = devices }, memory, record)
 
-  if post.choices ~= '' or post.picks ~= '' then
-    post_menu(post, k)
+  elseif v > 0 then
+    call('HSET', key, 'v', v, 'd', d, 't', t, field, memory .. record)
+
+  else
+    call('HSET', key, 'd', d, 't', t, field, memory .. record)
   end
+
+  if args[10] then
+    post_menu(key, args, k)
+  end
+
+  local conv, visitor, visitor_frame = args[1], nil, nil
 
   if v > 0 then
-    visitor_frame = envelope(T.MESSAGE, v, v, at, body)
-    window_push(post.key, visitor, visitor_frame)
+    visitor = prefix .. K.SIDE_V .. conv
+    visitor_frame = POST_HEAD .. v4 .. rest .. body
+    window_push(key, visitor, visitor_frame)
   end
 
-  window_push(post.key, desk, desk_frame)
-  call('XADD', post.prefix .. K.LOG, '*', 'e', desk_frame)
+  local desk, desk_frame = prefix .. K.SIDE_D .. conv,
+                           POST_HEAD .. d4 .. rest .. body
+
+  window_push(key, desk, desk_frame)
+  call('XADD', prefix .. K.LOG, '*', 'e', desk_frame)
 
   if v > 0 then
     call('PUBLISH', visitor, visitor_frame)
@@ -230,23 +238,21 @@ local function post_store(post, k, digest, at_text, body)
 
   call('PUBLISH', desk, desk_frame)
 
-  return { OK, post.role == 'v' and v or d, v, at }
+  return { OK, args[3] == 'v' and v or d, v, at }
 end
 
 
--- Whether the next message of this device may be stored; nil when it may.
-local function post_refuse(post, k, last, open, body)
+-- Why the next message of this device may not be stored; nil when it may.
+local function post_refuse(args, k, last, open, observer)
   if open ~= '1' then
     return { E.CLOSED }
   end
 
-  if post.private and post.role ~= 'a'
-     or not post.private and post.observer
-  then
+  if args[8] == '1' and args[3] ~= 'a' or args[8] ~= '1' and observer then
     return { E.FORBIDDEN }
   end
 
-  local refused = post_choices_refuse(post)
+  local refused = args[10] and post_choices_refuse(args)
 
   if refused then
     return refused
@@ -256,59 +262,68 @@ local function post_refuse(post, k, last, open, body)
     return { E.GAP, last + 1 }
   end
 
-  if #body > L.BUS_FRAME then
+  if #args[9] > L.BUS_FRAME then
     return { E.TOO_LONG }
   end
 
-  if k == 1 then
-    post.devices = tonumber(redis.call('HGET', post.key,
-                                       'kn:' .. post.person) or 0)
-    if post.devices >= L.DEVICES then
-      return { E.TOO_MANY }
-    end
-  end
-
-  return post.picks ~= '' and post_pick_refuse(post) or nil
+  return nil
 end
 
 
 local function cd_post(keys, args)
-  local key, conv, person, role = keys[1], args[1], args[2], args[3]
-  local k, digest, body = whole(args[5], UINT_MAX), args[6], args[9]
+  local key, conv = keys[1], args[1]
+  local k, at, body = whole(args[5], UINT_MAX), time_of(args[7]), args[9]
 
-  if not k or k < 1 or #digest ~= 8 or not time_of(args[7]) or not body
-     or body == '' or not string.find(key, conv, -#conv, true)
+  if not k or k < 1 or #args[6] ~= 8 or not at or not body or body == ''
+     or not string.find(key, conv, -#conv, true)
   then
     return { E.BAD_REQUEST }
   end
 
   local prefix = string.sub(key, 1, -#conv - #K.CONV - 1)
-  local field = 'k:' .. person .. ':' .. args[4]
+  local field = 'k:' .. args[2] .. ':' .. args[4]
   local state = redis.call('HMGET', key, 's', 'v', 'd', 't',
-                           'm:' .. person, field)
+                           'm:' .. args[2], field)
 
-  local observer = role == 'a' and state[5] == 'o'
+  local observer = args[3] == 'a' and state[5] == 'o'
 
-  if not state[1] or state[5] ~= role and not observer then
+  if not state[1] or state[5] ~= args[3] and not observer then
     return { era_of(prefix) and E.NOT_FOUND or E.NO_DESK }
   end
 
-  local post = {
-    key = key, prefix = prefix, conv = conv, person = person, role = role,
-    device = args[4], field = field, memory = state[6],
-    v = tonumber(state[2]), d = tonumber(state[3]),
-    at = tonumber(state[4]), at_text = state[4],
-    private = args[8] == '1', observer = observer,
-    choices = args[10] or '', picks = args[11] or '', text = args[12] or ''
-  }
-  local last = state[6] and struct.unpack('>I4', state[6]) or 0
+  local memory, last, devices = state[6], 0, 0
 
-  if k <= last then
-    return post_again(post, k, last, digest)
+  if memory then
+    last = struct.unpack('>I4', memory, #memory - 3)
   end
 
-  return post_refuse(post, k, last, state[1], body)
-         or post_store(post, k, digest, args[7], body)
+  if k <= last then
+    return post_again(key, prefix, args, k, last, memory)
+  end
+
+  local refusal = post_refuse(args, k, last, state[1], observer)
+
+  if refusal then
+    return refusal
+  end
+
+  if k == 1 then
+    devices = tonumber(redis.call('HGET', key, 'kn:' .. args[2]) or 0)
+
+    if devices >= L.DEVICES then
+      return { E.TOO_MANY }
+    end
+  end
+
+  if (args[11] or '') ~= '' then
+    refusal = post_pick_refuse(key, args)
+
+    if refusal then
+      return refusal
+    end
+  end
+
+  return post_store(key, prefix, args, state, field, k, at, devices)
 end
 
 redis.register_function('cd_post', cd_post)

@@ -60,6 +60,46 @@ ngx_http_chatdesk_json_escaped(ngx_http_chatdesk_json_out_t *out,
 }
 
 
+/*
+ * Whether a string goes out as it is: ASCII that JSON does not escape.  Eight
+ * bytes at a time: a byte of `bad` has its high bit set when the byte has, is
+ * below a space, is a quote or is a backslash; never when none is.
+ */
+
+static ngx_uint_t
+ngx_http_chatdesk_json_plain(const char *data, size_t len)
+{
+    size_t    i;
+    u_char    c;
+    uint64_t  eight, quote, slash, bad;
+
+    static const uint64_t  ones = 0x0101010101010101;
+
+    for (i = 0; len - i >= 8; i += 8) {
+        ngx_memcpy(&eight, data + i, 8);
+
+        quote = eight ^ ones * '"';
+        slash = eight ^ ones * '\\';
+        bad = eight | (eight - ones * 0x20) | ((quote - ones) & ~quote)
+              | ((slash - ones) & ~slash);
+
+        if (bad & ones * 0x80) {
+            return 0;
+        }
+    }
+
+    for ( /* void */ ; i < len; i++) {
+        c = (u_char) data[i];
+
+        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* A string between quotes.  A browser cuts the connection when a text is not
    UTF-8, so a string from the bus that is none loses its foreign bytes. */
 
@@ -74,10 +114,14 @@ ngx_http_chatdesk_json_quoted(ngx_http_chatdesk_json_out_t *out,
 
     ngx_http_chatdesk_utf8_init(&utf8);
 
-    if (ngx_http_chatdesk_utf8_feed(&utf8, (const unsigned char *) s.data,
-                                    s.len)
-            == 0
-        && ngx_http_chatdesk_utf8_whole(&utf8))
+    if (ngx_http_chatdesk_json_plain(s.data, s.len)) {
+        ngx_http_chatdesk_json_bytes(out, s.data, s.len);
+
+    } else if (ngx_http_chatdesk_utf8_feed(&utf8,
+                                           (const unsigned char *) s.data,
+                                           s.len)
+                   == 0
+               && ngx_http_chatdesk_utf8_whole(&utf8))
     {
         ngx_http_chatdesk_json_escaped(out, s.data, s.len);
 

@@ -152,6 +152,51 @@ test_bad_utf8(void **state)
 }
 
 
+/* One byte among others that need nothing: strings are looked at eight bytes
+   at a time, so each byte is tried in each place. */
+
+static void
+test_every_byte(void **state)
+{
+    char             text[18], expected[128], shown[8];
+    size_t           len, at;
+    unsigned         byte;
+    struct cd_frame  frame;
+
+    (void) state;
+
+    for (byte = 1; byte < 256; byte++) {
+        snprintf(shown, sizeof(shown), byte < 0x20 ? "\\u%04X" : "%c",
+                 byte < 0x80 ? byte : '?');
+
+        if (byte == '"' || byte == '\\') {
+            snprintf(shown, sizeof(shown), "\\%c", byte);
+
+        } else if (strchr("\b\f\n\r\t", (int) byte) != NULL) {
+            continue;                       /* test_message() has one */
+        }
+
+        for (len = 1; len < sizeof(text); len++) {
+            for (at = 0; at < len; at++) {
+                memset(text, '~', len);
+                text[len] = '\0';
+                text[at] = (char) byte;
+
+                cd_frame_init(&frame, CD_T_ERROR);
+                set(&frame, CD_F_CODE, "busy");
+                set(&frame, CD_F_TEXT, text);
+                snprintf(expected, sizeof(expected), "{\"t\":\"error\","
+                         "\"text\":\"%.*s%s%s\",\"code\":\"busy\"}",
+                         (int) at, text, shown, text + at + 1);
+
+                check(ngx_http_chatdesk_json_encode(&frame, NULL, &no_log),
+                      expected);
+            }
+        }
+    }
+}
+
+
 static void
 test_feed(void **state)
 {
@@ -265,6 +310,7 @@ main(void)
         cmocka_unit_test(test_list),
         cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_bad_utf8),
+        cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_feed),
         cmocka_unit_test(test_window),
         cmocka_unit_test(test_memory)

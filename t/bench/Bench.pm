@@ -59,7 +59,8 @@ sub figures {
 }
 
 
-# Those of these systems that are installed and wanted.
+# Those of these systems that are installed and wanted; a quick measurement
+# leaves out some that are only for comparison.
 
 sub systems {
     my ($self, @names) = @_;
@@ -68,7 +69,20 @@ sub systems {
     return grep { !%wanted || $wanted{$_} } grep {
         /^nchan/ ? System::Nchan->there
             : /^(?:ws|socketio)$/ ? System::Node->there : 1
+    } grep {
+        !$self->{quick} || %wanted || !/^(?:nchan-memory|socketio|echo)$/
     } @names;
+}
+
+
+# Whether a system has its turn in this run: ChatDesk and the relative that
+# does the same have all of them, what stands beside only for its magnitude
+# has one.
+
+sub has_turn {
+    my ($name, $run) = @_;
+
+    return $run == 1 || $name =~ /^(?:chatdesk|nchan-redis|redis)$/;
 }
 
 
@@ -78,7 +92,8 @@ sub each_run {
     my ($self, $names, $code, $times) = @_;
 
     for my $run (1 .. $times // $self->{runs}) {
-        $code->($_) for $self->systems(@$names);
+        $code->($_)
+            for grep { has_turn($_, $run) } $self->systems(@$names);
     }
 }
 

@@ -37,7 +37,8 @@ sub run {
     for my $what (qw(post five publish)) {
         for my $pipeline (1, 32) {
             $bench->each_run([ 'redis' ],
-                sub { one($bench, $what, $pipeline) });
+                sub { one($bench, $what, $pipeline) },
+                $bench->quick ? 1 : 3);
         }
     }
 }

@@ -23,7 +23,7 @@ sub run {
         for my $rate (200, $bench->quick ? () : (1000, 2000)) {
             one($bench, $name, $rate);
         }
-    }, $bench->quick ? 1 : 3);
+    }, $bench->quick ? 1 : 2);
 }
 
 

@@ -16,29 +16,27 @@ use constant PAIRS => 64;
 use constant AGENTS => 8;
 
 # rates that are tried one after the other, until one is not kept up
-my @ladder = (1000, 2000, 3000, 4000, 5000, 6000, 7000, 8500, 10000, 12000,
-    14000, 17000, 20000, 24000, 28000, 34000, 40000, 48000);
+my @ladder = (2000, 4000, 6000, 8000, 10000, 12000, 14000, 17000, 20000,
+    24000, 28000, 34000, 40000, 48000);
 my @all = qw(chatdesk nchan-redis nchan-memory ws socketio echo);
 
 
 sub run {
     my ($bench) = @_;
 
-    $bench->each_run(\@all, sub {
-        my ($name) = @_;
+    my @rates = $bench->quick ? (2000) : (200, 2000, 6000);
 
-        for my $rate (200, 2000, $bench->quick ? () : 6000) {
-            fixed($bench, $name, $rate, 'everysec');
-        }
-        most($bench, $name);
-    });
+    $bench->each_run(\@all,
+        sub { fixed($bench, $_[0], 'everysec', @rates) });
+    $bench->each_run(\@all, sub { most($bench, $_[0]) },
+        $bench->quick ? 1 : 3);
     $bench->each_run([ qw(chatdesk nchan-redis) ],
-        sub { fixed($bench, $_[0], 2000, 'always') }, 1);
+        sub { fixed($bench, $_[0], 'always', 2000) }, 1);
 }
 
 
 sub fixed {
-    my ($bench, $name, $rate, $fsync) = @_;
+    my ($bench, $name, $fsync, @rates) = @_;
     my $scenario = 'relay 1:1'
         . ($fsync eq 'always' ? ', every write synced' : '');
 
@@ -46,12 +44,18 @@ sub fixed {
         { agents => AGENTS, fsync => $fsync }, sub {
         my ($system) = @_;
         my @steps = finish(Bench::client($system, '--mode', 'relay',
-            '--pairs', PAIRS, '--warm-ms', 1000,
-            '--seconds', $bench->seconds, '--rate', $rate));
+            '--pairs', PAIRS, '--warm-ms', 500,
+            '--seconds', $bench->seconds, map { ('--rate', $_) } @rates));
 
-        whole($steps[1]);
-        $bench->add($scenario, $name, "$rate/s", Bench::delays($steps[1]),
-            Bench::cpu($steps[1], 'a message'));
+        for my $rate (@rates) {
+            my ($step) = grep { ($_->{rate} // 0) == $rate } @steps;
+
+            # what a slower system does not keep up is no figure of it
+            next if $name ne 'chatdesk' && !$step->{good};
+            whole($step);
+            $bench->add($scenario, $name, "$rate/s", Bench::delays($step),
+                Bench::cpu($step, 'a message'));
+        }
     });
 }
 

@@ -17,8 +17,8 @@ sub run {
     my ($bench) = @_;
 
     for my $size ($bench->quick ? (5000) : (5000, 10000, 20000)) {
-        $bench->each_run([ 'chatdesk', $size < 10000 ? () : 'nchan-redis' ],
-            sub { one($bench, $_[0], $size) }, $bench->quick ? 1 : 3);
+        $bench->each_run([ 'chatdesk', $size < 20000 ? () : 'nchan-redis' ],
+            sub { one($bench, $_[0], $size) }, $bench->quick ? 1 : 2);
     }
 }
 

@@ -170,6 +170,26 @@ test_bodies(void **state)
 }
 
 
+/* json-c reads "1" and takes the NUL for the end. */
+
+static void
+test_nul(void **state)
+{
+    struct fixture   *fx = *state;
+    struct cd_frame   request;
+    static const char  body[] = "1\0\"state";
+
+    cd_frame_init(&request, CD_T_ASK);
+    fixture_set(&request, CD_F_METHOD, "PUT");
+    fixture_set(&request, CD_F_PATH, "presence/ana");
+    fixture_set(&request, CD_F_WHO, "ana");
+    cd_frame_set_str(&request, CD_F_BODY, body, sizeof(body) - 1);
+    fixture_frame(fx, &request);
+    assert_int_equal(fx->status, 400);
+    assert_non_null(strstr(fx->body, "1:2: not JSON: a NUL byte"));
+}
+
+
 static void
 test_roles(void **state)
 {
@@ -302,7 +322,7 @@ main(void)
 #define test(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest  tests[] = {
         test(test_who), test(test_paths), test(test_queries),
-        test(test_bodies), test(test_roles), test(test_pages),
+        test(test_bodies), test(test_nul), test(test_roles), test(test_pages),
         test(test_once), test(test_once_loaded)
     };
 

@@ -144,6 +144,27 @@ json_doubled(const char *text, size_t len, size_t *place)
 }
 
 
+/* json-c ends at a NUL, and does not say that there was more. */
+
+static int
+json_has_nul(const char *file, const char *text, size_t len,
+    struct fault *fault)
+{
+    unsigned     line, column;
+    const char  *nul = memchr(text, '\0', len);
+
+    if (nul == NULL) {
+        return 0;
+    }
+
+    json_place(text, (size_t) (nul - text), &line, &column);
+    fault_set(fault, "%.180s:%u:%u: not JSON: a NUL byte", file, line,
+              column);
+
+    return 1;
+}
+
+
 int
 json_document(struct json_object **root, const char *file, const char *text,
     size_t len, struct fault *fault)
@@ -151,7 +172,15 @@ json_document(struct json_object **root, const char *file, const char *text,
     size_t                   place;
     unsigned                 line, column;
     enum json_tokener_error  error;
-    struct json_tokener     *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+    struct json_tokener     *tokener;
+
+    *root = NULL;
+
+    if (json_has_nul(file, text, len, fault)) {
+        return -1;
+    }
+
+    tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
 
     if (tokener == NULL || len > INT32_MAX - 1) {
         fault_set(fault, "%.180s: no memory", file);

@@ -46,7 +46,8 @@ LDFLAGS_asan    := $(SAN)
 CORE_LIBS   := -lmsgpackc -lpcre2-8
 WORKER_LIBS := -lhiredis -luv -ljson-c -linih -lcrypt -lssl -lcrypto \
                -lglib-2.0 $(CORE_LIBS)
-CTL_LIBS    := -lcurl -ljson-c -linih -lcrypt -lcrypto $(CORE_LIBS)
+CTL_LIBS    := -lcurl -ljson-c -linih -lcrypt -lcrypto -lglib-2.0 \
+               $(CORE_LIBS)
 SIM_LIBS    := $(CORE_LIBS)
 
 # time zones are GLib's
@@ -67,8 +68,9 @@ ctl_c     := $(wildcard worker/ctl/*.c)
 # what it checks files with, as the worker does
 ctl_io    := $(wildcard worker/io/desk_*.c) $(addprefix worker/io/, \
                  document.c json_check.c settings.c settings_redis.c \
-                 password.c log.c) \
-             $(addprefix worker/core/,rights.c lister.c text.c)
+                 password.c log.c zone.c) \
+             $(addprefix worker/core/,rights.c lister.c text.c keep.c \
+                 pattern.c form.c)
 sim_c     := $(wildcard t/sim/*.c worker/core/*.c)
 module_c  := $(wildcard ngx_chatdesk_module/*.c)
 unit_c    := $(wildcard t/unit/*.c)
@@ -291,7 +293,7 @@ $(B)/fuzz/$(1): t/fuzz/$(1).c $(call link_c,t/fuzz/$(1).c) $(headers) \
         $(if $(findstring ngx_chatdesk_module,$(call \
             links,t/fuzz/$(1).c)),| $(B)/nginx/configured)
 	@mkdir -p $$(@D)
-	clang -std=gnu11 -O1 -g $$(INCS) $$(NGX_INCS) \
+	clang -std=gnu11 -O1 -g $$(INCS) $$(NGX_INCS) $$(INCS_worker) \
 	    -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -o $$@ $$(filter %.c,$$^) \
 	    $(call link_l,t/fuzz/$(1).c)

@@ -148,6 +148,7 @@ ngx_http_chatdesk_session_error(ngx_http_chatdesk_session_t *session,
 
     ngx_memzero(&refusal, sizeof(ngx_http_chatdesk_refusal_t));
     refusal.error = error;
+    refusal.field = ngx_http_chatdesk_field(frame, CD_F_FIELD);
     refusal.retry_ms = retry_ms;
 
     ngx_http_chatdesk_session_refuse(session, &request, &refusal);

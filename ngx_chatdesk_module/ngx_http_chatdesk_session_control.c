@@ -15,7 +15,7 @@
 /* a control entry: ids, a role, a state, a note with tags; and a start with
    its form; strings have at most four bytes for each code point */
 #define NGX_HTTP_CHATDESK_ENTRY_MAX  4096
-#define NGX_HTTP_CHATDESK_START_MAX  8192
+#define NGX_HTTP_CHATDESK_START_MAX  49152
 
 
 static void ngx_http_chatdesk_frame_started(void *data, redisReply *reply);
@@ -86,7 +86,9 @@ ngx_http_chatdesk_start(ngx_http_chatdesk_session_t *session,
 {
     u_char     *body, *conv;
     u_char      at[NGX_HTTP_CHATDESK_NUMBER_LEN];
-    ngx_str_t   argv[6];
+    ngx_str_t   argv[7];
+
+    static ngx_str_t  web = ngx_string("web");
 
     /* the frame, which a refusal still reads, keeps pointing at the id */
 
@@ -116,6 +118,11 @@ ngx_http_chatdesk_start(ngx_http_chatdesk_session_t *session,
     argv[5].data = body;
     argv[5].len = cd_body_encode(frame, (char *) body,
                                  NGX_HTTP_CHATDESK_START_MAX);
+    argv[6] = ngx_http_chatdesk_field(frame, CD_F_FLOW);
+
+    if (argv[6].len == 0) {
+        argv[6] = web;
+    }
 
     if (argv[5].len == 0) {
         return NGX_ERROR;
@@ -124,7 +131,7 @@ ngx_http_chatdesk_start(ngx_http_chatdesk_session_t *session,
     return ngx_http_chatdesk_desk_call(session->desk, "cd_start", "u:",
                                        &session->who,
                                        ngx_http_chatdesk_frame_started,
-                                       request, 6, argv);
+                                       request, 7, argv);
 }
 
 

@@ -69,6 +69,14 @@ ngx_http_chatdesk_hello_free(ngx_http_chatdesk_session_t *session)
         ngx_del_timer(&hello->timer);
     }
 
+    if (hello->envelope.data != NULL) {
+        ngx_free(hello->envelope.data);
+    }
+
+    if (hello->known.data != NULL) {
+        ngx_free(hello->known.data);
+    }
+
     session->hello = NULL;
     ngx_free(hello);
 }
@@ -214,6 +222,7 @@ ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
 
     ngx_memcpy(session->device, device.data, device.len);
     ngx_http_chatdesk_hello_resume(session->hello, frame);
+    ngx_http_chatdesk_hello_flow(session->hello, frame);
 
     if (session->agent && session->login.len == 0) {
         ticket = cd_frame_str(frame, CD_F_TICKET);
@@ -245,7 +254,7 @@ ngx_http_chatdesk_hello_call(ngx_http_chatdesk_session_t *session)
 {
     u_char                        at[NGX_HTTP_CHATDESK_NUMBER_LEN];
     ngx_int_t                     rc;
-    ngx_str_t                     ticket, argv[4];
+    ngx_str_t                     ticket, argv[6];
     struct cd_frame               frame;
     ngx_http_chatdesk_request_t  *request;
 
@@ -260,6 +269,10 @@ ngx_http_chatdesk_hello_call(ngx_http_chatdesk_session_t *session)
     argv[1] = session->sn.str;
     argv[2] = session->desk->node;
     argv[3] = ngx_http_chatdesk_number(at, ngx_http_chatdesk_now());
+    argv[4].data = session->hello->flow;
+    argv[4].len = session->hello->flow_len;
+    argv[5].data = session->hello->lang;
+    argv[5].len = session->hello->lang_len;
 
     if (session->agent) {
         ticket.data = session->hello->ticket;
@@ -273,7 +286,7 @@ ngx_http_chatdesk_hello_call(ngx_http_chatdesk_session_t *session)
         rc = ngx_http_chatdesk_desk_call(session->desk, "cd_hello_visitor",
                                          "u:", &session->who,
                                          ngx_http_chatdesk_hello_visitor,
-                                         request, 4, argv);
+                                         request, 6, argv);
     }
 
     if (rc != NGX_OK) {
@@ -403,6 +416,7 @@ ngx_http_chatdesk_hello_visitor(void *data, redisReply *reply)
     conv = ngx_http_chatdesk_reply_str(reply, 2);
 
     session->online = hello->owed || conv.len != 0;
+    ngx_http_chatdesk_hello_flow_keep(session, reply);
 
     if (conv.len != 0 || hello->conv_len == 0) {
         ngx_http_chatdesk_hello_welcome(session, &conv);

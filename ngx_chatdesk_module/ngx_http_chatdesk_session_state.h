@@ -129,6 +129,12 @@ struct ngx_http_chatdesk_hello_s {
     size_t          conv_len;
     u_char          mid[34];
     size_t          mid_len;
+    u_char          flow[64];
+    size_t          flow_len;           /* 0: is not asked for */
+    u_char          lang[35];
+    size_t          lang_len;
+    ngx_str_t       envelope;           /* owns; of the flow; may be empty */
+    ngx_str_t       known;              /* owns; answered keys of its form */
     uint64_t        era;
     int64_t         n;                  /* -1: nowhere */
     uint64_t        server_era;         /* cd_hello_...: the desk's */
@@ -299,6 +305,17 @@ void ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
 ngx_int_t ngx_http_chatdesk_hello_follow(ngx_http_chatdesk_session_t *session,
     ngx_str_t *conv);
 
+/* -- session_flow.c -- */
+
+/* Which flow a hello asks about. */
+void ngx_http_chatdesk_hello_flow(ngx_http_chatdesk_hello_t *hello,
+    struct cd_frame *frame);
+
+/* Keeps what cd_hello_visitor has answered of it; sends that. */
+void ngx_http_chatdesk_hello_flow_keep(ngx_http_chatdesk_session_t *session,
+    redisReply *reply);
+void ngx_http_chatdesk_hello_flow_send(ngx_http_chatdesk_session_t *session);
+
 /* -- session_check.c -- */
 
 /* Starts to look up an agent's login now and then; NGX_OK or NGX_ERROR. */
@@ -325,6 +342,8 @@ void ngx_http_chatdesk_frame_start(ngx_http_chatdesk_session_t *session,
 void ngx_http_chatdesk_frame_focus(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_frame_control(ngx_http_chatdesk_session_t *session,
+    struct cd_frame *frame);
+void ngx_http_chatdesk_frame_flow(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);
 void ngx_http_chatdesk_frame_follow(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame);

@@ -128,6 +128,10 @@ ngx_http_chatdesk_hello_welcome(ngx_http_chatdesk_session_t *session,
 
     if (!session->known || session->hello->token_new) {
         ngx_http_chatdesk_hello_send(session, conv);
+
+        if (session->state != NGX_HTTP_CHATDESK_CLOSED) {
+            ngx_http_chatdesk_hello_flow_send(session);
+        }
     }
 
     if (session->state == NGX_HTTP_CHATDESK_CLOSED) {

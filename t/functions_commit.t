@@ -169,16 +169,67 @@ subtest 'what is gone is passed over' => sub {
         [ 4, $gone, 'm:ana' ], [ 5, "b:$gone", $event, $body ],
         [ 6, "d:$gone", $event, '', $body ], [ 8, "v:$gone", $event, $body ],
         [ 7, "v:$gone", $event, '', $event, $body ],
-        [ 10, $gone, $visitor, 1000 ]), ['ok'], 'committed');
+        [ 10, $gone, $visitor, 1000, '' ], [ 20, $gone, $visitor ]), ['ok'],
+        'committed');
     is_deeply([ $ear->heard ], [], 'nothing is published');
     is_deeply([ $redis->keys($bus->key("*$gone")) ], [], 'nothing is made');
+};
+
+subtest 'a closed conversation that goes on' => sub {
+    my @keys = map { $bus->key("$_$conv") } qw(c: v: d:);
+    my $start = [ ChatDesk::Bus::id('c', 9), ChatDesk::Bus::id('s', 9), 'n1',
+                  20, ChatDesk::Bus::body(who => $visitor) ];
+    my $again = sub {
+        [ $bus->call('cd_start', "u:$visitor", $visitor, @$start, @_) ]
+    };
+
+    $redis->set($bus->key("u:$visitor"), $conv);
+    commit('a', 3, '', [ 10, $conv, $visitor, 60000, 'web' ]);
+    is($redis->get($bus->key("u:$visitor")), $conv, 'the visitor keeps it');
+    ok($redis->pttl($bus->key("u:$visitor")) > 0, '... for a time');
+
+    is_deeply(commit('a', 3, '', [ 20, $conv, $visitor ]), ['ok'], 'REOPEN');
+    is($redis->hget($bus->key("c:$conv"), 's'), 1, 'it is open');
+    is(scalar(grep { $redis->pttl($_) != -1 } @keys,
+              $bus->key("u:$visitor")), 0, 'and does not expire');
+    is_deeply($again->('web'), [ 'ok', $conv, 'old' ], 'it is found');
+
+    commit('a', 3, '', [ 10, $conv, $visitor, 60000, 'web' ]);
+    is_deeply($again->('web'), [ 'ok', $conv, 'again' ],
+        'a start by its flow opens it');
+    is(scalar(grep { $redis->pttl($_) != -1 } @keys), 0,
+        'and it does not expire either');
+
+    commit('a', 3, '', [ 10, $conv, $visitor, 60000, 'web' ]);
+    is_deeply($again->('sms'), [ 'ok', $start->[0], 'new' ],
+        'another flow begins another one');
+    is_deeply(commit('a', 3, '', [ 20, $conv, $visitor ]), ['ok'],
+        'REOPEN beside another one');
+    is($redis->get($bus->key("u:$visitor")), $start->[0],
+        'the visitor keeps the newer one');
+};
+
+subtest 'flows and forms' => sub {
+    my $flow = sub { [ $bus->call('cd_flow', 'flows', @_, $visitor) ] };
+    my $shown = sub { ChatDesk::Bus::body(name => $_[0]) };
+    my $type = $ChatDesk::Bus::T{FLOW} + 0;
+
+    commit('a', 3, '', [ 17 ], [ 18, 'web', $type, $shown->('Any') ],
+        [ 18, 'web/pt', $type, $shown->('Pt') ],
+        [ 19, $visitor, 'topic=x', 'topic', 60000 ]);
+    like($flow->('web', 'pt-BR')->[1], qr/Pt\z/, 'in its language');
+    like($flow->('web', 'fr')->[1], qr/Any\z/, 'or in any');
+    is($flow->('web', '')->[2], 'topic', 'with what is known');
+    is_deeply($flow->('fax', ''), ['no_flow'], 'one that there is not');
+    commit('a', 3, '', [ 17 ], [ 18, 'sms', $type, $shown->('Sms') ]);
+    is_deeply($flow->('web', ''), ['no_flow'], 'or that has gone');
 };
 
 subtest 'a closed conversation expires, all of it' => sub {
     my @keys = map { $bus->key("$_$conv") } qw(c: v: d: rv: rd:);
 
     $redis->set($bus->key("u:$visitor"), $conv);
-    is_deeply(commit('a', 3, '', [ 10, $conv, $visitor, 60000 ],
+    is_deeply(commit('a', 3, '', [ 10, $conv, $visitor, 60000, '' ],
                      [ 5, "b:$conv", $event, $body ]), ['ok'], 'closed');
     is($redis->exists($bus->key("u:$visitor")), 0, 'the visitor is free');
     is($redis->hget($bus->key("c:$conv"), 's'), 0, 'no message any more');
@@ -193,7 +244,7 @@ subtest 'a closed conversation expires, all of it' => sub {
     ok($redis->pttl($bus->key("v:$conv")) > 0, 'also what is made later');
 
     $redis->set($bus->key("u:$visitor"), 'another');
-    commit('a', 3, '', [ 10, $conv, $visitor, 1 ]);
+    commit('a', 3, '', [ 10, $conv, $visitor, 1, '' ]);
     is($redis->get($bus->key("u:$visitor")), 'another',
        'a newer conversation of the visitor stays');
     $bus->until(5, 'the keys to go',

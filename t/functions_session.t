@@ -100,7 +100,7 @@ subtest 'start' => sub {
                            @start) ], ['ok', $one, 'new'], 'new');
     is_deeply(last_entry(),
               { t => 'START', n => 0, v => 0, at => 11, who => $visitor,
-                name => 'Ana' }, 'the form is in the log');
+                name => 'Ana', conv => $one }, 'the form is in the log');
     is($redis->hget($bus->key("c:$one"), "m:$visitor"), 'v', 'a member');
     is($redis->hget($bus->key('online'), $start[0]), "$node v $visitor",
        'online');

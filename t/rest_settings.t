@@ -152,6 +152,7 @@ subtest 'all at once' => sub {
 
     $kind{ $_->{kind} }++ for @items;
     is_deeply(\%kind, { desk => 1, queues => 1, profiles => 1, agents => 2,
+                        flows => 2,
                         keys => 1 }, 'everything, page by page');
 
     my %document = %{ $items[0]{object} };

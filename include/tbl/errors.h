@@ -29,6 +29,8 @@ CD_ERROR(LAST_AGENT,    last_agent,    409, "The visitor would be alone; transfe
 CD_ERROR(NOT_LISTED,    not_listed,    409, "The queue has no such disposition.")
 CD_ERROR(NO_STATE,      no_state,      404, "The desk has no such presence state.")
 CD_ERROR(NO_TEMPLATE,   no_template,   404, "There is no such template for this conversation.")
+CD_ERROR(OUT_OF_HOURS,  out_of_hours,  409, "The desk is closed now; `flow` says when it opens.")
+CD_ERROR(NO_FLOW,       no_flow,       404, "There is no such flow.")
 CD_ERROR(NO_DESK,       no_desk,       404, "This desk is not set up; start the worker with it.")
 CD_ERROR(RATE_LIMITED,  rate_limited,  429, "Too fast; wait as long as retry_after says.")
 CD_ERROR(BUSY,          busy,          503, "The desk cannot take this now; try again after retry_after.")

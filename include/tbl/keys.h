@@ -28,6 +28,8 @@ CD_KEY(NODES,    "nodes",   HASH,    function, "nginx workers and when their lea
 CD_KEY(ENTITY,   "e:",      HASH,    worker,   "the worker's entities by kind: conv, agent, desk, alert, focus, wish, template")
 CD_KEY(VOIDS,    "voids",   HASH,    worker,   "how often all logins of an agent were made void, by agent")
 CD_KEY(AUDIT,    "audit",   STREAM,  worker,   "who did what to what: at, who, what, object")
+CD_KEY(FLOWS,    "flows",   HASH,    worker,   "what visitors are told of each flow before they start, by flow or `<flow>/<language>`")
+CD_KEY(FORM,     "f:",      HASH,    function, "what a visitor has answered in forms, by visitor id")
 CD_KEY(DEAD,     "dead",    STREAM,  worker,   "log entries that could not be applied")
 CD_KEY(CALL,     "call",    CHANNEL, module,   "calls of the module to the desk's owner")
 CD_KEY(NODE,     "n:",      CHANNEL, worker,   "answers to one nginx worker, by node id")

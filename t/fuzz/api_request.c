@@ -10,9 +10,10 @@
  * link: worker/io/settings.c worker/io/settings_redis.c
  * link: worker/io/config.c worker/io/document.c worker/io/desk_queues.c
  * link: worker/io/desk_profiles.c worker/io/desk_agents.c worker/io/desk_keys.c
- * link: worker/io/desk_notify.c
+ * link: worker/io/desk_notify.c worker/io/desk_hours.c worker/io/zone.c
+ * link: worker/io/desk_flows.c worker/io/desk_form.c
  * link: worker/io/desk_life.c
- * link: -ljson-c -lmsgpackc -lcrypto -lcrypt -linih
+ * link: -ljson-c -lmsgpackc -lcrypto -lcrypt -linih -lglib-2.0
  */
 
 #include "../unit/api_fixture.h"

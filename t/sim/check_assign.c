@@ -176,7 +176,12 @@ goes_before(struct sim *sim, const struct sim_conv *a,
     unsigned  first = sim->queues[a->queue].priority;
     unsigned  second = sim->queues[b->queue].priority;
 
-    return first != second ? first < second : a->number < b->number;
+    if (first != second) {
+        return first < second;
+    }
+
+    return a->priority != b->priority ? a->priority < b->priority
+                                      : a->number < b->number;
 }
 
 

@@ -221,7 +221,7 @@ session_ends(struct sim *sim, struct sim_session *session)
 static void
 start(struct sim *sim)
 {
-    char                 name[40];
+    char                 name[40], members[128];
     struct cd_frame      frame;
     struct sim_conv     *conv;
     struct sim_person   *visitor;
@@ -229,8 +229,6 @@ start(struct sim *sim)
     static const char *const  queues[] = {
         "q0", "Queue 1", "q2", "no such", ""
     };
-    static const int  queue_index[] = { 0, 1, 2, 1, 1 };
-    unsigned          queue = sim_below(sim, 5);
 
     if (session == NULL || sim->conv_count == SIM_CONVS) {
         return;
@@ -243,14 +241,18 @@ start(struct sim *sim)
         return;
     }
 
-    conv = &sim->convs[sim->conv_count];
-    memset(conv, 0, sizeof(struct sim_conv));
-    draw_id(sim, conv->id, "c");
-    conv->visitor = session->person;
-    conv->queue = queue_index[queue];
-    conv->open = 1;
-    conv->was_offered = -1;
-    visitor->open_conv = (int) sim->conv_count++;
+    conv = sim_again(sim, visitor);
+
+    if (conv == NULL) {
+        conv = &sim->convs[sim->conv_count];
+        memset(conv, 0, sizeof(struct sim_conv));
+        draw_id(sim, conv->id, "c");
+        conv->visitor = session->person;
+        conv->open = 1;
+        conv->was_offered = -1;
+        visitor->open_conv = (int) sim->conv_count++;
+    }
+
     session->in_hash = 1;
 
     sim_entry(sim, &frame, CD_T_START, session);
@@ -259,7 +261,14 @@ start(struct sim *sim)
     snprintf(name, sizeof(name), "Zo\xc3\xab \xff\n%u", sim_below(sim, 99));
     sim_put(&frame, CD_F_NAME, name);
     sim_put(&frame, CD_F_EMAIL, "zoe@example.org");
-    sim_put(&frame, CD_F_QUEUE, queues[queue]);
+    sim_put(&frame, CD_F_QUEUE, queues[sim_below(sim, 5)]);
+    sim_flow_fill(sim, &frame, session->person);
+
+    if (conv->pending) {
+        sim_members(sim, conv, members, sizeof(members));
+        sim_put(&frame, CD_F_MEMBERS, members);
+    }
+
     sim_log(sim, &frame);
 }
 
@@ -560,6 +569,7 @@ sim_clients_init(struct sim *sim)
     for (i = 0; i < SIM_VISITORS; i++) {
         draw_id(sim, sim->visitor_ids[i], "v");
         sim->visitors[i].open_conv = -1;
+        sim->visitors[i].ended_conv = -1;
     }
 
     for (i = 0; i < SIM_NODES; i++) {

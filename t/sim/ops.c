@@ -23,13 +23,17 @@ static const struct {
     [CHANGE_UNREGISTER] = { "susf" },
     [CHANGE_PASSING] = { "sf" },
     [CHANGE_NODE] = { "sf" },
-    [CHANGE_CLOSE] = { "ssu" },
+    [CHANGE_CLOSE] = { "ssus" },
     [CHANGE_SESSION] = { "ssssu" },
     [CHANGE_DEAD] = { "sss" },
     [CHANGE_OFFLINE] = { "s" },
     [CHANGE_NODE_GONE] = { "s" },
     [CHANGE_AUDIT] = { "sss" },
-    [CHANGE_VOID] = { "s" }
+    [CHANGE_VOID] = { "s" },
+    [CHANGE_FLOWS] = { "" },
+    [CHANGE_FLOW] = { "sf" },
+    [CHANGE_FORM] = { "sssu" },
+    [CHANGE_REOPEN] = { "ss" }
 };
 
 
@@ -96,7 +100,7 @@ op_decode(struct op *op, const msgpack_object *object)
     const char            *shape;
     const msgpack_object  *element, *end;
 
-    if (object->type != MSGPACK_OBJECT_ARRAY || object->via.array.size < 2) {
+    if (object->type != MSGPACK_OBJECT_ARRAY || object->via.array.size < 1) {
         return -1;
     }
 
@@ -105,7 +109,7 @@ op_decode(struct op *op, const msgpack_object *object)
 
     if (element->type != MSGPACK_OBJECT_POSITIVE_INTEGER
         || element->via.u64 < CHANGE_PUT
-        || element->via.u64 > CHANGE_AUDIT)
+        || element->via.u64 > CHANGE_REOPEN)
     {
         return -1;
     }

@@ -169,6 +169,7 @@ static void
 check_visible(struct sim *sim, const struct op *op)
 {
     size_t         i;
+    struct cd_str  role = cd_frame_str(&op->frame, CD_F_ROLE);
     struct cd_str  what = cd_frame_str(&op->frame, CD_F_WHAT);
     static const char *const  hidden[] = {
         "invited", "handing", "returned", "hand_up", "hand_down"
@@ -178,6 +179,11 @@ check_visible(struct sim *sim, const struct op *op)
         if (cd_str_is(what, hidden[i])) {
             sim_fail(sim, "%s goes to a visitor's side", hidden[i]);
         }
+    }
+
+    /* what the desk itself says */
+    if (op->frame.type == CD_T_MESSAGE && cd_str_is(role, "system")) {
+        return;
     }
 
     if (op->frame.type != CD_T_EVENT && op->frame.type != CD_T_MEMBER
@@ -194,6 +200,24 @@ check_visible(struct sim *sim, const struct op *op)
         || cd_frame_has(&op->frame, CD_F_FROM))
     {
         sim_fail(sim, "an agents' field goes to a visitor's side");
+    }
+}
+
+
+/* Interactions are numbered in the order in which they open. */
+
+static void
+note_opened(struct sim *sim, struct sim_conv *conv,
+    const struct cd_frame *frame)
+{
+    if (frame->type == CD_T_EVENT
+        && cd_str_is(cd_frame_str(frame, CD_F_WHAT), "opened"))
+    {
+        if (conv->refused) {
+            sim_fail(sim, "S21: %s should have been refused", conv->id);
+        }
+        conv->number = sim->next_number++;
+        memset(conv->refused_seen, 0, sizeof(conv->refused_seen));
     }
 }
 
@@ -219,6 +243,7 @@ apply_side(struct sim *sim, const struct op *op)
     }
 
     if (op->code == CHANGE_STORED) {
+        note_opened(sim, conv, &op->frame);
         conv->side_v.head += (uint32_t) v;
         conv->side_d.head += (uint32_t) d;
         return;
@@ -338,7 +363,13 @@ apply_unregister(struct sim *sim, const struct op *op)
         return;
     }
 
-    if (cd_str_is(why, "dismissed") || cd_str_is(why, "expired")) {
+    if (cd_str_is(why, "reopened")) {
+        /* within a batch it may have been accepted and ended */
+        if (sim_card_is(card, "offered") && sim->batch_entries == 1) {
+            sim_fail(sim, "%s reopened, but was only offered", key);
+        }
+
+    } else if (cd_str_is(why, "dismissed") || cd_str_is(why, "expired")) {
         if (!sim_card_is(sim_register_find(&conv->side_d, CD_T_PHASE,
                                            "phase"), "closed"))
         {
@@ -464,44 +495,25 @@ apply_conv_unset(struct sim *sim, const struct op *op)
     struct sim_conv  *conv = sim_conv_find(sim, op->text[0]);
     struct cd_str     id = { field.data + 2, field.len - 2 };
 
-    agent = field.len > 2 && field.data[0] == 'm'
-            ? sim_agent_find(sim, id) : -1;
+    agent = field.len > 2 ? sim_agent_find(sim, id) : -1;
 
-    if (conv == NULL || agent < 0 || conv->member[agent] == SIM_STRANGER) {
+    /* what was read of a conversation that goes on is forgotten */
+    if (conv != NULL && agent >= 0 && field.data[0] == 'g') {
+        conv->mark[agent] = 0;
+        conv->mark_applied[agent] = 0;
+        conv->dismissed[agent] = 0;
+        return;
+    }
+
+    if (conv == NULL || agent < 0 || field.data[0] != 'm'
+        || conv->member[agent] == SIM_STRANGER)
+    {
         sim_fail(sim, "somebody leaves who is not there");
         return;
     }
 
     if (sim->fault != SIM_FAULT_LOST_UNSET) {
         conv->member[agent] = SIM_STRANGER;
-    }
-}
-
-
-static void
-apply_close(struct sim *sim, const struct op *op)
-{
-    struct sim_conv    *conv = sim_conv_find(sim, op->text[0]);
-    struct sim_person  *visitor;
-
-    if (conv == NULL
-        || !cd_str_is(op->text[1], sim->visitor_ids[conv->visitor])
-        || op->number[2] != CD_LIMIT_CLOSED_KEEP_MS)
-    {
-        sim_fail(sim, "a close that makes no sense");
-        return;
-    }
-
-    if (conv->closes++ > 0) {
-        sim_fail(sim, "%s is closed twice", conv->id);
-    }
-
-    conv->open = 0;
-    conv->closed_ms = sim->now_ms;
-    visitor = &sim->visitors[conv->visitor];
-
-    if (visitor->open_conv == (int) (conv - sim->convs)) {
-        visitor->open_conv = -1;
     }
 }
 
@@ -551,12 +563,20 @@ apply_one(struct sim *sim, const struct op *op)
         sim->batch_refused += op->frame.type == CD_T_REFUSED;
         break;
     case CHANGE_CLOSE:
-        apply_close(sim, op);
+        sim_close(sim, op);
         break;
     case CHANGE_OFFLINE:
         apply_offline(sim, op);
         break;
     case CHANGE_NODE_GONE:
+    case CHANGE_FLOWS:
+    case CHANGE_FLOW:
+        break;
+    case CHANGE_FORM:
+        sim_form(sim, op);
+        break;
+    case CHANGE_REOPEN:
+        sim_reopen(sim, op);
         break;
     default:
         sim_fail(sim, "operation %d is not one of these rules", op->code);

@@ -167,6 +167,7 @@ sim_new(uint64_t seed, enum sim_fault fault, int quiet)
     sim->convs = calloc(SIM_CONVS, sizeof(struct sim_conv));
 
     draw_settings(sim);
+    sim_flows_init(sim);
     sim_clients_init(sim);
     sim_shell_init(sim);
 

@@ -97,7 +97,7 @@ change_take(struct sim *sim, struct desk *desk, struct changes *changes)
 void
 sim_settings_change(struct sim *sim)
 {
-    switch (sim_below(sim, 4)) {
+    switch (sim_below(sim, 5)) {
 
     case 0:
         change_priority(sim);
@@ -109,6 +109,10 @@ sim_settings_change(struct sim *sim)
 
     case 2:
         change_capacity(sim);
+        break;
+
+    case 3:
+        sim_flows_draw(sim);
         break;
 
     default:

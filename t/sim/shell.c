@@ -220,8 +220,8 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
         break;
 
     case CD_T_START:
-        conv->number = sim->next_number++;
         conv->since_ms = sim->now_ms;
+        sim_flow_note(sim, conv, frame);
         session_applied(sim, session, 1);
         break;
 
@@ -257,6 +257,7 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
             && conv->messages[conv->applied].n == frame->n)
         {
             conv->applied++;
+            conv->active_ms = sim->now_ms;
         }
         break;
 
@@ -451,9 +452,7 @@ crash(struct sim *sim)
 static void
 build_twin(struct sim *sim)
 {
-    if (sim->twin != NULL || sim->log_applied != sim->log_count
-        || desk_deadline(sim->desk) <= sim->now_ms)
-    {
+    if (sim->twin != NULL || !sim_at_rest(sim)) {
         return;
     }
 
@@ -510,6 +509,7 @@ batch(struct sim *sim)
 {
     size_t  left = sim->log_count - sim->log_applied, entries;
 
+    sim->top_ms = sim->now_ms > sim->top_ms ? sim->now_ms : sim->top_ms;
     entries = sim_chance(sim, 50) ? 1 : 1 + sim_below(sim, BATCH_MAX);
     entries = entries < left ? entries : left;
     sim->batch_ticked = 0;

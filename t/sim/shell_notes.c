@@ -64,3 +64,15 @@ sim_note_deed(struct sim *sim, const struct cd_frame *frame)
         sim->agents[agent].deed_ms = sim->now_ms;
     }
 }
+
+
+/* The log is applied to its end, no deadline lies behind, and no hours have
+   flipped that, by a clock set back, have not. */
+
+int
+sim_at_rest(const struct sim *sim)
+{
+    return sim->log_applied == sim->log_count
+           && desk_deadline(sim->desk) > sim->now_ms
+           && sim->now_ms >= sim->top_ms;
+}

@@ -10,6 +10,8 @@
  *
  *   clients.c   who does what: people, duplicates, late and lost requests
  *   redis.c     the functions' part that matters here, and the commit
+ *   again.c     ends, and what goes on after them
+ *   flows.c     where visitors should wait, and for how long
  *   shell.c     loads, batches, commits, ticks, crashes, rebuilds
  *   check*.c    the invariants
  *   main.c      seeds and the result
@@ -37,6 +39,8 @@
 #define SIM_CONVS     600       /* in one run */
 #define SIM_SESSIONS  4000
 #define SIM_LATE      8
+#define SIM_RULES     4
+#define SIM_DAYS      400
 
 /* faults of the simulator itself: does the checker notice? */
 enum sim_fault {
@@ -58,6 +62,8 @@ enum sim_fault {
     SIM_FAULT_SEEN,             /* one who watches becomes a member */
     SIM_FAULT_LOST_UNSET,       /* who leaves stays a member */
     SIM_FAULT_SETTINGS,         /* the core never hears of new settings */
+    SIM_FAULT_RULE,             /* the core has other rules */
+    SIM_FAULT_JANITOR,          /* ... a slower janitor */
     SIM_FAULTS
 };
 
@@ -139,6 +145,18 @@ struct sim_conv {
     uint64_t            refused_at[SIM_AGENTS];     /* from the entity */
     uint64_t            refused_seen[SIM_AGENTS];   /* from the inbox */
     uint64_t            closed_ms;
+    uint64_t            started_ms; /* the last start that was applied */
+    uint64_t            active_ms;  /* somebody wrote, or it was taken */
+    unsigned            priority;
+    int                 refused;    /* the start is to be refused */
+    size_t              first;      /* message that the core counts from */
+    int                 loose;      /* which is that one is not known */
+    int                 again;      /* the last start was to go on with it */
+    int                 noted;      /* a start, in the batch under way */
+    unsigned            old_priority;   /* before it */
+    int                 routed;     /* queue that it should have come to */
+    int                 pending;    /* open again, the core is to hear of it */
+    int                 reopens;    /* closed, and can go on */
     char                was[16];    /* phase before the batch */
     int                 was_offered;    /* to this agent, -1: nobody */
     uint64_t            was_expires;
@@ -164,6 +182,7 @@ struct sim_person {
     int      present;
     uint64_t zero_at_ms;            /* the last session went; 0: none */
     int      open_conv;             /* of a visitor: `u:`; -1: none */
+    int      ended_conv;            /* `u:` of one that can go on; -1 */
 };
 
 struct sim_agent {
@@ -216,6 +235,14 @@ struct sim {
     struct desk_settings      settings;
     uint64_t                  audits;       /* records */
     uint64_t                  watches;      /* memberships that want one */
+    struct flow_settings      flow;         /* `web` */
+    struct flow_settings      core_flow;
+    struct rule_settings      core_rules[SIM_RULES];
+    struct field_settings     fields[1];
+    struct hours_settings     hours;
+    struct open_interval      intervals[SIM_DAYS];
+    char                      knows[SIM_VISITORS][64];  /* answers */
+    uint64_t                  top_ms;       /* the clock's highest */
 
     struct sim_person         visitors[SIM_VISITORS];
     char                      visitor_ids[SIM_VISITORS][24];
@@ -300,17 +327,35 @@ void sim_note_idle(struct sim *sim, struct sim_agent *agent,
     const struct cd_frame *frame);
 
 /* shell_notes.c */
+int sim_at_rest(const struct sim *sim);
 void sim_note_presence(struct sim *sim, const struct cd_frame *frame);
 void sim_note_known(struct sim_conv *conv, int agent);
 void sim_note_deed(struct sim *sim, const struct cd_frame *frame);
 
-/* shell.c */
 /* settings.c */
 void sim_settings_change(struct sim *sim);
 
+/* shell.c */
 void sim_shell_init(struct sim *sim);
 void sim_shell_step(struct sim *sim);
 void sim_shell_drain(struct sim *sim);
+
+/* again.c */
+struct sim_conv *sim_again(struct sim *sim, struct sim_person *visitor);
+void sim_members(struct sim *sim, const struct sim_conv *conv, char *out,
+    size_t size);
+void sim_close(struct sim *sim, const struct op *op);
+void sim_reopen(struct sim *sim, const struct op *op);
+void sim_form(struct sim *sim, const struct op *op);
+
+/* flows.c */
+void sim_flows_init(struct sim *sim);
+void sim_flows_draw(struct sim *sim);
+void sim_flow_fill(struct sim *sim, struct cd_frame *frame, int visitor);
+void sim_flow_note(struct sim *sim, struct sim_conv *conv,
+    const struct cd_frame *frame);
+void sim_flow_check(struct sim *sim, struct sim_conv *conv,
+    const char *phase);
 
 /* check.c: after each commit */
 void sim_check(struct sim *sim);

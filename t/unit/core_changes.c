@@ -34,7 +34,7 @@ test_every_operation(void **state)
     changes_unregister(changes, "i:ana", CD_T_CARD, "c1", &frame);
     changes_passing(changes, "v:c1", &frame);
     changes_node(changes, "n1", &frame);
-    changes_close(changes, "c1", "v1", 5);
+    changes_close(changes, "c1", "v1", 5, "");
     changes_session(changes, "key", "ana", "Ana", "agent", 7);
     changes_dead(changes, "1-0", "why", "\x01", 1);
     changes_offline(changes, "s1");

@@ -12,6 +12,7 @@
 #include "core_fixture.h"
 
 #define INTERVAL_MS  CD_LIMIT_NOTICE_MS
+#define JANITOR_MS   86400000ull     /* of the built-in flow */
 
 
 static const struct cd_frame *
@@ -98,7 +99,7 @@ test_burst(void **state)
     assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 20);
 
     /* nothing new: nothing more */
-    assert_int_equal(desk_deadline(fx->desk), UINT64_MAX);
+    assert_true(desk_deadline(fx->desk) > fx->now + JANITOR_MS / 2);
 }
 
 
@@ -130,7 +131,7 @@ test_read(void **state)
     marks(fx, "ana", "c1", 4);
     ticks(fx, INTERVAL_MS);
     assert_null(notice(fx, "i:ana"));
-    assert_int_equal(desk_deadline(fx->desk), UINT64_MAX);
+    assert_true(desk_deadline(fx->desk) > fx->now + JANITOR_MS / 2);
 }
 
 

@@ -163,7 +163,7 @@ test_visitor_ends_offer(void **state)
     assert_gone(fx, "i:ana", "c1", WHY_WITHDRAWN);
     assert_non_null(op_find(fx, CHANGE_CLOSE, "c1", 0));
     assert_non_null(op_find(fx, CHANGE_DROP, "conv", 0));
-    assert_true(desk_deadline(fx->desk) == UINT64_MAX);
+    assert_true(desk_deadline(fx->desk) > fx->now + 3600000);
 }
 
 

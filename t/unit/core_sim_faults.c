@@ -6,7 +6,7 @@
  * link: t/sim/shell.c t/sim/settings.c t/sim/check.c t/sim/check_assign.c
  * link: t/sim/check_notify.c t/sim/clients_notify.c t/sim/redis_kept.c
  * link: t/sim/clients_life.c t/sim/redis_life.c t/sim/shell_notes.c
- * link: t/sim/run.c
+ * link: t/sim/run.c t/sim/flows.c t/sim/again.c
  * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.
@@ -68,7 +68,8 @@ test_faults(void **state)
         "told too often", "focus lost", "notice lost", "notice not removed",
         "alert not written",
         "wrap-up too long", "observer seen", "membership not ended",
-        "settings not taken"
+        "settings not taken",
+        "another rule", "a slow janitor"
     };
 
     (void) state;

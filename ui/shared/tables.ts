@@ -123,6 +123,8 @@ export const ERRORS = {
     not_listed: 'The queue has no such disposition.',
     no_state: 'The desk has no such presence state.',
     no_template: 'There is no such template for this conversation.',
+    out_of_hours: 'The desk is closed now; `flow` says when it opens.',
+    no_flow: 'There is no such flow.',
     no_desk: 'This desk is not set up; start the worker with it.',
     rate_limited: 'Too fast; wait as long as retry_after says.',
     busy: 'The desk cannot take this now; try again after retry_after.',
@@ -200,6 +202,10 @@ export const WHYS = [
     'over',
     'nobody',
     'idle',
+    'reopened',
+    'offline',
+    'silent',
+    'inactive',
 ] as const;
 
 export type Why = (typeof WHYS)[number];
@@ -238,6 +244,8 @@ export interface HelloFrame {
     era?: number;
     n?: number;
     mid?: string;
+    flow?: string;
+    lang?: string;
 }
 
 /** open a conversation, or find the one that is open */
@@ -250,6 +258,9 @@ export interface StartFrame {
     title?: string;
     lang?: string;
     queue?: string;
+    flow?: string;
+    form?: string;
+    text?: string;
 }
 
 /** send a message */
@@ -432,6 +443,14 @@ export interface RenderFrame {
     lang?: string;
 }
 
+/** what is a flow like now? answered by `flow` */
+export interface FlowAskFrame {
+    t: 'flow';
+    id: string;
+    flow?: string;
+    lang?: string;
+}
+
 /** hello was accepted */
 export interface WelcomeFrame {
     t: 'welcome';
@@ -596,6 +615,11 @@ export interface CardFrame {
     disposition?: string;
     tags?: string;
     dispositions?: string;
+    flow?: string;
+    form?: string;
+    offline?: boolean;
+    priority?: number;
+    show_name?: boolean;
 }
 
 /** the conversation has left the inbox; its card's key is removed */
@@ -694,6 +718,22 @@ export interface TemplatesFrame {
     revision: number;
 }
 
+/** what a visitor must know of a flow before it starts */
+export interface FlowFrame {
+    t: 'flow';
+    re?: string;
+    flow: string;
+    name?: string;
+    open: boolean;
+    next_at?: number;
+    closed: string;
+    append: boolean;
+    greeting?: string;
+    text?: string;
+    fields?: string;
+    known?: string;
+}
+
 /** Frames that a feed numbers; what a window holds. */
 export type FeedFrame =
     | MessageFrame
@@ -729,7 +769,8 @@ export type ServerFrame =
     | NoticeGoneFrame
     | NotifyFrame
     | RenderedFrame
-    | TemplatesFrame;
+    | TemplatesFrame
+    | FlowFrame;
 
 export type ClientFrame =
     | HelloFrame
@@ -756,7 +797,8 @@ export type ClientFrame =
     | ViewFrame
     | FocusFrame
     | NotifySetFrame
-    | RenderFrame;
+    | RenderFrame
+    | FlowAskFrame;
 
 export type FrameName = ServerFrame['t'];
 

@@ -1,9 +1,9 @@
 /*
  * Who gets what; see assign.h.
  *
- * Purpose:    the order of conversations (priority of the queue, then the
- *             longest waiting) and the choice of the agent (least loaded,
- *             then longest idle).
+ * Purpose:    the order of conversations (priority of the queue, then its
+ *             own, then the longest waiting) and the choice of the agent
+ *             (least loaded, then longest idle).
  * Owner:      nothing.
  * Invariants: the work is bounded by what is offered plus the waiting
  *             conversations that every free agent refused a moment ago; with
@@ -80,6 +80,10 @@ assign_before(const struct queue *a, const struct conversation *head,
         return a->priority < b->priority;
     }
 
+    if (head->priority != other->priority) {
+        return head->priority < other->priority;
+    }
+
     return conversation_order(head, other) < 0;
 }
 
@@ -90,7 +94,7 @@ static struct conversation *
 assign_next(struct desk *desk)
 {
     unsigned              i;
-    struct queue_line          *line, *next = NULL;
+    struct queue_line    *line, *next = NULL;
     struct queue         *queue, *of = NULL;
     struct conversation  *conversation;
 

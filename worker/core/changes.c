@@ -311,12 +311,13 @@ changes_node(struct changes *changes, const char *node,
 
 void
 changes_close(struct changes *changes, const char *conv,
-    const char *visitor, uint64_t keep_ms)
+    const char *visitor, uint64_t keep_ms, const char *reopens)
 {
-    changes_op(changes, CHANGE_CLOSE, 3);
+    changes_op(changes, CHANGE_CLOSE, 4);
     changes_text(changes, conv);
     changes_text(changes, visitor);
     msgpack_pack_uint64(&changes->pk, keep_ms);
+    changes_text(changes, reopens);
 }
 
 
@@ -376,4 +377,44 @@ changes_void(struct changes *changes, const char *agent)
 {
     changes_op(changes, CHANGE_VOID, 1);
     changes_text(changes, agent);
+}
+
+
+void
+changes_flows_clear(struct changes *changes)
+{
+    changes_op(changes, CHANGE_FLOWS, 0);
+}
+
+
+void
+changes_flow(struct changes *changes, const char *field,
+    const struct cd_frame *frame)
+{
+    changes_op(changes, CHANGE_FLOW, 3);
+    changes_text(changes, field);
+    msgpack_pack_unsigned_int(&changes->pk, frame->type);
+    changes_body(changes, frame);
+}
+
+
+void
+changes_form(struct changes *changes, const char *visitor,
+    const char *answers, const char *keys, uint64_t keep_ms)
+{
+    changes_op(changes, CHANGE_FORM, 4);
+    changes_text(changes, visitor);
+    changes_text(changes, answers);
+    changes_text(changes, keys);
+    msgpack_pack_uint64(&changes->pk, keep_ms);
+}
+
+
+void
+changes_reopen(struct changes *changes, const char *conv,
+    const char *visitor)
+{
+    changes_op(changes, CHANGE_REOPEN, 2);
+    changes_text(changes, conv);
+    changes_text(changes, visitor);
 }

@@ -34,7 +34,11 @@ enum change_op {
     CHANGE_OFFLINE = 13,
     CHANGE_NODE_GONE = 14,
     CHANGE_AUDIT = 15,
-    CHANGE_VOID = 16
+    CHANGE_VOID = 16,
+    CHANGE_FLOWS = 17,
+    CHANGE_FLOW = 18,
+    CHANGE_FORM = 19,
+    CHANGE_REOPEN = 20
 };
 
 struct changes;
@@ -70,8 +74,10 @@ void changes_passing(struct changes *changes, const char *feed,
     const struct cd_frame *frame);
 void changes_node(struct changes *changes, const char *node,
     const struct cd_frame *frame);
+/* `reopens` is the flow by which it goes on with the next start, "" for
+   none. */
 void changes_close(struct changes *changes, const char *conv,
-    const char *visitor, uint64_t keep_ms);
+    const char *visitor, uint64_t keep_ms, const char *reopens);
 void changes_session(struct changes *changes, const char *key,
     const char *agent, const char *name, const char *role, uint64_t ttl_ms);
 void changes_dead(struct changes *changes, const char *entry_id,
@@ -83,5 +89,16 @@ void changes_node_gone(struct changes *changes, const char *node);
 
 /* All logins of an agent are void, and its sockets close. */
 void changes_void(struct changes *changes, const char *agent);
+
+/* What is known of flows before a start: forgets all; sets one. */
+void changes_flows_clear(struct changes *changes);
+void changes_flow(struct changes *changes, const char *field,
+    const struct cd_frame *frame);
+
+/* What a visitor has answered, and to which keys. */
+void changes_form(struct changes *changes, const char *visitor,
+    const char *answers, const char *keys, uint64_t keep_ms);
+void changes_reopen(struct changes *changes, const char *conv,
+    const char *visitor);
 
 #endif /* CHATDESK_CORE_CHANGES_H */

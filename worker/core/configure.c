@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "core/ask.h"
+#include "core/flow_desk.h"
 #include "core/offer.h"
 #include "core/presence.h"
 #include "core/presences.h"
@@ -32,6 +33,7 @@ static const struct policy  default_policy = POLICY_DEFAULT;
 struct plan {
     struct queues         queues;
     struct profiles       profiles;
+    struct flow_plan      flows;
     struct own_presence  *presences;    /* owns; the desk's old ones */
     size_t                presence_count;
     char                 *presences_text;
@@ -74,6 +76,7 @@ plan_free(struct desk *desk, struct plan *plan)
     plan_exchange(desk, plan);
     presences_free(desk);
     plan_exchange(desk, plan);
+    flows_plan_free(&plan->flows);
     profiles_free(&plan->profiles);
     queues_free(&plan->queues);
 }
@@ -469,6 +472,7 @@ configure_take(struct desk *desk, const struct desk_settings *settings,
     queues_merge(&desk->queues, &plan->queues);
     profiles_merge(&desk->profiles, &plan->profiles);
     desk->default_queue = queue_find(&desk->queues, settings->default_queue);
+    flows_take(desk, &plan->flows);
     take_agents(desk, settings);
     take_states(desk, plan);
     take_homeless(desk);
@@ -494,6 +498,7 @@ configure(struct desk *desk, const struct desk_settings *settings,
 
     if (rc != 0 || plan_queues(&plan, settings, why) != 0
         || plan_profiles(&plan, settings, why) != 0
+        || flows_plan(&plan.flows, &plan.queues, settings, why) != 0
         || plan_agents(&plan, settings, why) != 0)
     {
         plan_exchange(desk, &plan);

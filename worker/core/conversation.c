@@ -53,6 +53,8 @@ conversation_new(struct index *conversations, const struct id *id,
     conversation->number = number;
     TAILQ_INIT(&conversation->seats);
     timer_init(&conversation->timer, TIMER_CONVERSATION, conversation->id.s);
+    timer_init(&conversation->silence, TIMER_SILENCE, conversation->id.s);
+    conversation->priority = FLOW_PRIORITY;
 
     if (index_add(conversations, &conversation->node, conversation->id.s)
         != 0)
@@ -107,6 +109,7 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     }
 
     timer_stop(&desk->timers, &conversation->timer);
+    timer_stop(&desk->timers, &conversation->silence);
     index_remove(&desk->conversations, &conversation->node);
     free(conversation->name);
     free(conversation->email);
@@ -117,6 +120,7 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     free(conversation->disposition);
     free(conversation->tags);
     free(conversation->note);
+    free(conversation->form);
     free(conversation);
 }
 
@@ -141,6 +145,10 @@ conversation_set_phase(struct desk *desk, struct conversation *conversation,
     if (phase == CD_PHASE_WAITING) {
         queue_insert(conversation->queue, conversation);
         desk_stir(desk, conversation->queue);
+    }
+
+    if (phase == CD_PHASE_ACTIVE) {
+        conversation->active_at_ms = desk->now_ms;
     }
 
     /* its sides are closed since the wrap-up began */

@@ -37,6 +37,7 @@
 #define CHATDESK_CORE_CONVERSATION_H
 
 #include "core/channel.h"
+#include "core/flow.h"
 #include "core/id.h"
 #include "core/index.h"
 #include "core/timer.h"
@@ -95,6 +96,7 @@ struct conversation {
     struct index_node          node;
     struct id                  id;
     RB_ENTRY(conversation)     waiting_link;
+    RB_ENTRY(conversation)     arrival_link;
     RB_ENTRY(conversation)     visitor_link;
     TAILQ_ENTRY(conversation)  dirty_link;
     uint8_t                    writers;     /* agents that were members */
@@ -106,11 +108,20 @@ struct conversation {
     uint8_t                    hand;        /* an agent asks for help */
     struct visitor            *visitor;
     struct queue              *queue;
+    struct flow               *flow;
     struct seat               *offer;
     struct ask                *ask;         /* owns; NULL: none is open */
     struct queue              *line;        /* shares; NULL: in no line */
     struct seats               seats;
     struct timer               timer;
+    struct timer               silence;     /* silence.h */
+    uint8_t                    priority;    /* within the queue, 1..9 */
+    uint8_t                    offline;     /* came out of hours */
+    uint8_t                    reopens;     /* CLOSED, and Redis keeps it so
+                                               that it can go on */
+    uint32_t                   said;        /* messages of the desk itself */
+    uint64_t                   active_at_ms;    /* last wrote or was taken */
+    uint64_t                   reminded_at_ms;  /* 0: not since the reply */
     uint64_t                   number;      /* the interaction's, and place */
     uint64_t                   since_ms;
     uint64_t                   accept_ms;   /* of the standing offer */
@@ -126,6 +137,7 @@ struct conversation {
     char                      *disposition; /* these three: of the wrap-up */
     char                      *tags;
     char                      *note;
+    char                      *form;        /* answers, as they travel */
     struct unread              record;
 };
 

@@ -17,6 +17,7 @@
 #include "core/configure.h"
 #include "core/ending.h"
 #include "core/entity.h"
+#include "core/flow_desk.h"
 #include "core/flush.h"
 #include "core/focus.h"
 #include "core/member.h"
@@ -27,6 +28,7 @@
 #include "core/presence.h"
 #include "core/presences.h"
 #include "core/refuse.h"
+#include "core/silence.h"
 #include "core/state.h"
 #include "core/watch.h"
 #include "core/wish.h"
@@ -70,6 +72,7 @@ desk_new(void)
     index_init(&desk->visitors);
     index_init(&desk->sessions);
     index_init(&desk->conversations);
+    timer_init(&desk->hours_timer, TIMER_HOURS, "");
     TAILQ_INIT(&desk->stirred);
     TAILQ_INIT(&desk->dirty_conversations);
     TAILQ_INIT(&desk->dirty_agents);
@@ -116,6 +119,8 @@ desk_free(struct desk **owned)
     index_free(&desk->sessions);
     index_free(&desk->visitors);
     templates_free(&desk->templates);
+    flows_free(&desk->flows);
+    hours_free(&desk->hours);
     agents_free(&desk->agents);
     profiles_free(&desk->profiles);
     queues_free(&desk->queues);
@@ -230,6 +235,7 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
     struct conversation  *conversation;
 
     desk_enter(desk, now_ms, changes);
+    flows_begin(desk);
 
     for (conversation = conversation_first(&desk->conversations);
          conversation != NULL;
@@ -468,6 +474,15 @@ desk_tick(struct desk *desk, uint64_t now_ms, struct changes *changes)
 
         case TIMER_TEMPLATES:
             timer_stop(&desk->timers, timer);
+            break;
+
+        case TIMER_SILENCE:
+            silence_fire(desk, OWNER_OF(timer, struct conversation,
+                                           silence));
+            break;
+
+        case TIMER_HOURS:
+            flows_show(desk);
             break;
         }
     }

@@ -21,6 +21,7 @@
 #include "core/changes.h"
 #include "core/channel.h"
 #include "core/rights.h"
+#include "core/flow_settings.h"
 
 struct desk;
 struct template_refusal;
@@ -100,6 +101,10 @@ struct desk_settings {
     const struct presence_settings *presences;
     size_t                         presence_count;
     uint64_t                       grace_ms;    /* 0: CD_LIMIT_GRACE_MS */
+    const struct hours_settings   *hours;
+    size_t                         hours_count;
+    const struct flow_settings    *flows;       /* `web` and `sms` are there */
+    size_t                         flow_count;  /* also when not named */
 };
 
 struct desk *desk_new(void);
@@ -126,6 +131,16 @@ void desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes);
  */
 int desk_reconfigure(struct desk *desk, const struct desk_settings *settings,
     uint64_t now_ms, struct changes *changes, const char **why);
+
+/* Tells Redis what visitors are told of each flow; once after desk_loaded(),
+   and when the settings have changed. */
+void desk_show_flows(struct desk *desk, uint64_t now_ms,
+    struct changes *changes);
+
+/* The hours' tables of a later day, by id; 0, or -1 for memory or a table
+   that is not in order. */
+int desk_renew_hours(struct desk *desk, const struct desk_settings *settings,
+    uint64_t now_ms, struct changes *changes);
 
 /* One entry of the log.  An entry that makes no sense changes nothing but,
    where somebody waits for it, answers `refused`. */

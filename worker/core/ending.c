@@ -9,6 +9,7 @@
 #include "core/ending.h"
 
 #include "core/ask.h"
+#include "core/flow_desk.h"
 #include "core/member.h"
 #include "core/offer.h"
 #include "core/presence.h"
@@ -42,11 +43,14 @@ ending_seats(struct desk *desk, struct conversation *conversation)
 }
 
 
-static void
-ending_close(struct desk *desk, struct conversation *conversation,
-    enum role role, const char *who, const char *name)
+/* All of an end but the event that tells of it: 0, -1 for an end that cannot
+   be. */
+
+static int
+ending_shut(struct desk *desk, struct conversation *conversation,
+    enum role role)
 {
-    uint64_t       keep_ms = CD_LIMIT_CLOSED_KEEP_MS;
+    uint64_t       keep_ms = conversation->flow->settings.keep_ms;
     enum cd_phase  phase = CD_PHASE_CLOSED;
 
     if (conversation->offer != NULL) {
@@ -63,16 +67,39 @@ ending_close(struct desk *desk, struct conversation *conversation,
     }
 
     if (conversation_set_phase(desk, conversation, phase) != 0) {
-        return;
+        return -1;
     }
 
     conversation->closed_by = role;
+    conversation->reopens = conversation->flow->settings.append != 0;
     conversation->ended_at_ms = desk->now_ms;
     conversation->hand = 0;
     timer_set(&desk->timers, &conversation->timer, desk->now_ms + keep_ms);
     ending_seats(desk, conversation);
-    publish_event(desk, conversation, EVENT_ENDED, role, who, name);
     conversation_touch(desk, conversation, DIRTY_CLOSE);
+
+    return 0;
+}
+
+
+static void
+ending_close(struct desk *desk, struct conversation *conversation,
+    enum role role, const char *who, const char *name)
+{
+    if (ending_shut(desk, conversation, role) == 0) {
+        publish_event(desk, conversation, EVENT_ENDED, role, who, name);
+    }
+}
+
+
+void
+ending_by_desk(struct desk *desk, struct conversation *conversation,
+    enum why why)
+{
+    if (ending_shut(desk, conversation, ROLE_SYSTEM) == 0) {
+        publish_event_why(desk, conversation, EVENT_ENDED, ROLE_SYSTEM, NULL,
+                          NULL, why);
+    }
 }
 
 
@@ -115,7 +142,8 @@ ending_end(struct desk *desk, const struct cd_frame *entry)
 
     if (!conversation_is_over(conversation)) {
         ending_close(desk, conversation, ROLE_VISITOR,
-                     conversation->visitor->id.s, conversation->name);
+                     conversation->visitor->id.s,
+                     flow_client_name(conversation));
     }
 }
 

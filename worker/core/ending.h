@@ -18,6 +18,10 @@ struct desk;
 void ending_end(struct desk *desk, const struct cd_frame *entry);
 void ending_dismiss(struct desk *desk, const struct cd_frame *entry);
 
+/* The desk itself ends it, and says why. */
+void ending_by_desk(struct desk *desk, struct conversation *conversation,
+    enum why why);
+
 /* The time for which it can be read is over. */
 void ending_forget(struct desk *desk, struct conversation *conversation);
 

@@ -117,6 +117,21 @@ put_ask(struct map_out *to, struct map *map, const struct ask *ask)
 }
 
 
+static void
+put_flow(struct map_out *to, struct map *map,
+    const struct conversation *conversation)
+{
+    map_text(to, map, CONV_FLOW, conversation->flow->id.s);
+    map_uint(to, map, CONV_PRIORITY, conversation->priority);
+    map_uint(to, map, CONV_OFFLINE, conversation->offline);
+    map_uint(to, map, CONV_SAID, conversation->said);
+    map_uint(to, map, CONV_ACTIVE_AT, conversation->active_at_ms);
+    map_uint(to, map, CONV_REMINDED_AT, conversation->reminded_at_ms);
+    map_text(to, map, CONV_FORM, conversation->form);
+    map_uint(to, map, CONV_REOPENS, conversation->reopens);
+}
+
+
 void
 entity_put_conversation(struct desk *desk,
     const struct conversation *conversation)
@@ -147,6 +162,7 @@ entity_put_conversation(struct desk *desk,
     map_uint(&to, &map, CONV_HAND, conversation->hand);
     put_ask(&to, &map, conversation->ask);
     put_texts(&to, &map, conversation);
+    put_flow(&to, &map, conversation);
     put_record(&to, &map, &conversation->record);
     put_seats(&to, &map, conversation);
     entity_end(desk, &to, &map, ENTITY_CONV, conversation->id.s);

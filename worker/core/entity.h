@@ -67,7 +67,16 @@ enum conv_key {
     CONV_ASK_TARGET = 30,       /* login */
     CONV_ASK_QUEUE = 31,        /* id */
     CONV_ASK_UNTIL = 32,
-    CONV_ASK_NOTE = 33
+    CONV_ASK_NOTE = 33,
+
+    CONV_FLOW = 40,             /* id; missing: `web` */
+    CONV_PRIORITY = 41,
+    CONV_OFFLINE = 42,
+    CONV_SAID = 43,
+    CONV_ACTIVE_AT = 44,
+    CONV_REMINDED_AT = 45,
+    CONV_FORM = 46,
+    CONV_REOPENS = 47
 };
 
 enum seat_key {

@@ -15,7 +15,9 @@
 #include "core/entity_map.h"
 #include "core/entity_seats.h"
 #include "core/notify_entity.h"
+#include "core/flow_desk.h"
 #include "core/presence.h"
+#include "core/silence.h"
 #include "core/state.h"
 #include "core/text.h"
 
@@ -183,6 +185,27 @@ load_times(struct desk *desk, struct conversation *conversation,
 
 
 static int
+load_flow(struct desk *desk, struct conversation *conversation,
+    struct fields *fields)
+{
+    conversation->flow = flows_of(desk, fields_str(fields, CONV_FLOW));
+    conversation->priority = (uint8_t) fields_uint(fields, CONV_PRIORITY,
+                                                   FLOW_PRIORITY_MAX,
+                                                   FLOW_PRIORITY);
+    conversation->offline = (uint8_t) fields_uint(fields, CONV_OFFLINE, 1, 0);
+    conversation->reopens = (uint8_t) fields_uint(fields, CONV_REOPENS, 1, 0);
+    conversation->said = (uint32_t) fields_uint(fields, CONV_SAID,
+                                                UINT32_MAX, 0);
+    conversation->active_at_ms = fields_uint(fields, CONV_ACTIVE_AT,
+                                             UINT64_MAX, 0);
+    conversation->reminded_at_ms = fields_uint(fields, CONV_REMINDED_AT,
+                                               UINT64_MAX, 0);
+
+    return load_text(fields, CONV_FORM, &conversation->form);
+}
+
+
+static int
 load_fields(struct desk *desk, struct conversation *conversation,
     struct fields *fields)
 {
@@ -199,6 +222,11 @@ load_fields(struct desk *desk, struct conversation *conversation,
     }
 
     conversation->phase = phase;
+
+    if (load_flow(desk, conversation, fields) != 0) {
+        return -1;
+    }
+
     load_queue(desk, conversation, fields_str(fields, CONV_QUEUE));
 
     conversation->channel = (enum channel) fields_uint(fields, CONV_CHANNEL,
@@ -251,6 +279,7 @@ load_conversation(struct desk *desk, const char *key, struct fields *fields)
     }
 
     conversation->stored = 1;
+    silence_set(desk, conversation);
 
     if (number >= desk->next_number) {
         desk->next_number = number + 1;

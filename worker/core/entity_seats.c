@@ -78,6 +78,7 @@ entity_load_record(struct fields *fields, struct unread *record)
     record->fallen = list_uint(list, 1, UINT32_MAX, &bad);
     before = list_uint(list, 2, UINT32_MAX, &bad);
     record->fallen_last = before;
+    record->last = before;      /* until a newer one is added */
 
     for (i = RECORD_HEAD; i < list->size; i += 2) {
         n = list_uint(list, i, UINT32_MAX, &bad);

@@ -94,7 +94,7 @@ flow_keep_words(struct keep *keep, struct words_settings *words)
 /* Replaces everything that the settings point to by copies. */
 
 static int
-flow_keep(struct flow *flow)
+flow_keep(struct flow *flow, const char **why)
 {
     size_t                  i;
     struct keep            *keep = &flow->keep;
@@ -128,7 +128,12 @@ flow_keep(struct flow *flow)
         flow_keep_words(keep, &words[i]);
     }
 
-    return keep_failed(keep) ? -1 : 0;
+    if (keep_failed(keep)) {
+        *why = "out of memory";
+        return -1;
+    }
+
+    return 0;
 }
 
 
@@ -221,6 +226,7 @@ flow_refer(struct flow *flow, struct queues *queues,
 
     flow->rules = calloc(settings->rule_count + 1, sizeof(struct rule));
     if (flow->rules == NULL) {
+        *why = "out of memory";
         return -1;
     }
 
@@ -245,16 +251,16 @@ flow_new(struct flows *flows, struct queues *queues,
         return NULL;
     }
 
-    *why = "out of memory";
     flow = calloc(1, sizeof(struct flow));
     if (flow == NULL) {
+        *why = "out of memory";
         return NULL;
     }
 
     keep_init(&flow->keep);
     flow->settings = *settings;
 
-    if (flow_keep(flow) != 0
+    if (flow_keep(flow, why) != 0
         || flow_refer(flow, queues, default_queue, hours, why) != 0)
     {
         flow_free(flow);
@@ -270,6 +276,21 @@ flow_new(struct flows *flows, struct queues *queues,
     }
 
     return flow;
+}
+
+
+void
+flow_retarget(struct flow *flow)
+{
+    size_t  i;
+
+    flow->queue = flow->queue->target;
+
+    for (i = 0; i < flow->settings.rule_count; i++) {
+        if (flow->rules[i].queue != NULL) {
+            flow->rules[i].queue = flow->rules[i].queue->target;
+        }
+    }
 }
 
 
@@ -309,6 +330,14 @@ struct flow *
 flow_next(struct flow *flow)
 {
     return RB_NEXT(flows, NULL, flow);
+}
+
+
+enum channel
+flow_channel(const struct flow *flow)
+{
+    return strcmp(flow->settings.channel, "web") == 0 ? CHANNEL_CHAT
+                                                      : CHANNEL_MESSAGING;
 }
 
 

@@ -11,6 +11,7 @@
 #ifndef CHATDESK_CORE_FLOW_H
 #define CHATDESK_CORE_FLOW_H
 
+#include "core/channel.h"
 #include "core/form.h"
 #include "core/hours.h"
 #include "core/id.h"
@@ -24,65 +25,6 @@
 #define FLOW_WORDS_MAX     16
 #define FLOW_PRIORITY      5        /* between 1, first, and 9 */
 #define FLOW_PRIORITY_MAX  9
-
-/* what happens to a visitor who comes out of hours */
-enum flow_closed {
-    FLOW_CLOSED_MESSAGE = 1,    /* leaves a message: work for the queue */
-    FLOW_CLOSED_HIDE = 2        /* cannot start */
-};
-
-enum rule_hours {
-    RULE_HOURS_ANY = 0,
-    RULE_HOURS_OPEN = 1,
-    RULE_HOURS_CLOSED = 2
-};
-
-/* All conditions that are there must hold; the first rule that does wins. */
-struct rule_settings {
-    const char      *name;
-    const char      *page;      /* glob; NULL: any, as with the others */
-    const char      *lang;      /* "pt" holds for "pt-BR" too */
-    const char      *field;     /* of the form ... */
-    const char      *value;     /* ... and a glob for its answer */
-    const char      *text;      /* PCRE2 */
-    enum rule_hours  hours;
-    const char      *queue;     /* id; NULL: the flow's */
-    unsigned         priority;  /* 0: the flow's */
-    const char      *greeting;  /* NULL: the flow's */
-};
-
-/* texts for one language; "" for any */
-struct words_settings {
-    const char *lang;
-    const char *greeting;       /* NULL for none, as with the others */
-    const char *offline;
-    const char *reminder;
-    const char *ended;
-    const char *form;           /* the form as the client is told it */
-};
-
-struct flow_settings {
-    const char                  *id;
-    const char                  *name;
-    const char                  *channel;
-    const char                  *queue;     /* id; NULL: the desk's default */
-    unsigned                     priority;
-    const struct rule_settings  *rules;
-    size_t                       rule_count;
-    const struct field_settings *fields;
-    size_t                       field_count;
-    const struct words_settings *words;
-    size_t                       words_count;
-    const char                  *hours;     /* id; NULL: always open */
-    enum flow_closed             closed;
-    int                          append;    /* an ended one goes on */
-    int                          history_by_client;
-    int                          show_display_name;
-    uint64_t                     keep_ms;   /* readable after its end */
-    uint64_t                     janitor_ms;    /* 0: never */
-    uint64_t                     remind_ms;     /* 0: never */
-    uint64_t                     end_ms;    /* after the reminder */
-};
 
 struct rule {
     const struct rule_settings *settings;   /* the flow's copy */
@@ -112,10 +54,17 @@ struct flow *flow_new(struct flows *flows, struct queues *queues,
 /* What `web` and `sms` are when the settings do not name them. */
 const struct flow_settings *flow_builtin(size_t i);
 
+/* Its queues are those that the ones it was made with have become. */
+void flow_retarget(struct flow *flow);
+
 void flows_free(struct flows *flows);
 struct flow *flow_find(struct flows *flows, struct cd_str id);
 struct flow *flow_first(struct flows *flows);
 struct flow *flow_next(struct flow *flow);
+
+/* What kind of work its conversations are: the widget's visitor waits at the
+   page, the others come and go. */
+enum channel flow_channel(const struct flow *flow);
 
 /* The words for a language: those for "pt-BR", else "pt", else any. */
 const struct words_settings *flow_words(const struct flow *flow,

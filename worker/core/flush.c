@@ -12,6 +12,7 @@
 #include "core/notify.h"
 #include "core/notify_entity.h"
 #include "core/publish.h"
+#include "core/silence.h"
 #include "core/state.h"
 
 
@@ -97,8 +98,12 @@ flush_conversation(struct desk *desk, struct conversation *conversation)
 
     if (conversation->dirty & DIRTY_CLOSE) {
         changes_close(desk->changes, conversation->id.s,
-                      conversation->visitor->id.s, CD_LIMIT_CLOSED_KEEP_MS);
+                      conversation->visitor->id.s,
+                      conversation->flow->settings.keep_ms,
+                      conversation->reopens ? conversation->flow->id.s : "");
     }
+
+    silence_set(desk, conversation);
 
     TAILQ_REMOVE(&desk->dirty_conversations, conversation, dirty_link);
     conversation->dirty = 0;

@@ -17,17 +17,11 @@
 
 #include "chatdesk_wire.h"
 
+#include "core/flow_settings.h"
+
 #define FORM_FIELDS_MAX  16
 #define FORM_KEY_MAX     32
 #define FORM_BYTES       2000       /* as they travel; that of CD_F_FORM */
-
-/* one field that a flow asks for; the words for it are the client's */
-struct field_settings {
-    const char *key;            /* letters, digits, "_", "-" */
-    int         required;
-    int         closed_only;    /* asked out of hours alone */
-    unsigned    max;            /* code points of the answer */
-};
 
 struct form_answer {
     const char *key;

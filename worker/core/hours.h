@@ -15,22 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/flow_settings.h"
 #include "core/id.h"
 #include "core/tree.h"
 
 #define HOURS_INTERVALS_MAX  8000
-
-struct open_interval {
-    uint64_t from_ms;           /* open from here ... */
-    uint64_t to_ms;             /* ... to before this */
-};
-
-struct hours_settings {
-    const char                 *id;
-    const char                 *name;
-    const struct open_interval *intervals;
-    size_t                      count;
-};
 
 struct hours {
     RB_ENTRY(hours)        link;

@@ -10,6 +10,7 @@
 #include "core/message.h"
 
 #include "core/presence.h"
+#include "core/reopening.h"
 #include "core/state.h"
 #include "core/text.h"
 
@@ -52,6 +53,19 @@ message_count(struct conversation *conversation, uint32_t n, uint8_t writer)
 }
 
 
+/* One of the visitor was on its way when the end was decided.  Where an agent
+   has ended what does not go on, it shows on the agent's card. */
+
+static int
+message_reopens(const struct conversation *conversation)
+{
+    return conversation_is_over(conversation)
+           && (conversation->closed_by == ROLE_SYSTEM
+               || (conversation->closed_by == ROLE_AGENT
+                   && conversation->reopens));
+}
+
+
 void
 message_note(struct desk *desk, const struct cd_frame *entry)
 {
@@ -67,6 +81,10 @@ message_note(struct desk *desk, const struct cd_frame *entry)
         return;
     }
 
+    if (role == ROLE_VISITOR && message_reopens(conversation)) {
+        reopening_by_message(desk, conversation);
+    }
+
     if (text_set(&conversation->preview, cd_frame_str(entry, CD_F_TEXT),
                  cd_field_row(CD_F_PREVIEW)->max)
         != 0)
@@ -78,11 +96,15 @@ message_note(struct desk *desk, const struct cd_frame *entry)
     message_count(conversation, entry->n,
                   message_writer(desk, conversation, entry));
 
+    conversation->active_at_ms = desk->now_ms;
+
     if (role == ROLE_VISITOR) {
         conversation->client_at_ms = entry->at_ms;
+        conversation->reminded_at_ms = 0;
 
     } else if (!cd_frame_uint(entry, CD_F_PRIVATE)) {
         conversation->reply_at_ms = entry->at_ms;
+        conversation->reminded_at_ms = 0;
     }
 
     conversation_touch(desk, conversation, DIRTY_CARDS);

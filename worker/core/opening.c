@@ -1,73 +1,111 @@
 /*
  * How a conversation begins; see opening.h.
  *
+ *   start --> form fits? --> open, or takes messages? --> rule --> queue
+ *                |                   |
+ *                +-------------------+--> refused, and shut in Redis
+ *
  * Purpose:    from the entry to a conversation that waits in its queue.
  * Owner:      nothing.
  * Invariants: what the visitor typed is bounded and on one line before it is
- *             kept.
+ *             kept; a start that is refused leaves nothing open in Redis,
+ *             where cd_start has made a conversation of it already.
  */
 
 #include "core/opening.h"
 
+#include "core/admit.h"
+#include "core/flow_desk.h"
 #include "core/presence.h"
 #include "core/publish.h"
 #include "core/refuse.h"
+#include "core/reopening.h"
 #include "core/state.h"
 #include "core/text.h"
 
+#define REFUSED_KEEP_MS  60000      /* a refused one, until Redis drops it */
+
+/* a start, looked at */
+struct opening {
+    const struct cd_frame *entry;
+    struct id              id;
+    struct id              who;
+    struct admission       admitted;
+};
+
 
 static int
-opening_form(struct conversation *conversation, const struct cd_frame *entry)
+opening_texts(struct conversation *conversation,
+    const struct opening *opening)
 {
-    size_t     i;
+    size_t       i;
+    const char  *answer;
     struct {
-        unsigned    field;
-        char      **slot;
-    } form[] = {
-        { CD_F_NAME, &conversation->name },
-        { CD_F_EMAIL, &conversation->email },
-        { CD_F_PAGE, &conversation->page },
-        { CD_F_TITLE, &conversation->title },
-        { CD_F_LANG, &conversation->lang }
+        unsigned     field;
+        char       **slot;
+        const char  *key;       /* of the form, that means the same */
+    } rows[] = {
+        { CD_F_NAME, &conversation->name, "name" },
+        { CD_F_EMAIL, &conversation->email, "email" },
+        { CD_F_PAGE, &conversation->page, NULL },
+        { CD_F_TITLE, &conversation->title, NULL },
+        { CD_F_LANG, &conversation->lang, NULL }
     };
 
-    for (i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
-        if (text_set(form[i].slot, cd_frame_str(entry, form[i].field),
-                     cd_field_row(form[i].field)->max)
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cd_str  text = cd_frame_str(opening->entry, rows[i].field);
+
+        answer = text.len == 0 && rows[i].key != NULL
+                 ? form_value(&opening->admitted.form, rows[i].key) : NULL;
+
+        if (answer != NULL) {
+            text = str_of(answer);
+        }
+
+        if (text_set(rows[i].slot, text, cd_field_row(rows[i].field)->max)
             != 0)
         {
             return -1;
         }
     }
 
-    return 0;
+    return text_set(&conversation->form,
+                    str_of(opening->admitted.form_text), FORM_BYTES);
 }
 
 
-static struct queue *
-opening_queue(struct desk *desk, const struct cd_frame *entry)
+/* What a start says of a conversation, new or going on. */
+
+static int
+opening_fill(struct desk *desk, struct conversation *conversation,
+    const struct opening *opening)
 {
-    struct queue  *queue;
+    const struct admission  *admitted = &opening->admitted;
 
-    queue = queue_named(&desk->queues, cd_frame_str(entry, CD_F_QUEUE));
+    conversation->flow = admitted->flow;
+    conversation->channel = flow_channel(admitted->flow);
+    conversation->queue = admitted->queue;
+    conversation->priority = (uint8_t) admitted->route.priority;
+    conversation->offline = !admitted->route.open;
+    conversation->since_ms = desk->now_ms;
+    conversation->active_at_ms = desk->now_ms;
 
-    return queue != NULL ? queue : desk->default_queue;
+    return opening_texts(conversation, opening);
 }
 
 
 static struct conversation *
-opening_make(struct desk *desk, const struct cd_frame *entry,
-    const struct id *id, const struct id *who)
+opening_make(struct desk *desk, const struct opening *opening)
 {
     struct visitor       *visitor;
     struct conversation  *conversation;
 
-    visitor = visitor_get(desk, who);
+    visitor = visitor_get(desk, &opening->who);
     if (visitor == NULL) {
         return NULL;
     }
 
-    conversation = conversation_new(&desk->conversations, id,
+    conversation = conversation_new(&desk->conversations, &opening->id,
                                     desk->next_number);
     if (conversation == NULL) {
         visitor_release(desk, visitor);
@@ -76,49 +114,180 @@ opening_make(struct desk *desk, const struct cd_frame *entry,
 
     visitor_link(visitor, conversation);
 
-    if (opening_form(conversation, entry) != 0) {
+    if (opening_fill(desk, conversation, opening) != 0) {
         conversation_free(desk, conversation);
         return NULL;
     }
 
     desk->next_number++;
     desk->dirty = 1;
-    conversation->queue = opening_queue(desk, entry);
-    conversation->since_ms = desk->now_ms;
 
     return conversation;
+}
+
+
+/* Refused: what cd_start has opened is shut again; one that would have gone on
+   stays as it was. */
+
+static void
+opening_refuse(struct desk *desk, const struct opening *opening)
+{
+    const struct flow  *flow = opening->admitted.flow;
+    int                 again = flow != NULL && cd_frame_has(opening->entry,
+                                                             CD_F_MEMBERS);
+
+    refuse_field(desk, opening->entry, opening->admitted.error,
+                 opening->admitted.field);
+    changes_close(desk->changes, opening->id.s, opening->who.s,
+                  again ? flow->settings.keep_ms : REFUSED_KEEP_MS,
+                  again && flow->settings.append ? flow->id.s : "");
+}
+
+
+/* Remembers the answers for the visitor's next start. */
+
+static void
+opening_remember(struct desk *desk, const struct opening *opening)
+{
+    char               keys[FORM_FIELDS_MAX * (FORM_KEY_MAX + 1) + 1];
+    size_t             i, len = 0, key;
+    const struct form *form = &opening->admitted.form;
+
+    if (form->count == 0) {
+        return;
+    }
+
+    for (i = 0; i < form->count; i++) {
+        key = strlen(form->answers[i].key);
+
+        if (i > 0) {
+            keys[len++] = ',';
+        }
+
+        memcpy(keys + len, form->answers[i].key, key);
+        len += key;
+    }
+
+    keys[len] = '\0';
+    changes_form(desk->changes, opening->who.s, opening->admitted.form_text,
+                 keys, CD_LIMIT_TOKEN_MAX_MS);
+}
+
+
+/* Let in or not; -1 when the start was refused. */
+
+static int
+opening_look(struct desk *desk, struct opening *opening)
+{
+    const struct cd_frame  *entry = opening->entry;
+    struct admission       *admitted = &opening->admitted;
+
+    admitted->flow_id = cd_frame_str(entry, CD_F_FLOW);
+    admitted->page = cd_frame_str(entry, CD_F_PAGE);
+    admitted->lang = cd_frame_str(entry, CD_F_LANG);
+    admitted->text = cd_frame_str(entry, CD_F_TEXT);
+    admitted->answers = cd_frame_str(entry, CD_F_FORM);
+    admitted->before = cd_frame_str(entry, CD_F_ANSWERS);
+    admitted->named = cd_frame_str(entry, CD_F_QUEUE);
+
+    if (admit(desk, admitted, desk->now_ms, NULL) != 0) {
+        opening_refuse(desk, opening);
+        return -1;
+    }
+
+    return 0;
+}
+
+
+/* It waits, both sides hear of it, and the desk greets. */
+
+static void
+opening_done(struct desk *desk, struct conversation *conversation,
+    const struct opening *opening, int again)
+{
+    const char  *greeting = opening->admitted.route.greeting;
+    const char  *name = flow_client_name(conversation);
+    const char  *who = conversation->visitor->id.s;
+
+    conversation_set_phase(desk, conversation, CD_PHASE_WAITING);
+    conversation_touch(desk, conversation, DIRTY_VISITOR_BOTH);
+
+    if (again || conversation->offline) {
+        publish_event_why(desk, conversation, EVENT_OPENED, ROLE_VISITOR,
+                          who, name, again ? WHY_REOPENED : WHY_OFFLINE);
+    } else {
+        publish_event(desk, conversation, EVENT_OPENED, ROLE_VISITOR, who,
+                      name);
+    }
+
+    if (greeting != NULL) {
+        publish_say(desk, conversation, greeting);
+    }
+
+    opening_remember(desk, opening);
+}
+
+
+/* One that is known: closed here, it goes on, for cd_start has opened it. */
+
+static void
+opening_again(struct desk *desk, struct conversation *conversation,
+    const struct opening *opening)
+{
+    reopening_clear(desk, conversation);
+
+    if (opening_fill(desk, conversation, opening) != 0) {
+        desk_fail(desk);
+        return;
+    }
+
+    opening_done(desk, conversation, opening, 1);
 }
 
 
 void
 opening_start(struct desk *desk, const struct cd_frame *entry)
 {
-    struct id             id, who;
-    struct cd_str         conv = cd_frame_str(entry, CD_F_CONV);
+    struct cd_str         members, conv = cd_frame_str(entry, CD_F_CONV);
+    struct opening        opening;
     struct conversation  *conversation;
 
+    opening.entry = entry;
+
     if (entry_role(entry) != ROLE_VISITOR
-        || id_set(&who, cd_frame_str(entry, CD_F_WHO)) != 0
-        || id_set(&id, conv) != 0)
+        || id_set(&opening.who, cd_frame_str(entry, CD_F_WHO)) != 0
+        || id_set(&opening.id, conv) != 0)
     {
         refuse(desk, entry, CD_E_BAD_REQUEST);
         return;
     }
 
     presence_begin(desk, entry);
+    conversation = conversation_find(&desk->conversations, conv);
 
-    if (conversation_find(&desk->conversations, conv) != NULL) {
+    if ((conversation != NULL
+         && (!conversation_is_over(conversation)
+             || !conversation->reopens
+             || !cd_str_is(str_of(opening.who.s),
+                           conversation->visitor->id.s)))
+        || opening_look(desk, &opening) != 0)
+    {
         return;
     }
 
-    conversation = opening_make(desk, entry, &id, &who);
+    if (conversation != NULL) {
+        opening_again(desk, conversation, &opening);
+        return;
+    }
+
+    conversation = opening_make(desk, &opening);
     if (conversation == NULL) {
         desk_fail(desk);
         return;
     }
 
-    conversation_set_phase(desk, conversation, CD_PHASE_WAITING);
-    conversation_touch(desk, conversation, DIRTY_VISITOR_BOTH);
-    publish_event(desk, conversation, EVENT_OPENED, ROLE_VISITOR, who.s,
-                  conversation->name);
+    members = cd_frame_str(entry, CD_F_MEMBERS);
+    reopening_members(desk, conversation, members);
+    opening_done(desk, conversation, &opening,
+                 cd_frame_has(entry, CD_F_MEMBERS));
 }

@@ -11,10 +11,12 @@
 #include <stdio.h>
 
 #include "core/ask.h"
+#include "core/flow_desk.h"
 #include "core/state.h"
 
 #define FEED_NAME  (2 + LOGIN_MAX + 1)
 #define INBOX      "inbox"
+#define DESK       "desk"           /* the sender of what the desk says */
 
 
 static void
@@ -33,6 +35,19 @@ feed_name(char *out, char kind, const char *id)
 }
 
 
+static void
+event_fill(struct cd_frame *frame, const struct conversation *conversation,
+    enum event event, enum role role, const char *who, const char *name)
+{
+    cd_frame_init(frame, CD_T_EVENT);
+    set_text(frame, CD_F_CONV, conversation->id.s);
+    set_text(frame, CD_F_WHAT, event_name(event));
+    set_text(frame, CD_F_WHO, who);
+    set_text(frame, CD_F_ROLE, role_name(role));
+    set_text(frame, CD_F_NAME, name);
+}
+
+
 void
 publish_event(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name)
@@ -40,15 +55,51 @@ publish_event(struct desk *desk, struct conversation *conversation,
     char             feed[FEED_NAME];
     struct cd_frame  frame;
 
-    cd_frame_init(&frame, CD_T_EVENT);
+    event_fill(&frame, conversation, event, role, who, name);
+    feed_name(feed, 'b', conversation->id.s);
+    changes_stored(desk->changes, feed, &frame);
+}
+
+
+void
+publish_event_why(struct desk *desk, struct conversation *conversation,
+    enum event event, enum role role, const char *who, const char *name,
+    enum why why)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+
+    event_fill(&frame, conversation, event, role, who, name);
+    set_text(&frame, CD_F_WHY, why_name(why));
+    feed_name(feed, 'b', conversation->id.s);
+    changes_stored(desk->changes, feed, &frame);
+}
+
+
+/* Its id: no device's, for a device has 22 characters; unique, for no two
+   interactions have the same number. */
+
+void
+publish_say(struct desk *desk, struct conversation *conversation,
+    const char *text)
+{
+    char             feed[FEED_NAME], mid[40];
+    struct cd_frame  frame;
+
+    conversation->said++;
+    snprintf(mid, sizeof(mid), "d%llu.%u",
+             (unsigned long long) conversation->number, conversation->said);
+
+    cd_frame_init(&frame, CD_T_MESSAGE);
     set_text(&frame, CD_F_CONV, conversation->id.s);
-    set_text(&frame, CD_F_WHAT, event_name(event));
-    set_text(&frame, CD_F_WHO, who);
-    set_text(&frame, CD_F_ROLE, role_name(role));
-    set_text(&frame, CD_F_NAME, name);
+    set_text(&frame, CD_F_MID, mid);
+    set_text(&frame, CD_F_FROM, DESK);
+    set_text(&frame, CD_F_ROLE, role_name(ROLE_SYSTEM));
+    set_text(&frame, CD_F_TEXT, text);
 
     feed_name(feed, 'b', conversation->id.s);
     changes_stored(desk->changes, feed, &frame);
+    conversation_touch(desk, conversation, 0);
 }
 
 
@@ -133,7 +184,7 @@ publish_visitor(struct desk *desk, struct conversation *conversation,
     set_text(&frame, CD_F_CONV, conversation->id.s);
     set_text(&frame, CD_F_WHO, visitor->id.s);
     set_text(&frame, CD_F_ROLE, role_name(ROLE_VISITOR));
-    set_text(&frame, CD_F_NAME, conversation->name);
+    set_text(&frame, CD_F_NAME, flow_client_name(conversation));
     cd_frame_set_uint(&frame, CD_F_PRESENT, visitor->present != 0);
 
     feed_name(feed, both_sides ? 'b' : 'd', conversation->id.s);
@@ -181,6 +232,32 @@ takes_text(char *out, size_t cap, unsigned takes)
                             channel_name((enum channel) channel));
         }
     }
+}
+
+
+void
+publish_member_gone(struct desk *desk, struct conversation *conversation,
+    struct cd_str who)
+{
+    char             feed[FEED_NAME];
+    struct login     login;
+    struct agent    *agent = agent_find(&desk->agents, who);
+    struct cd_frame  frame;
+
+    if (login_set(&login, who) != 0) {
+        return;
+    }
+
+    cd_frame_init(&frame, CD_T_MEMBER);
+    set_text(&frame, CD_F_CONV, conversation->id.s);
+    set_text(&frame, CD_F_WHO, login.s);
+    set_text(&frame, CD_F_ROLE, role_name(ROLE_AGENT));
+    set_text(&frame, CD_F_NAME, agent != NULL ? agent->name : NULL);
+    cd_frame_set_uint(&frame, CD_F_PRESENT, 0);
+    cd_frame_set_uint(&frame, CD_F_GONE, 1);
+
+    feed_name(feed, 'b', conversation->id.s);
+    changes_register(desk->changes, feed, login.s, &frame);
 }
 
 
@@ -243,7 +320,7 @@ static void
 card_client(struct cd_frame *frame, const struct conversation *conversation)
 {
     set_text(frame, CD_F_WHO, conversation->visitor->id.s);
-    set_text(frame, CD_F_NAME, conversation->name);
+    set_text(frame, CD_F_NAME, flow_client_name(conversation));
     set_text(frame, CD_F_EMAIL, conversation->email);
     set_text(frame, CD_F_PAGE, conversation->page);
     set_text(frame, CD_F_TITLE, conversation->title);
@@ -327,6 +404,7 @@ card_fill(struct cd_frame *frame, const struct seat *seat)
     set_text(frame, CD_F_QUEUE, conversation->queue->name);
     set_text(frame, CD_F_CHANNEL, channel_name(conversation->channel));
     card_client(frame, conversation);
+    flow_fill_card(frame, conversation);
     cd_frame_set_uint(frame, CD_F_SINCE, conversation->since_ms);
     cd_frame_set_uint(frame, CD_F_PRESENT,
                       conversation->visitor->present != 0);

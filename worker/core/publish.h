@@ -22,6 +22,15 @@ struct queue;
 void publish_event(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name);
 
+/* The same with its reason. */
+void publish_event_why(struct desk *desk, struct conversation *conversation,
+    enum event event, enum role role, const char *who, const char *name,
+    enum why why);
+
+/* A message of the desk itself, on both sides. */
+void publish_say(struct desk *desk, struct conversation *conversation,
+    const char *text);
+
 /* An event on the desk side alone: an agent's doing. */
 void publish_desk_event(struct desk *desk, struct conversation *conversation,
     enum event event, const struct agent *agent);
@@ -36,6 +45,8 @@ void publish_phase(struct desk *desk, struct conversation *conversation);
 void publish_visitor(struct desk *desk, struct conversation *conversation,
     int both_sides);
 void publish_member(struct desk *desk, struct seat *seat);
+void publish_member_gone(struct desk *desk,
+    struct conversation *conversation, struct cd_str agent);
 void publish_me(struct desk *desk, struct agent *agent);
 void publish_templates(struct desk *desk, const struct agent *agent);
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "core/alert.h"
+#include "core/flow_desk.h"
 #include "core/state.h"
 #include "core/wish.h"
 
@@ -58,7 +59,7 @@ publish_notice(struct desk *desk, const struct seat *seat,
     set_text(&frame, CD_F_KIND, notice_name(alert->kind));
     set_text(&frame, CD_F_CONV, conversation->id.s);
     set_text(&frame, CD_F_QUEUE, conversation->queue->name);
-    set_text(&frame, CD_F_NAME, conversation->name);
+    set_text(&frame, CD_F_NAME, flow_client_name(conversation));
     cd_frame_set_uint(&frame, CD_F_COUNT, alert->count);
 
     if (seat->agent->policy.on & NOTIFY_PREVIEW) {

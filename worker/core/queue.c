@@ -36,13 +36,25 @@ profile_compare(struct profile *a, struct profile *b)
 static int
 waiting_compare(struct conversation *a, struct conversation *b)
 {
+    if (a->priority != b->priority) {
+        return a->priority < b->priority ? -1 : 1;
+    }
+
     return conversation_order(a, b);
 }
 
 
 TREE_GENERATE(queues, queue, link, queue_compare)
 TREE_GENERATE(profiles, profile, link, profile_compare)
+static int
+arrivals_compare(struct conversation *a, struct conversation *b)
+{
+    return conversation_order(a, b);
+}
+
+
 TREE_GENERATE(waiting, conversation, waiting_link, waiting_compare)
+TREE_GENERATE(arrivals, conversation, arrival_link, arrivals_compare)
 
 
 static void
@@ -408,12 +420,23 @@ queue_line_of(struct conversation *conversation)
 }
 
 
+static int
+queue_is_arrival(const struct conversation *conversation)
+{
+    return conversation->ask == NULL && conversation->channel == CHANNEL_CHAT;
+}
+
+
 void
 queue_insert(struct queue *queue, struct conversation *conversation)
 {
     queue->changed = 1;
     conversation->line = queue;
     RB_INSERT(waiting, &queue_line_of(conversation)->waiting, conversation);
+
+    if (queue_is_arrival(conversation)) {
+        RB_INSERT(arrivals, &queue->arrivals, conversation);
+    }
 }
 
 
@@ -421,6 +444,10 @@ void
 queue_remove(struct conversation *conversation)
 {
     if (conversation->line != NULL) {
+        if (queue_is_arrival(conversation)) {
+            RB_REMOVE(arrivals, &conversation->line->arrivals, conversation);
+        }
+
         RB_REMOVE(waiting, &queue_line_of(conversation)->waiting, conversation);
         conversation->line->changed = 1;
         conversation->line = NULL;
@@ -445,12 +472,12 @@ queue_line_next(struct conversation *conversation)
 struct conversation *
 queue_first(struct queue *queue)
 {
-    return queue_line_first(&queue->lines[CHANNEL_CHAT]);
+    return RB_MIN(arrivals, &queue->arrivals);
 }
 
 
 struct conversation *
 queue_next(struct conversation *conversation)
 {
-    return queue_line_next(conversation);
+    return RB_NEXT(arrivals, NULL, conversation);
 }

@@ -23,7 +23,8 @@ struct agent;
 struct conversation;
 struct profile;
 
-RB_HEAD(waiting, conversation);         /* by number: the order of arrival */
+RB_HEAD(waiting, conversation);         /* by priority, then by arrival */
+RB_HEAD(arrivals, conversation);        /* by arrival alone */
 RB_HEAD(free_agents, free_agent);       /* least loaded, longest idle, id */
 
 /* those of one channel that look for an agent; an ask's conversation is with
@@ -42,8 +43,9 @@ struct queue {
     uint64_t              accept_ms;
     uint64_t              wrapup_ms;    /* 0: none */
     char                 *dispositions; /* owns; "id=name, ..."; NULL: none */
-    struct queue_line           lines[CHANNELS_MAX];
-    struct queue_line           asks[CHANNELS_MAX];
+    struct queue_line     lines[CHANNELS_MAX];
+    struct queue_line     asks[CHANNELS_MAX];
+    struct arrivals       arrivals;     /* chats that wait */
     struct profile      **profiles;     /* owns the array, shares the rest */
     size_t                profile_count;
     int                   stirred;      /* in the desk's list of those */
@@ -123,7 +125,7 @@ void queue_remove(struct conversation *conversation);
 struct conversation *queue_line_first(struct queue_line *line);
 struct conversation *queue_line_next(struct conversation *conversation);
 
-/* The chats that wait, asks not among them. */
+/* The chats that wait, asks not among them, longest waiting first. */
 struct conversation *queue_first(struct queue *queue);
 struct conversation *queue_next(struct conversation *conversation);
 

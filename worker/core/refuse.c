@@ -13,7 +13,8 @@
 
 
 void
-refuse(struct desk *desk, const struct cd_frame *entry, enum cd_error error)
+refuse_field(struct desk *desk, const struct cd_frame *entry,
+    enum cd_error error, const char *field)
 {
     const char       *code = cd_error_row(error)->code;
     struct id         session, node, re, conv;
@@ -37,5 +38,16 @@ refuse(struct desk *desk, const struct cd_frame *entry, enum cd_error error)
         cd_frame_set_str(&frame, CD_F_CONV, conv.s, strlen(conv.s));
     }
 
+    if (field != NULL) {
+        cd_frame_set_str(&frame, CD_F_FIELD, field, strlen(field));
+    }
+
     changes_node(desk->changes, node.s, &frame);
+}
+
+
+void
+refuse(struct desk *desk, const struct cd_frame *entry, enum cd_error error)
+{
+    refuse_field(desk, entry, error, NULL);
 }

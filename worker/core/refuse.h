@@ -18,4 +18,9 @@ struct desk;
 void refuse(struct desk *desk, const struct cd_frame *entry,
     enum cd_error error);
 
+
+/* The same, naming the field or the key at fault. */
+void refuse_field(struct desk *desk, const struct cd_frame *entry,
+    enum cd_error error, const char *field);
+
 #endif /* CHATDESK_CORE_REFUSE_H */

@@ -16,6 +16,7 @@
 #include "core/changes.h"
 #include "core/conversation.h"
 #include "core/desk.h"
+#include "core/flow.h"
 #include "core/index.h"
 #include "core/queue.h"
 #include "core/templates.h"
@@ -33,6 +34,10 @@ struct desk {
     struct queues             queues;
     struct queue             *default_queue;
     struct profiles           profiles;
+    struct all_hours          hours;
+    struct flows              flows;
+    struct timer              hours_timer;  /* some hours change */
+    uint64_t                  flows_hash;   /* of what visitors are told */
     struct agents             agents;
     struct index              visitors;
     struct nodes              nodes;

@@ -22,7 +22,9 @@ enum timer_kind {
     TIMER_CONVERSATION = 3,     /* by phase: see conversation.h */
     TIMER_ALERT = 4,            /* a notice is due, or need not be remembered */
     TIMER_IDLE = 5,             /* an agent has done nothing for too long */
-    TIMER_TEMPLATES = 10        /* a change of them is to be announced */
+    TIMER_TEMPLATES = 10,       /* a change of them is to be announced */
+    TIMER_SILENCE = 20,         /* a silent visitor, an inactive one */
+    TIMER_HOURS = 21            /* business hours change */
 };
 
 struct timer {

@@ -114,3 +114,13 @@ unread_count(const struct unread *record, const struct reader *reader)
 
     return count;
 }
+
+
+void
+unread_restart(struct unread *record)
+{
+    record->fallen = 0;
+    record->fallen_last = record->last;
+    record->first = 0;
+    record->count = 0;
+}

@@ -53,6 +53,9 @@ void reader_init(struct reader *reader, const struct unread *record,
 uint32_t unread_recent(const struct unread *record, unsigned i,
     uint8_t *writer);
 
+/* Nothing so far is unread by anybody any more; numbers go on. */
+void unread_restart(struct unread *record);
+
 int unread_full(const struct unread *record);
 
 /* The oldest recent message is about to fall out: called for each reader,

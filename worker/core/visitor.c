@@ -105,6 +105,17 @@ visitor_link(struct visitor *visitor, struct conversation *conversation)
 
 
 void
+visitor_renumber(struct conversation *conversation, uint64_t number)
+{
+    struct visitor_conversations  *tree = &conversation->visitor->conversations;
+
+    RB_REMOVE(visitor_conversations, tree, conversation);
+    conversation->number = number;
+    RB_INSERT(visitor_conversations, tree, conversation);
+}
+
+
+void
 visitor_unlink(struct desk *desk, struct conversation *conversation)
 {
     struct visitor  *visitor = conversation->visitor;

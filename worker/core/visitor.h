@@ -59,6 +59,9 @@ void visitor_release(struct desk *desk, struct visitor *visitor);
 /* Both ends of the link between a visitor and its conversation. */
 void visitor_link(struct visitor *visitor,
     struct conversation *conversation);
+
+/* Another number, and with it another place among the visitor's. */
+void visitor_renumber(struct conversation *conversation, uint64_t number);
 void visitor_unlink(struct desk *desk, struct conversation *conversation);
 
 struct visitor *visitor_first(const struct index *visitors);

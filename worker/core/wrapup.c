@@ -75,7 +75,8 @@ wrapup_check(struct desk *desk, struct conversation *conversation)
         && conversation_set_phase(desk, conversation, CD_PHASE_CLOSED) == 0)
     {
         timer_set(&desk->timers, &conversation->timer,
-                  conversation->ended_at_ms + CD_LIMIT_CLOSED_KEEP_MS);
+                  conversation->ended_at_ms
+                  + conversation->flow->settings.keep_ms);
     }
 }
 

@@ -24,6 +24,7 @@
 #include "io/shell_state.h"
 
 #define BLOCK_MS       2000
+#define HOURS_RENEW_MS  86400000
 #define TIMER_MIN_MS   5
 #define TIMER_MAX_MS   60000
 
@@ -458,6 +459,55 @@ batch_settings(struct shell *shell, uint64_t now_ms)
 }
 
 
+/* A word on what nobody closes, when the settings are new. */
+
+static void
+batch_janitor(struct shell *shell)
+{
+    size_t                       i;
+    const struct desk_settings  *settings;
+
+    if (shell->warned == config_revision(shell->config)) {
+        return;
+    }
+
+    shell->warned = config_revision(shell->config);
+    settings = &config_file(shell->config)->settings;
+
+    for (i = 0; i < settings->flow_count; i++) {
+        if (settings->flows[i].janitor_ms == 0) {
+            log_event(LOG_LEVEL_WARNING, shell->entry->name, "janitor_off",
+                      "flow %s: inactive conversations stay open",
+                      settings->flows[i].id);
+        }
+    }
+}
+
+
+/* Once a day the tables of business hours are made anew. */
+
+static void
+batch_hours(struct shell *shell, uint64_t now_ms)
+{
+    if (now_ms < shell->hours_ms) {
+        return;
+    }
+
+    shell->hours_ms = now_ms + HOURS_RENEW_MS;
+
+    if (config_renew(shell->config, now_ms) != 0
+        || desk_renew_hours(shell->desk,
+                            &config_file(shell->config)->settings, now_ms,
+                            shell->changes)
+           != 0)
+    {
+        log_event(LOG_LEVEL_ERROR, shell->entry->name, "hours",
+                  "no memory for the hours of the days to come; tried again "
+                  "in a day");
+    }
+}
+
+
 /* Everything that is due, into the changes. */
 
 static void
@@ -467,7 +517,9 @@ batch_gather(struct shell *shell, uint64_t now_ms)
 
     if (shell->batch.fresh) {
         shell->batch.fresh = 0;
+        shell->warned = UINT64_MAX;
         desk_loaded(shell->desk, now_ms, shell->changes);
+        desk_show_flows(shell->desk, now_ms, shell->changes);
     }
 
     batch_settings(shell, now_ms);
@@ -475,6 +527,8 @@ batch_gather(struct shell *shell, uint64_t now_ms)
     batch_nodes(shell, now_ms);
     logon_apply(shell, now_ms);
     request_apply(shell, now_ms);
+    batch_hours(shell, now_ms);
+    batch_janitor(shell);
 
     if (desk_deadline(shell->desk) <= now_ms) {
         desk_tick(shell->desk, now_ms, shell->changes);

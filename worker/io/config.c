@@ -260,6 +260,14 @@ config_loaded(struct config *config, const char **what, struct fault *fault)
 }
 
 
+int
+config_renew(struct config *config, uint64_t now_ms)
+{
+    return desk_file_renew(config->file != NULL ? config->file
+                                                : config->seed, now_ms);
+}
+
+
 /* -- storing -- */
 
 /* Whether a member of an agent is another one. */

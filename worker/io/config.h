@@ -49,6 +49,9 @@ int config_load(struct config *config, const char *field, const char *value,
 int config_loaded(struct config *config, const char **what,
     struct fault *fault);
 
+/* The tables of business hours as of a later day; 0, -1 for memory. */
+int config_renew(struct config *config, uint64_t now_ms);
+
 /* What is to be stored since the last call of this, into a commit. */
 void config_store(struct config *config, struct changes *changes);
 

@@ -75,5 +75,5 @@ agents_close(struct desk_file *file)
 
 const struct desk_kind  desk_kind_agents = {
     "agents", "login", DESK_LOGIN_BYTES, 0, 0, 20000,
-    agents_open, agents_item, agents_close
+    agents_open, agents_item, agents_close, NULL
 };

@@ -28,7 +28,9 @@ static const struct desk_kind *const  desk_kinds[DESK_KINDS] = {
     [DESK_QUEUES] = &desk_kind_queues,
     [DESK_PROFILES] = &desk_kind_profiles,
     [DESK_AGENTS] = &desk_kind_agents,
-    [DESK_KEYS] = &desk_kind_keys
+    [DESK_KEYS] = &desk_kind_keys,
+    [DESK_HOURS] = &desk_kind_hours,
+    [DESK_FLOWS] = &desk_kind_flows
 };
 
 
@@ -252,6 +254,7 @@ desk_file_take(const char *name, struct json_object *document,
         return NULL;
     }
 
+    keep_init(&file->keep);
     file->root = json_object_get(document);
     read_desk(&root, file);
 
@@ -344,6 +347,7 @@ desk_file_free(struct desk_file **slot)
         free(file->ids[kind].rows);
     }
 
+    keep_free(&file->keep);
     json_object_put(file->root);
     free(file);
 }

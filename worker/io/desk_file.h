@@ -21,6 +21,7 @@
 #include <json-c/json.h>
 
 #include "core/desk.h"
+#include "core/keep.h"
 #include "io/settings.h"
 
 #define DESK_FILE_BYTES     (8 * 1024 * 1024)
@@ -32,8 +33,12 @@ enum desk_kind_no {
     DESK_PROFILES,
     DESK_AGENTS,
     DESK_KEYS,
+    DESK_HOURS,
+    DESK_FLOWS,
     DESK_KINDS
 };
+
+struct zone_calendar;
 
 /* an API key, for programs that use the REST interface */
 struct key_settings {
@@ -58,6 +63,8 @@ struct desk_file {
     const char           **hashes;      /* of passwords, by agent's place */
     struct key_settings   *keys;        /* owns the array */
     size_t                 key_count;
+    struct zone_calendar  *calendars;   /* owns; by the hours' place */
+    struct keep            keep;        /* what was made of the document */
     struct desk_ids        ids[DESK_KINDS];
     struct json_object    *root;        /* shares; owns the strings */
     char                   digest[DESK_DIGEST_LEN + 1]; /* of the text */
@@ -73,6 +80,12 @@ struct desk_file *desk_file_parse(const char *path, const char *text,
 struct desk_file *desk_file_take(const char *name, struct json_object *root,
     struct fault *fault);
 void desk_file_free(struct desk_file **file);
+
+/* The tables of its hours as of a later day; 0, -1 for memory. */
+int desk_file_renew(struct desk_file *file, uint64_t now_ms);
+
+/* The tables of its hours as of a later day; 0, -1 for memory. */
+int desk_file_renew(struct desk_file *file, uint64_t now_ms);
 
 /* The password's hash of a login; NULL when there is no such agent. */
 const char *desk_file_hash(const struct desk_file *file, const char *login);

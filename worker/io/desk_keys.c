@@ -55,5 +55,5 @@ keys_close(struct desk_file *file)
 
 const struct desk_kind  desk_kind_keys = {
     "keys", "id", DESK_ID_BYTES, 1, 0, 1000,
-    keys_open, keys_item, keys_close
+    keys_open, keys_item, keys_close, NULL
 };

@@ -39,12 +39,18 @@ struct desk_kind {
     void       (*item)(struct json_at *item, const char *id,
         struct desk_file *file, size_t i);
     void       (*close)(struct desk_file *file);
+
+    /* JSON text of a list: objects that are there when the settings have
+       none of their ids; NULL for none */
+    const char  *builtin;
 };
 
 extern const struct desk_kind  desk_kind_queues;
 extern const struct desk_kind  desk_kind_profiles;
 extern const struct desk_kind  desk_kind_agents;
 extern const struct desk_kind  desk_kind_keys;
+extern const struct desk_kind  desk_kind_hours;
+extern const struct desk_kind  desk_kind_flows;
 
 /* By number; by name, DESK_KINDS when there is none. */
 const struct desk_kind *desk_kind(enum desk_kind_no number);

@@ -103,5 +103,5 @@ profiles_close(struct desk_file *file)
 
 const struct desk_kind  desk_kind_profiles = {
     "profiles", "id", DESK_ID_BYTES, 0, 0, 1000,
-    profiles_open, profiles_item, profiles_close
+    profiles_open, profiles_item, profiles_close, NULL
 };

@@ -63,5 +63,5 @@ queues_close(struct desk_file *file)
 
 const struct desk_kind  desk_kind_queues = {
     "queues", "id", DESK_ID_BYTES, 0, 1, 1000,
-    queues_open, queues_item, queues_close
+    queues_open, queues_item, queues_close, NULL
 };

@@ -159,14 +159,51 @@ document_without(struct json_object *document, const char *name)
 }
 
 
+/* What is there without settings; NULL for none. The caller owns it. */
+
+static struct json_object *
+document_builtin(enum desk_kind_no kind)
+{
+    const char  *text = desk_kind(kind)->builtin;
+
+    return text != NULL ? json_tokener_parse(text) : NULL;
+}
+
+
+static struct json_object *
+builtin_find(struct json_object *builtin, enum desk_kind_no kind,
+    const char *id)
+{
+    size_t               i, count;
+    struct json_object  *object;
+
+    count = builtin != NULL ? json_object_array_length(builtin) : 0;
+
+    for (i = 0; i < count; i++) {
+        object = json_object_array_get_idx(builtin, i);
+
+        if (strcmp(document_id(kind, object), id) == 0) {
+            return object;
+        }
+    }
+
+    return NULL;
+}
+
+
 struct json_object *
 document_with(struct json_object *document, enum desk_kind_no kind,
     const char *id, struct json_object *object)
 {
     const char          *name = desk_kind(kind)->name;
-    struct json_object  *copy, *list;
+    struct json_object  *copy, *list, *builtin = document_builtin(kind);
+
+    if (object == NULL) {
+        object = builtin_find(builtin, kind, id);
+    }
 
     list = list_with(document_list(document, kind), kind, id, object);
+    json_object_put(builtin);
     copy = document_without(document, name);
 
     if (list == NULL || copy == NULL || share(copy, name, list) != 0) {
@@ -249,6 +286,39 @@ sorted_compare(const void *a, const void *b)
 }
 
 
+/* Adds what is there without settings; -1 for memory. */
+
+static int
+list_complete(struct json_object *list, enum desk_kind_no kind)
+{
+    int                  failed = 0;
+    size_t               i, j, count, own = json_object_array_length(list);
+    struct json_object  *object, *builtin = document_builtin(kind);
+
+    count = builtin != NULL ? json_object_array_length(builtin) : 0;
+
+    for (i = 0; i < count; i++) {
+        object = json_object_array_get_idx(builtin, i);
+
+        for (j = 0; j < own; j++) {
+            if (strcmp(document_id(kind, object), document_id(kind,
+                       json_object_array_get_idx(list, j))) == 0)
+            {
+                break;
+            }
+        }
+
+        if (j == own) {
+            failed |= share_element(list, object);
+        }
+    }
+
+    json_object_put(builtin);
+
+    return failed;
+}
+
+
 struct json_object *
 document_sorted(struct json_object *document)
 {
@@ -260,8 +330,8 @@ document_sorted(struct json_object *document)
         list = list_with(document_list(document, sorted_kind), sorted_kind,
                          "", NULL);
 
-        if (list == NULL || share(copy, desk_kind(sorted_kind)->name, list)
-                            != 0)
+        if (list == NULL || list_complete(list, sorted_kind) != 0
+            || share(copy, desk_kind(sorted_kind)->name, list) != 0)
         {
             json_object_put(copy);
             copy = NULL;

@@ -20,8 +20,9 @@ struct json_object *document_find(struct json_object *document,
     enum desk_kind_no kind, const char *id);
 
 /*
- * A copy with another object for this id, or without it (NULL).  The
- * object's own id member must be `id`; it is shared.  NULL for memory.
+ * A copy with another object for this id, or without it (NULL); one that is
+ * there without settings is then as at first.  The object's own id member
+ * must be `id`; it is shared.  NULL for memory.
  */
 struct json_object *document_with(struct json_object *document,
     enum desk_kind_no kind, const char *id, struct json_object *object);
@@ -33,8 +34,8 @@ struct json_object *document_with_scalars(struct json_object *document,
 /* The scalars alone, as a new object. */
 struct json_object *document_scalars(struct json_object *document);
 
-/* A copy whose lists are sorted, with an empty one for each that is not
-   there. */
+/* A copy whose lists are sorted and complete: an empty one for each that is
+   not there, and all that is there without settings. */
 struct json_object *document_sorted(struct json_object *document);
 
 /* Calls for each object that is not the same in both: `old` or `fresh` is

@@ -104,6 +104,8 @@ struct shell {
     uv_timer_t                pace_timer;
     uv_timer_t                nodes_timer;
 
+    uint64_t                  hours_ms; /* when the hours are made anew */
+    uint64_t                  warned;   /* revision whose janitor was told */
     uint64_t                  tenure;   /* counts ownerships of the process */
     uint64_t                  epoch;
     int                       asking_lease;

@@ -1,11 +1,24 @@
 -- cd_hello_visitor: a visitor's session begins.
 --
 -- key     u:<visitor>
--- takes   visitor, session, node, at
--- gives   ok, era, id of the open conversation or empty
+-- takes   visitor, session, node, at, flow (may be missing), language
+-- gives   ok, era, id of the open conversation or empty; with a flow also
+--         its envelope (empty: no such flow) and the keys of its form that
+--         the visitor has answered
 -- refuses bad_request, no_desk
 --
 -- Writes only when there is an open conversation: `online` and the log.
+
+local function hello_answer(prefix, era, conv, args)
+  if not args[5] or args[5] == '' then
+    return { OK, tonumber(era), conv }
+  end
+
+  local frame, known = flow_of(prefix, args[5], args[6] or '', args[1])
+
+  return { OK, tonumber(era), conv, frame, known }
+end
+
 
 local function cd_hello_visitor(keys, args)
   local visitor, session, node = args[1], args[2], args[3]
@@ -25,7 +38,7 @@ local function cd_hello_visitor(keys, args)
   local conv = open_conv(prefix, keys[1])
 
   if not conv then
-    return { OK, tonumber(era), '' }
+    return hello_answer(prefix, era, '', args)
   end
 
   enter(prefix, session, node, 'v', visitor)
@@ -34,7 +47,7 @@ local function cd_hello_visitor(keys, args)
     [F.NODE] = node, [F.CONV] = conv
   })
 
-  return { OK, tonumber(era), conv }
+  return hello_answer(prefix, era, conv, args)
 end
 
 redis.register_function('cd_hello_visitor', cd_hello_visitor)

@@ -64,7 +64,9 @@ local function tx_number(tx, feed, kind, body, stored)
   state.dirty = true
   if stored then
     state.at = at
-    state.events = state.events + 1
+    if kind ~= T.MESSAGE then
+      state.events = state.events + 1
+    end
   end
 
   return frames
@@ -176,15 +178,27 @@ local function op_node(tx, op)
 end
 
 
+-- With a flow by which it goes on, the visitor's key stays, for as long as
+-- the conversation can be read: cd_start looks there.
 local function op_close(tx, op)
   local state, visitor = tx_conv(tx, op[2]), tx.prefix .. K.VISITOR .. op[3]
+  local key = tx.prefix .. K.CONV .. op[2]
 
   if redis.call('GET', visitor) == op[2] then
-    redis.call('DEL', visitor)
+    if state and op[5] ~= '' then
+      redis.call('PEXPIRE', visitor, op[4])
+    else
+      redis.call('DEL', visitor)
+    end
   end
 
   if state then
-    redis.call('HSET', tx.prefix .. K.CONV .. op[2], 's', '0')
+    redis.call('HSET', key, 's', '0')
+    if op[5] ~= '' then
+      redis.call('HSET', key, 'r', op[5])
+    else
+      redis.call('HDEL', key, 'r')
+    end
     state.open = '0'
     state.keep = op[4]
     state.dirty = true
@@ -236,6 +250,46 @@ local function op_audit(tx, op)
 end
 
 
+local function op_flows(tx)
+  redis.call('DEL', tx.prefix .. K.FLOWS)
+end
+
+
+local function op_flow(tx, op)
+  redis.call('HSET', tx.prefix .. K.FLOWS, op[2],
+             envelope(op[3], 0, 0, tx.at, op[4]))
+end
+
+
+local function op_form(tx, op)
+  local key = tx.prefix .. K.FORM .. op[2]
+
+  redis.call('HSET', key, 'a', op[3], 'k', op[4])
+  redis.call('PEXPIRE', key, op[5])
+end
+
+
+-- A visitor who has begun another one meanwhile keeps that.
+local function op_reopen(tx, op)
+  local state, visitor = tx_conv(tx, op[2]), tx.prefix .. K.VISITOR .. op[3]
+
+  if not state then
+    return
+  end
+
+  conv_reopen(tx.prefix, op[2])
+  state.open = '1'
+  state.keep = nil
+
+  -- where it names this one already it expires no more
+  local open = open_conv(tx.prefix, visitor)
+
+  if not open or open == op[2] then
+    redis.call('SET', visitor, op[2])
+  end
+end
+
+
 -- Elements after the number: s text, n number, c feed of a conversation,
 -- f any feed; a * repeats the one before.
 local OPS = {
@@ -248,13 +302,17 @@ local OPS = {
   { 'fnsns', op_unregister },
   { 'fns', op_passing },
   { 'sns', op_node },
-  { 'ssn', op_close },
+  { 'ssns', op_close },
   { 'ssssn', op_session },
   { 'sss', op_dead },
   { 's*', op_offline },
   { 's', op_node_gone },
   { 'sss', op_audit },
   { 's', op_void },
+  { '', op_flows },
+  { 'sns', op_flow },
+  { 'sssn', op_form },
+  { 'ss', op_reopen },
 }
 
 local OP_FEEDS = { ['v:'] = 'c', ['d:'] = 'c', ['b:'] = 'c', ['i:'] = 'f' }

@@ -133,3 +133,28 @@ local function open_conv(prefix, key)
 
   return nil
 end
+
+
+-- A closed conversation that can still be read is open again, with all that
+-- is known of it.
+local function conv_reopen(prefix, conv)
+  for _, name in ipairs({ K.CONV, K.SIDE_V, K.SIDE_D, K.REG_V, K.REG_D }) do
+    redis.call('PERSIST', prefix .. name .. conv)
+  end
+
+  redis.call('HSET', prefix .. K.CONV .. conv, 's', '1')
+  redis.call('HDEL', prefix .. K.CONV .. conv, 'r')
+end
+
+
+-- What a visitor is told of a flow before it starts: the envelope for its
+-- language, else for any ('' for a flow that there is not), and the keys of
+-- the form that it has answered.
+local function flow_of(prefix, flow, lang, visitor)
+  local base = string.match(lang, '^[^-]*')
+  local found = redis.call('HMGET', prefix .. K.FLOWS, flow .. '/' .. lang,
+                           flow .. '/' .. base, flow)
+
+  return found[1] or found[2] or found[3] or '',
+         redis.call('HGET', prefix .. K.FORM .. visitor, 'k') or ''
+end

@@ -26,7 +26,7 @@ use constant LAST_BACKOFF => 2;
 my $json = JSON::PP->new->utf8->canonical;
 
 # frames that belong to no feed
-my %is_answer = map { $_ => 1 } qw(welcome window ack error pong);
+my %is_answer = map { $_ => 1 } qw(welcome window ack error pong flow);
 
 
 sub random_id {
@@ -401,7 +401,9 @@ sub _message {
 
     push @{ $feed->{messages} }, $frame;
     $feed->{mid} = $frame->{mid};
-    $self->{ledger}->received($self, $name, $frame) if $self->{ledger};
+    # what the desk itself says was sent by no client
+    $self->{ledger}->received($self, $name, $frame)
+        if $self->{ledger} && $frame->{role} ne 'system';
     $self->_settled($name, $k) if $device eq $self->{device};
 }
 

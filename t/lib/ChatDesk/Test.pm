@@ -45,7 +45,8 @@ sub new {
 
 # Settings of a desk: agents (logins), capacity, accept_seconds; notify and
 # wait_alert_seconds as desk.json has them, roles (by login),
-# keys (rows of API keys).
+# keys (rows of API keys), flows and hours as desk.json has them; with flows
+# there is a second queue, "Sales".
 
 sub desk {
     my (%arg) = @_;
@@ -55,12 +56,18 @@ sub desk {
     return {
         name => 'Test desk', default_queue => 'help',
         ($desk{notify} ? (notify => $desk{notify}) : ()),
+        ($desk{hours} ? (hours => $desk{hours}) : ()),
+        ($desk{flows} ? (flows => $desk{flows}) : ()),
         queues => [ { id => 'help', name => 'Help', priority => 5,
                       accept_seconds => $desk{accept_seconds},
                       ($desk{wait_alert_seconds} ? (wait_alert_seconds
-                          => $desk{wait_alert_seconds}) : ()) } ],
+                          => $desk{wait_alert_seconds}) : ()) },
+                    ($desk{flows} ? { id => 'sales', name => 'Sales',
+                        priority => 1,
+                        accept_seconds => $desk{accept_seconds} } : ()) ],
         profiles => [ { id => 'all', name => 'All',
-                        capacity => $desk{capacity}, queues => ['help'] } ],
+                        capacity => $desk{capacity},
+                        queues => [ 'help', $desk{flows} ? 'sales' : () ] } ],
         agents => [ map { { login => $_, name => ucfirst $_,
                             role => $desk{roles}{$_} // 'agent',
                             profile => 'all' } } @{ $desk{agents} } ],

@@ -27,6 +27,8 @@ sub hello_proof {
     my %proof;
 
     $proof{token} = $self->{token} if defined $self->{token};
+    $proof{flow} = $self->{flow} if defined $self->{flow};
+    $proof{lang} = $self->{lang} if defined $self->{lang};
     %proof = (%proof, conv => $self->{conv}, $self->resume($self->{conv}))
         if defined $self->{conv};
 

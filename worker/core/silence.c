@@ -1,0 +1,126 @@
+/*
+ * Reminders, silent ends and the janitor; see silence.h.
+ *
+ * Purpose:    what is due, and when.
+ * Owner:      nothing.
+ * Invariants: those of silence.h.
+ */
+
+#include "core/silence.h"
+
+#include "core/ending.h"
+#include "core/flow_desk.h"
+#include "core/publish.h"
+#include "core/state.h"
+
+enum due {
+    DUE_NOTHING,
+    DUE_JANITOR,
+    DUE_REMINDER,
+    DUE_END
+};
+
+
+/* Whose turn it is: the visitor's, when an agent wrote last, and not before
+   the visitor came back. */
+
+static int
+silence_is_visitors_turn(const struct conversation *conversation)
+{
+    return conversation->reply_at_ms > conversation->client_at_ms
+           && conversation->reply_at_ms >= conversation->since_ms;
+}
+
+
+/* What comes first, and when; DUE_NOTHING leaves *at alone. */
+
+static enum due
+silence_due(const struct conversation *conversation, uint64_t *at)
+{
+    enum due                     due = DUE_NOTHING;
+    uint64_t                     idle;
+    const struct flow_settings  *settings = &conversation->flow->settings;
+
+    if (conversation->phase != CD_PHASE_ACTIVE) {
+        return DUE_NOTHING;
+    }
+
+    if (settings->janitor_ms != 0) {
+        *at = conversation->active_at_ms + settings->janitor_ms;
+        due = DUE_JANITOR;
+    }
+
+    if (settings->remind_ms == 0 || !silence_is_visitors_turn(conversation)
+        || (conversation->reminded_at_ms != 0 && settings->end_ms == 0))
+    {
+        return due;
+    }
+
+    idle = conversation->reminded_at_ms == 0
+           ? conversation->active_at_ms + settings->remind_ms
+           : conversation->reminded_at_ms + settings->end_ms;
+
+    if (due == DUE_NOTHING || idle < *at) {
+        *at = idle;
+        due = conversation->reminded_at_ms == 0 ? DUE_REMINDER : DUE_END;
+    }
+
+    return due;
+}
+
+
+void
+silence_set(struct desk *desk, struct conversation *conversation)
+{
+    uint64_t  at = 0;
+
+    (void) silence_due(conversation, &at);
+    timer_set(&desk->timers, &conversation->silence, at);
+}
+
+
+/* What the flow says in the visitor's language; nothing where it has no
+   words. */
+
+static void
+silence_say(struct desk *desk, struct conversation *conversation, enum due due)
+{
+    const char                   *text, *any;
+    const struct words_settings  *words, *others;
+
+    words = flow_words(conversation->flow, conversation->lang);
+    others = flow_words(conversation->flow, NULL);
+    text = due == DUE_REMINDER ? words->reminder : words->ended;
+    any = due == DUE_REMINDER ? others->reminder : others->ended;
+
+    if (text != NULL || any != NULL) {
+        publish_say(desk, conversation, text != NULL ? text : any);
+    }
+}
+
+
+void
+silence_fire(struct desk *desk, struct conversation *conversation)
+{
+    uint64_t  at = UINT64_MAX;
+    enum due  due = silence_due(conversation, &at);
+
+    timer_stop(&desk->timers, &conversation->silence);
+
+    if (due == DUE_NOTHING || at > desk->now_ms) {
+        silence_set(desk, conversation);
+        return;
+    }
+
+    if (due == DUE_REMINDER) {
+        silence_say(desk, conversation, due);
+        conversation->reminded_at_ms = desk->now_ms;
+        conversation_touch(desk, conversation, 0);
+        silence_set(desk, conversation);
+        return;
+    }
+
+    silence_say(desk, conversation, due);
+    ending_by_desk(desk, conversation,
+                   due == DUE_END ? WHY_SILENT : WHY_INACTIVE);
+}

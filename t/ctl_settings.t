@@ -96,6 +96,17 @@ subtest 'a change' => sub {
         'applied again: nothing');
 };
 
+subtest 'a warning' => sub {
+    my $file = settings('export.json', sub {
+        $_->{id} eq 'web' and $_->{janitor_minutes} = 0
+            for @{ $_[0]{flows} };
+    });
+    my ($status, $said) = ctl('diff', $file);
+
+    is($status, 1, 'it would be a change');
+    like($said, qr/warning: flow web: the janitor is off/, 'warned of');
+};
+
 subtest 'faults' => sub {
     my $bad = settings('export.json', sub { $_[0]{queues}[0]{priority} = 10 });
 

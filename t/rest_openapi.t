@@ -86,9 +86,9 @@ my $vera = $t->visitor('vera');
 my $conv = $vera->start(name => 'Vera');
 $t->until(10, 'the offer', sub { $ana->card($conv) });
 
-asks(GET => $_) for qw(me desk config queues profiles agents keys presence
-    presence/ana conversations), "conversations/$conv", 'queues/none',
-    'presence/nobody', 'queues?limit=x';
+asks(GET => $_) for qw(me desk config queues profiles agents keys hours flows
+    flows/sms presence presence/ana conversations), "conversations/$conv",
+    'queues/none', 'presence/nobody', 'queues?limit=x';
 asks(PUT => 'presence/ana', { state => 'busy' });
 asks(PUT => 'presence/ana', { state => 'available' });
 asks(PUT => 'presence/ana', { state => 'asleep' });
@@ -102,9 +102,17 @@ my %made = (
     agents => { name => 'A', role => 'agent', profile => 'q',
                 password_hash => $t->stack->{logins}[0]{password_hash} },
     keys => { role => 'agent', sha256 => '0' x 64 },
+    hours => { name => 'H', zone => 'Europe/Lisbon',
+               week => { mon => ['09:00-12:30'] },
+               holidays => [ { date => '12-25' } ],
+               exceptions => [ { date => '2026-12-24', spans => [] } ] },
+    flows => { name => 'F', channel => 'web', hours => 'q', queue => 'q',
+               rules => [ { name => 'R', page => '*', priority => 2 } ],
+               form => [ { key => 'a', label => 'A' } ],
+               texts => [ { greeting => 'Hello' } ] },
 );
 
-for my $kind (qw(queues profiles agents keys)) {
+for my $kind (qw(queues profiles agents keys hours flows)) {
     is(asks(PUT => "$kind/q", $made{$kind})->{status}, 201, "made in $kind");
     asks(PUT => "$kind/q", $made{$kind});
     asks(GET => "$kind/q");
@@ -127,8 +135,11 @@ for my $path ('templates/t', 'me/templates/t') {
 
 asks(POST => 'templates/check', { text => '{{client.name}}' });
 asks(POST => 'templates/check', { text => '{{' });
+asks(POST => 'flows/q/test', $_) for {}, { form => { b => 'x' } },
+    { page => 7 };
+asks(POST => 'flows/none/test', {});
 asks(DELETE => 'queues/q');
-asks(DELETE => "$_/q") for qw(keys agents profiles queues);
+asks(DELETE => "$_/q") for qw(flows hours keys agents profiles queues);
 asks(PATCH => 'config?dry_run=1', { delete => { agents => ['ben'] } });
 asks(PUT => 'config', { name => 'x' });
 

@@ -11,6 +11,7 @@
 #include "api/audit.h"
 #include "api/resources.h"
 
+#include "core/flow_desk.h"
 #include "core/state.h"
 
 static const char *const  seat_names[SEAT_STATES_MAX] = {
@@ -76,9 +77,13 @@ conversation_item(struct conversation *conversation)
     api_put_whole(item, "number", conversation->number);
     api_put_text(item, "phase", cd_phase_name(conversation->phase));
     api_put_text(item, "queue", conversation->queue->id.s);
+    api_put_text(item, "flow", conversation->flow->id.s);
+    api_put_whole(item, "priority", conversation->priority);
+    api_put_bool(item, "offline", conversation->offline);
+    api_put_text(item, "form", conversation->form);
     api_put_text(item, "visitor", conversation->visitor->id.s);
     api_put_bool(item, "present", conversation->visitor->present);
-    api_put_text(item, "name", conversation->name);
+    api_put_text(item, "name", flow_client_name(conversation));
     api_put_text(item, "email", conversation->email);
     api_put_text(item, "page", conversation->page);
     api_put_text(item, "title", conversation->title);

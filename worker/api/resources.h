@@ -28,6 +28,9 @@ enum cd_error config_get(struct api_call *call);
 enum cd_error config_put(struct api_call *call);
 enum cd_error config_patch(struct api_call *call);
 
+/* flows.c */
+enum cd_error flows_test(struct api_call *call);
+
 /* conversations.c */
 enum cd_error conversations_list(struct api_call *call);
 enum cd_error conversations_get(struct api_call *call);

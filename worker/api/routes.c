@@ -37,6 +37,9 @@ const struct api_route  api_routes[] = {
     SETTINGS("profiles", AGENT, ADMIN),
     SETTINGS("agents", AGENT, ADMIN),
     SETTINGS("keys", ADMIN, ADMIN),
+    SETTINGS("hours", AGENT, ADMIN),
+    SETTINGS("flows", AGENT, ADMIN),
+    { "POST", "flows/{id}/test", SUPERVISOR, flows_test },
 
     { "GET", "conversations", AGENT, conversations_list },
     { "GET", "conversations/{conv}", AGENT, conversations_get },

@@ -81,6 +81,23 @@ read_key(const char *path, struct fault *fault)
 }
 
 
+/* What a file may say and its author seldom means. */
+
+static void
+warn(const struct desk_settings *settings)
+{
+    size_t  i;
+
+    for (i = 0; i < settings->flow_count; i++) {
+        if (settings->flows[i].janitor_ms == 0) {
+            fprintf(stderr, "chatdeskctl: warning: flow %s: the janitor is "
+                    "off, inactive conversations stay open\n",
+                    settings->flows[i].id);
+        }
+    }
+}
+
+
 /* A checked file as a sorted document; NULL with *fault set. */
 
 static struct json_object *
@@ -90,6 +107,7 @@ read_file(const char *path, struct fault *fault)
     struct json_object  *sorted = NULL;
 
     if (file != NULL) {
+        warn(&file->settings);
         sorted = document_sorted(file->root);
         desk_file_free(&file);
 

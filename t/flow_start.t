@@ -80,6 +80,7 @@ is($bob->expect(t => 'phase', phase => 'waiting')->{queue}, 'Sales',
 my $said = $bob->expect(t => 'message');
 is("$said->{role} $said->{text}", 'system About your cart?',
     'the desk greets as the rule says');
+is($said->{name}, 'Test desk', 'by its own name');
 
 # the priority within a queue
 my $eve = $t->visitor('Eve', flow => 'web');

@@ -456,6 +456,7 @@ static void
 configure_take(struct desk *desk, const struct desk_settings *settings,
     struct plan *plan)
 {
+    int            renamed = 0;
     struct agent  *agent;
 
     /* the trees of the free are keyed by profile */
@@ -465,6 +466,7 @@ configure_take(struct desk *desk, const struct desk_settings *settings,
         agent_leave_free(agent);
     }
 
+    take_text(desk, &desk->name, settings->name, &renamed);
     desk->policy = default_policy;
     policy_narrow(&desk->policy, &settings->notify);
     desk->grace_ms = settings->grace_ms != 0 ? settings->grace_ms

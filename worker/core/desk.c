@@ -126,6 +126,7 @@ desk_free(struct desk **owned)
     queues_free(&desk->queues);
     presences_free(desk);
     free(desk->scratch);
+    free(desk->name);
     free(desk);
     *owned = NULL;
 }

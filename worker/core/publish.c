@@ -95,6 +95,7 @@ publish_say(struct desk *desk, struct conversation *conversation,
     set_text(&frame, CD_F_MID, mid);
     set_text(&frame, CD_F_FROM, DESK);
     set_text(&frame, CD_F_ROLE, role_name(ROLE_SYSTEM));
+    set_text(&frame, CD_F_NAME, desk->name);
     set_text(&frame, CD_F_TEXT, text);
 
     feed_name(feed, 'b', conversation->id.s);

@@ -29,6 +29,7 @@ struct desk {
     uint64_t                  now_ms;
     struct changes           *changes;      /* borrows during a call */
     int                       configured;
+    char                     *name;         /* owns; shown to visitors */
     int                       failed;       /* memory ran out */
     enum cd_error             refused;      /* of the entry applied last */
     struct queues             queues;

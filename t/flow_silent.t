@@ -17,7 +17,7 @@ use ChatDesk::Test;
 
 my $t = ChatDesk::Test->new(settings => { capacity => 1, flows => [
     { id => 'web', name => 'Web', channel => 'web', janitor_minutes => 0,
-      remind_seconds => 1, end_seconds => 1,
+      remind_seconds => 1, end_seconds => 3,
       texts => [ { reminder => 'Are you there?', ended => 'Goodbye' },
                  { lang => 'de', reminder => 'Noch da?' } ] },
 ] });

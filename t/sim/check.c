@@ -571,6 +571,7 @@ sim_check(struct sim *sim)
     if (sim->violations == 0) {
         check_fairness(sim);
         check_waits(sim);
+        check_templates(sim);
         check_answer(sim);
     }
 

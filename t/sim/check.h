@@ -29,4 +29,7 @@ void check_fairness(struct sim *sim);
 void check_notices(struct sim *sim, struct sim_conv *conv);
 void check_waits(struct sim *sim);
 
+/* templates.c */
+void check_templates(struct sim *sim);
+
 #endif /* CHATDESK_SIM_CHECK_H */

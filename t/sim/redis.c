@@ -295,10 +295,11 @@ apply_register(struct sim *sim, const struct op *op)
                  cd_frame_row(op->frame.type)->name);
     }
 
+    if (sim_is_lost(sim, &op->frame)) {
+        return;
+    }
+
     if (op->frame.type == CD_T_NOTICE) {
-        if (sim->fault == SIM_FAULT_LOST_NOTICE && sim_chance(sim, 10)) {
-            return;
-        }
         sim_notice(sim, agent, &op->frame);
     }
 

@@ -1,5 +1,6 @@
 /*
- * Entities that the simulator does not look into: alerts, focuses, wishes.
+ * Entities that the simulator does not look into: alerts, focuses, wishes,
+ * templates.
  *
  * Purpose:    kept by kind and key, given back when a core is built.
  * Owner:      struct sim.
@@ -22,7 +23,7 @@ sim_keep(char **slot, size_t *len, struct cd_str blob)
 }
 
 
-/* Entities that are only kept: alerts, focuses, wishes. */
+/* Entities that are only kept. */
 
 static struct sim_kept *
 keep_find(struct sim *sim, const struct op *op)
@@ -47,7 +48,8 @@ sim_keep_put(struct sim *sim, const struct op *op)
     struct sim_kept  *kept = keep_find(sim, op);
 
     if (!cd_str_is(op->text[0], "alert") && !cd_str_is(op->text[0], "focus")
-        && !cd_str_is(op->text[0], "wish"))
+        && !cd_str_is(op->text[0], "wish")
+        && !cd_str_is(op->text[0], "template"))
     {
         sim_fail(sim, "an entity of an unknown kind");
         return;
@@ -70,6 +72,7 @@ sim_keep_put(struct sim *sim, const struct op *op)
                  (int) op->text[1].len, op->text[1].data);
     }
 
+    sim->templates_changed += cd_str_is(op->text[0], "template");
     sim_keep(&kept->blob, &kept->len, op->text[2]);
 }
 
@@ -84,6 +87,7 @@ sim_keep_drop(struct sim *sim, const struct op *op)
         return;
     }
 
+    sim->templates_changed += cd_str_is(op->text[0], "template");
     free(kept->blob);
     *kept = sim->kept[--sim->kept_count];
 }

@@ -124,4 +124,6 @@ sim_settings_change(struct sim *sim)
     if (sim->twin != NULL) {
         change_take(sim, sim->twin, sim->twin_changes);
     }
+
+    sim_templates_change(sim);
 }

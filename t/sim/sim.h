@@ -64,6 +64,7 @@ enum sim_fault {
     SIM_FAULT_SETTINGS,         /* the core never hears of new settings */
     SIM_FAULT_RULE,             /* the core has other rules */
     SIM_FAULT_JANITOR,          /* ... a slower janitor */
+    SIM_FAULT_LOST_TEMPLATES,   /* Redis forgets what desks are told of them */
     SIM_FAULTS
 };
 
@@ -217,6 +218,8 @@ struct sim {
     uint64_t                  step;
     uint64_t                  commits;
     uint64_t                  latest_ms;    /* of all commits */
+    uint64_t                  templates_changed;
+    uint64_t                  templates_told_ms;
     uint64_t                  events;
     uint64_t                  violations;
     enum sim_fault            fault;
@@ -334,6 +337,12 @@ void sim_note_deed(struct sim *sim, const struct cd_frame *frame);
 
 /* settings.c */
 void sim_settings_change(struct sim *sim);
+
+/* templates.c */
+void sim_templates_change(struct sim *sim);
+
+/* An inbox is told; whether a fault makes Redis forget it. */
+int sim_is_lost(struct sim *sim, const struct cd_frame *told);
 
 /* shell.c */
 void sim_shell_init(struct sim *sim);

@@ -156,6 +156,12 @@ test_filled_in(void **state)
     agent_does(fx, CD_T_ONLINE, "ben", NULL);
     assert_null(render(fx, "ben", "hi", NULL));
     is_refused(fx, "not_found");
+
+    /* a profile may do without templates */
+    agent_find(&fx->desk->agents, str_of("ana"))->profile->buttons
+        &= ~(1u << BUTTON_TEMPLATE);
+    assert_null(render(fx, "ana", "hi", NULL));
+    is_refused(fx, "forbidden");
 }
 
 

@@ -265,6 +265,7 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
 
     focus_loaded(desk);
     notify_loaded(desk);
+    templates_loaded(desk);
     desk_leave(desk);
 }
 

@@ -356,6 +356,10 @@ presence_begin(struct desk *desk, const struct cd_frame *entry)
 
     if (session != NULL) {
         if (session_is(session, entry, &node)) {
+            /* loaded with the desk, before its entry was applied */
+            if (session->agent != NULL) {
+                templates_greet(desk, session->agent);
+            }
             return;
         }
 
@@ -374,9 +378,8 @@ presence_begin(struct desk *desk, const struct cd_frame *entry)
     if (agent != NULL) {
         presence_check_agent(desk, agent);
 
-        /* what changed while nobody was there */
-        if (agent->sessions == 1 && desk->templates.told > 0) {
-            publish_templates(desk, agent);
+        if (agent->sessions == 1) {
+            templates_greet(desk, agent);
         }
 
     } else {

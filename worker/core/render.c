@@ -14,6 +14,7 @@
 
 #include "core/presence.h"
 #include "core/refuse.h"
+#include "core/rights.h"
 #include "core/state.h"
 
 /* where values come from */
@@ -253,6 +254,10 @@ desk_render(struct desk *desk, const struct render_wish *wish, char *out,
 
     if (seat == NULL || seat->state != SEAT_ACTIVE) {
         return CD_E_NOT_FOUND;
+    }
+
+    if (!rights_button(agent, BUTTON_TEMPLATE)) {
+        return CD_E_FORBIDDEN;
     }
 
     template = template_for(desk, agent, conversation, wish->template);

@@ -208,9 +208,17 @@ templates_room(struct templates *templates, struct template *template,
 static uint64_t
 templates_changed(struct desk *desk)
 {
+    struct templates  *templates = &desk->templates;
+
     desk->dirty = 1;
 
-    return ++desk->templates.revision;
+    /* the clock was put back since the last announcement */
+    if (templates->tell_ms > desk->now_ms + CD_LIMIT_TEMPLATES_TELL_MS) {
+        timer_stop(&desk->timers, &templates->timer);
+        templates->tell_ms = 0;
+    }
+
+    return ++templates->revision;
 }
 
 
@@ -366,19 +374,45 @@ templates_load(struct desk *desk, const char *key, struct fields *fields)
 
 
 void
+templates_greet(struct desk *desk, const struct agent *agent)
+{
+    if (desk->templates.told > 0) {
+        publish_templates(desk, agent);
+    }
+}
+
+
+void
+templates_loaded(struct desk *desk)
+{
+    struct templates  *templates = &desk->templates;
+
+    if (templates->told != templates->revision) {
+        timer_set(&desk->timers, &templates->timer, templates->tell_ms);
+    }
+}
+
+
+static int
+templates_wait(struct desk *desk)
+{
+    struct templates  *templates = &desk->templates;
+
+    if (templates->timer.at_ms == 0 && desk->now_ms < templates->tell_ms) {
+        timer_set(&desk->timers, &templates->timer, templates->tell_ms);
+    }
+
+    return templates->timer.at_ms != 0;
+}
+
+
+void
 templates_flush(struct desk *desk)
 {
     struct agent      *agent;
     struct templates  *templates = &desk->templates;
 
-    if (templates->told == templates->revision) {
-        return;
-    }
-
-    if (desk->now_ms < templates->tell_ms
-        && templates->tell_ms - desk->now_ms <= CD_LIMIT_TEMPLATES_TELL_MS)
-    {
-        timer_set(&desk->timers, &templates->timer, templates->tell_ms);
+    if (templates->told == templates->revision || templates_wait(desk)) {
         return;
     }
 

@@ -33,6 +33,7 @@
 #define LANG_MAX            35
 #define TEMPLATE_KEY_MAX    (LOGIN_MAX + 1 + TEMPLATE_ID_MAX)
 
+struct agent;
 struct conversation;
 struct desk;
 
@@ -152,7 +153,13 @@ void templates_render(struct desk *desk, const struct cd_frame *entry);
 int templates_load(struct desk *desk, const char *key,
     struct fields *fields);
 
+/* To an agent who comes: what has changed meanwhile. */
+void templates_greet(struct desk *desk, const struct agent *agent);
+
 /* Announces what is due. */
 void templates_flush(struct desk *desk);
+
+/* After loading: what was not announced yet is due later. */
+void templates_loaded(struct desk *desk);
 
 #endif /* CHATDESK_CORE_TEMPLATES_H */

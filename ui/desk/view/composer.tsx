@@ -56,7 +56,9 @@ export function Composer({ desk, chat, queue, name, lang }: Props) {
     };
 
     const onKey = (event: KeyboardEvent) => {
-        if (event.key === '/' && text === '' && !event.isComposing) {
+        if (event.key === '/' && text === '' && !event.isComposing
+            && mayPick(desk))
+        {
             event.preventDefault();
             picking.value = true;
             return;
@@ -94,9 +96,10 @@ export function Composer({ desk, chat, queue, name, lang }: Props) {
                 onInput={(event) => chat.type(event.currentTarget.value)}
             />
             <div class="composer-foot">
-                <ComposerTools chat={chat} picking={picking} />
+                <ComposerTools desk={desk} chat={chat} picking={picking} />
                 <span class="hint-keys">
-                    <kbd>Enter</kbd> sends, <kbd>/</kbd> templates
+                    <kbd>Enter</kbd> sends{mayPick(desk)
+                        && <>, <kbd>/</kbd> templates</>}
                 </span>
                 {room < NEAR && (
                     <span class={room < 0 ? 'digits over' : 'digits quiet'}
@@ -113,8 +116,8 @@ export function Composer({ desk, chat, queue, name, lang }: Props) {
 }
 
 /* What can go into a message besides what is typed. */
-function ComposerTools({ chat, picking }: {
-    chat: Chat; picking: Signal<boolean>;
+function ComposerTools({ desk, chat, picking }: {
+    desk: Desk; chat: Chat; picking: Signal<boolean>;
 }) {
     const choosing = chat.choices.value !== undefined;
 
@@ -128,14 +131,16 @@ function ComposerTools({ chat, picking }: {
 
     return (
         <span class="composer-tools">
-            <button
-                type="button" class="icon-button small"
-                aria-label="Templates" title="Templates ( / )"
-                aria-expanded={picking.value}
-                onClick={() => (picking.value = !picking.value)}
-            >
-                <TemplatesIcon />
-            </button>
+            {mayPick(desk) && (
+                <button
+                    type="button" class="icon-button small"
+                    aria-label="Templates" title="Templates ( / )"
+                    aria-expanded={picking.value}
+                    onClick={() => (picking.value = !picking.value)}
+                >
+                    <TemplatesIcon />
+                </button>
+            )}
             <button
                 type="button" class="icon-button small" onClick={offer}
                 aria-label="Offer choices" title="Offer choices"
@@ -145,6 +150,13 @@ function ComposerTools({ chat, picking }: {
             </button>
         </span>
     );
+}
+
+/* Whether the profile allows templates; one without a list allows all. */
+function mayPick(desk: Desk): boolean {
+    const { buttons } = desk.inbox.me.value ?? {};
+
+    return buttons === undefined || buttons.split(', ').includes('template');
 }
 
 /* For browsers without `field-sizing`. */

@@ -107,6 +107,9 @@ $ana->does('hand', $conv, on => JSON::PP::true);
 $t->until(10, 'the hand', sub { $ana->card($conv)->{hand} });
 is($ana->expect(t => 'event', what => 'hand_up')->{v}, 0,
     'a raised hand shows on the card, and not to the visitor');
+$t->until(10, 'the notice', sub { $sue->notice("hand.$conv") });
+is($sue->notice("hand.$conv")->{conv}, $conv, 'a supervisor is told of it');
+is($ana->notice("hand.$conv"), undef, 'who raised it is not');
 
 # coming in
 $sue->does('barge', $conv);
@@ -118,6 +121,9 @@ $sue->open($conv);
 $sue->say($conv, 'I can help');
 $bob->expect(t => 'message', text => 'I can help');
 pass('and heard');
+
+$t->until(10, 'the end of it', sub { !$sue->notice("hand.$conv") });
+pass('who has come is told no longer');
 
 # taking over
 $ana->does('hand', $conv, on => JSON::PP::false);

@@ -98,7 +98,7 @@ CD_FIELD(CHOICES,     choices,    111, LIST,  10,  "options of a menu, at least 
 CD_FIELD(PICKS,       picks,      112, TOKEN, 34,  "id of the message whose menu this one picks from; `text` is the option")
 CD_FIELD(TEMPLATE,    template,   113, TOKEN, 32,  "id of a template")
 CD_FIELD(REVISION,    revision,   114, UINT,  9007199254740991, "how often the desk's templates have changed")
-CD_FIELD(ABOUT,       about,      117, TOKEN, 80,  "what a notice is about: a conversation's id, or `queue.` and a queue's id")
+CD_FIELD(ABOUT,       about,      117, TOKEN, 80,  "what a notice is about: a conversation's id, `hand.` and a conversation's, or `queue.` and a queue's")
 CD_FIELD(KIND,        kind,       118, TOKEN, 16,  "kind of a notice; see the table of notices")
 CD_FIELD(COUNT,       count,      119, UINT,  4294967295, "messages that are unread, or chats that wait too long")
 CD_FIELD(SOUND,       sound,      121, TOKEN, 16,  "name of the sound that the agent has chosen; `off` for none")

@@ -10,3 +10,4 @@
 CD_NOTICE(MESSAGE, message, 1, "messages of others in an active chat that nobody looks at")
 CD_NOTICE(OFFER,   offer,   2, "a chat is offered to the agent")
 CD_NOTICE(WAIT,    wait,    3, "for supervisors: chats wait longer than their queue allows")
+CD_NOTICE(HAND,    hand,    4, "for supervisors: an agent asks for help in a chat")

@@ -14,6 +14,8 @@
  *       is another's, not read, not in focus and not silenced; when it was
  *       told its count and preview were those of the card
  *   S16 a notice of waits stands exactly while somebody waits too long
+ *   S17 a notice of a hand stands only while one is raised, and to nobody
+ *       who is in the conversation
  */
 
 #include "check.h"
@@ -26,10 +28,16 @@ sim_told(struct sim *sim, int agent, struct cd_str about)
 {
     int               q;
     struct cd_str     queue = { about.data + 6, about.len - 6 };
+    struct cd_str     hand = { about.data + 5, about.len - 5 };
     struct sim_conv  *conv = sim_conv_find(sim, about);
 
     if (conv != NULL) {
         return &conv->told[agent];
+    }
+
+    if (about.len > 5 && memcmp(about.data, "hand.", 5) == 0) {
+        conv = sim_conv_find(sim, hand);
+        return conv != NULL ? &conv->hand_told[agent] : NULL;
     }
 
     for (q = 0; q < SIM_QUEUES && about.len > 6; q++) {
@@ -178,6 +186,44 @@ check_notice(struct sim *sim, const struct sim_conv *conv, int agent,
 }
 
 
+/* S17; `card` may be that of one who watches. */
+
+static void
+check_hand(struct sim *sim, struct sim_conv *conv, int agent,
+    const struct sim_register *card)
+{
+    int                   other;
+    char                  key[64];
+    struct sim_register  *shown;
+
+    snprintf(key, sizeof(key), "hand.%s", conv->id);
+
+    if (sim_register_find(&sim->agents[agent].inbox, CD_T_NOTICE, key)
+        == NULL)
+    {
+        return;
+    }
+
+    if (card != NULL
+        && (sim_card_is(card, "active")
+            || cd_frame_has(&card->frame, CD_F_SEAT)))
+    {
+        sim_fail(sim, "S17: %s is told of a hand in %s and is there",
+                 sim->agents[agent].id, conv->id);
+    }
+
+    for (other = 0; other < SIM_AGENTS; other++) {
+        shown = sim_card(sim, other, conv);
+
+        if (shown != NULL && cd_frame_uint(&shown->frame, CD_F_HAND) != 0) {
+            return;
+        }
+    }
+
+    sim_fail(sim, "S17: a notice of a hand in %s, which is down", conv->id);
+}
+
+
 void
 check_notices(struct sim *sim, struct sim_conv *conv)
 {
@@ -187,6 +233,7 @@ check_notices(struct sim *sim, struct sim_conv *conv)
 
     for (agent = 0; agent < SIM_AGENTS; agent++) {
         card = sim_card(sim, agent, conv);
+        check_hand(sim, conv, agent, card);
 
         /* who watches is told of nothing */
         if (card != NULL && cd_frame_has(&card->frame, CD_F_SEAT)) {
@@ -277,7 +324,10 @@ check_waits(struct sim *sim)
             told = &sim->queue_told[q][agent];
             due = is_told_of(sim, agent, q);
 
-            if (notice != NULL && (!due || !ever)) {
+            /* a clock that was put back takes nothing back */
+            if (notice != NULL
+                && (!due || (!ever && sim->now_ms >= sim->latest_ms)))
+            {
                 sim_fail(sim, "S16: a notice of waits in %s stands to %s",
                          sim->queues[q].id, sim->agents[agent].id);
             }

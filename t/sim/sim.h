@@ -164,6 +164,7 @@ struct sim_conv {
     uint64_t            since_ms;
     uint32_t            known[SIM_AGENTS];      /* written before it came */
     struct sim_told     told[SIM_AGENTS];
+    struct sim_told     hand_told[SIM_AGENTS];
 };
 
 struct sim_session {

@@ -11,6 +11,8 @@
 
 #include "core_fixture.h"
 
+#include "core/state.h"
+
 #define INTERVAL_MS  CD_LIMIT_NOTICE_MS
 #define JANITOR_MS   86400000ull     /* of the built-in flow */
 
@@ -307,6 +309,78 @@ test_waits(void **state)
 }
 
 
+static void
+hand(struct fixture *fx, int on)
+{
+    struct cd_frame  frame;
+
+    entry_make(&frame, CD_T_HAND, "agent", "ana", "c1");
+    cd_frame_set_uint(&frame, CD_F_ON, (uint64_t) on);
+    apply(fx, &frame);
+    fixture_flush(fx);
+}
+
+
+/* A supervisor of the queue is told of a hand, at most once an interval, as
+   long as it is up and the supervisor is not there. */
+
+static void
+test_hand(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    agent_does(fx, CD_T_ONLINE, "ben", NULL);
+    hand(fx, 1);
+    assert_text(notice(fx, "i:ben"), CD_F_KIND, "hand");
+    assert_text(notice(fx, "i:ben"), CD_F_ABOUT, "hand.c1");
+    assert_text(notice(fx, "i:ben"), CD_F_CONV, "c1");
+    assert_null(notice(fx, "i:ana"));
+    hand(fx, 0);
+    assert_non_null(gone(fx, "i:ben"));
+
+    /* at once again */
+    hand(fx, 1);
+    assert_null(notice(fx, "i:ben"));
+    ticks(fx, INTERVAL_MS);
+    assert_non_null(notice(fx, "i:ben"));
+
+    /* the supervisor has come, and goes */
+    agent_does(fx, CD_T_MONITOR, "ben", "c1");
+    assert_non_null(gone(fx, "i:ben"));
+    agent_does(fx, CD_T_LEAVE, "ben", "c1");
+    assert_null(notice(fx, "i:ben"));
+
+    /* down for long: at once */
+    hand(fx, 0);
+    ticks(fx, INTERVAL_MS);
+    hand(fx, 1);
+    assert_non_null(notice(fx, "i:ben"));
+
+    /* the end ends it, and nothing is kept of it */
+    visitor_does(fx, CD_T_END, "v1", "c1");
+    assert_non_null(gone(fx, "i:ben"));
+    ticks(fx, INTERVAL_MS);
+    assert_null(alert_find(&fx->desk->alerts, "hand.c1", NULL));
+}
+
+
+static void
+test_hand_silenced(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    hand(fx, 1);
+    silences(fx, "ben", "hand");
+    assert_non_null(gone(fx, "i:ben"));
+    hand(fx, 0);
+    ticks(fx, INTERVAL_MS);
+    hand(fx, 1);
+    assert_null(notice(fx, "i:ben"));
+}
+
+
 int
 main(void)
 {
@@ -320,7 +394,9 @@ main(void)
         FIXTURE_TEST(test_offer_ends),
         FIXTURE_TEST(test_policy),
         FIXTURE_TEST(test_silence),
-        FIXTURE_TEST(test_waits)
+        FIXTURE_TEST(test_waits),
+        FIXTURE_TEST(test_hand),
+        FIXTURE_TEST(test_hand_silenced)
     };
 
     return cmocka_run_group_tests_name("core_notify", tests, NULL, NULL);

@@ -18,7 +18,8 @@ export interface NotificationEvent {
     /* `told`: it is new or newer; `over`: known, answered or past */
     readonly state: 'told' | 'over';
 
-    /* a conversation, or `queue.` and a queue's id */
+    /* a conversation, `hand.` and a conversation's, `queue.` and a queue's
+       id */
     readonly about: string;
     readonly conv?: string;
     readonly name?: string;

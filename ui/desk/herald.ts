@@ -222,6 +222,9 @@ function wordsOf(notice: Notice): [string, string] {
         return [`Long wait in ${notice.queue ?? 'a queue'}`,
                 count === 1 ? '1 chat waits too long'
                             : `${count} chats wait too long`];
+    case 'hand':
+        return [`A hand is raised: ${name}`,
+                `An agent asks for help in ${notice.queue ?? 'a queue'}`];
     default:
         return [count > 1 ? `${name} (${count})` : name,
                 notice.preview || (count > 1 ? `${count} new messages`

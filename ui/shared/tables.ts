@@ -228,6 +228,7 @@ export const NOTICES = [
     'message',
     'offer',
     'wait',
+    'hand',
 ] as const;
 
 export type NoticeKind = (typeof NOTICES)[number];

@@ -88,6 +88,18 @@ alerts_first(struct alerts *alerts)
 
 
 struct alert *
+alerts_from(struct alerts *alerts, const char *key)
+{
+    union probe  probe;
+
+    snprintf(probe.room + offsetof(struct alert, key), KEY_MAX + 1, "%s",
+             key);
+
+    return RB_NFIND(alerts, alerts, &probe.alert);
+}
+
+
+struct alert *
 alerts_next(struct alert *alert)
 {
     return RB_NEXT(alerts, NULL, alert);

@@ -4,6 +4,7 @@
  *   key "<about>/<agent>"   a notice in that agent's inbox, or the memory of
  *                           one that is needed for the rate
  *   key "queue.<id>/"       a queue's own: what its supervisors were told
+ *   key "hand.<id>/"        a conversation's own: likewise, of a raised hand
  *
  * Purpose:    the state of the rules in notify.c and notify_queue.c, apart
  *             from conversations and seats, so that those carry nothing for
@@ -24,12 +25,14 @@
 
 #define ABOUT_MAX   80
 #define ALERT_QUEUE "queue."    /* before a queue's id */
+#define ALERT_HAND  "hand."     /* before a conversation's */
 
 struct alert {
     RB_ENTRY(alert)     link;
     TAILQ_ENTRY(alert)  dirty_link;
     struct timer        timer;
-    struct agent       *agent;      /* shares; NULL: a queue's own */
+    struct agent       *agent;      /* shares; NULL: a queue's own, or a
+                                       raised hand's */
     enum notice         kind;       /* of what was told last */
     uint8_t             shown;      /* the notice stands */
     uint8_t             dirty;      /* in the desk's list of those */
@@ -55,14 +58,17 @@ struct alert *alert_find(struct alerts *alerts, const char *about,
 struct alert *alert_get(struct desk *desk, const char *about,
     struct agent *agent);
 
-/* The first alert about this, and the next one about the same; the queue's
-   own comes first. */
+/* The first alert about this, and the next one about the same; the one of no
+   agent comes first. */
 struct alert *alert_first(struct alerts *alerts, const char *about);
 struct alert *alert_next(struct alert *alert);
 
 /* All of them. */
 struct alert *alerts_first(struct alerts *alerts);
 struct alert *alerts_next(struct alert *alert);
+
+/* The first whose key is not before this text. */
+struct alert *alerts_from(struct alerts *alerts, const char *key);
 
 /* What it is about; `out` holds ABOUT_MAX + 1. */
 void alert_about(const struct alert *alert, char *out);

@@ -106,6 +106,7 @@ struct conversation {
     enum role                  closed_by;
     enum channel               channel;
     uint8_t                    hand;        /* an agent asks for help */
+    uint8_t                    hand_known;  /* there is an alert of it */
     struct visitor            *visitor;
     struct queue              *queue;
     struct flow               *flow;

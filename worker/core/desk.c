@@ -222,6 +222,7 @@ desk_reconfigure(struct desk *desk, const struct desk_settings *settings,
 
     desk_enter(desk, now_ms, changes);
     rc = configure(desk, settings, why);
+    notify_settings(desk);
     desk_leave(desk);
 
     return rc;

@@ -33,6 +33,7 @@ enum notify_switch {            /* the kinds have their numbers' bits */
     NOTIFY_MESSAGE = 1,
     NOTIFY_OFFER = 2,
     NOTIFY_WAIT = 4,
+    NOTIFY_HAND = 8,
     NOTIFY_PREVIEW = 256
 };
 

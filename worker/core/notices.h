@@ -48,7 +48,7 @@ struct policy {
 
 #define POLICY_DEFAULT                                                        \
     { CD_LIMIT_NOTICE_MS, NOTIFY_MESSAGE | NOTIFY_OFFER | NOTIFY_WAIT         \
-                          | NOTIFY_PREVIEW }
+                          | NOTIFY_HAND | NOTIFY_PREVIEW }
 
 static inline void
 policy_narrow(struct policy *policy, const struct notify_settings *settings)

@@ -10,6 +10,7 @@
 
 #include "core/focus.h"
 #include "core/publish.h"
+#include "core/rights.h"
 #include "core/state.h"
 #include "core/wish.h"
 
@@ -20,6 +21,26 @@ notify_wants(const struct agent *agent, enum notice kind)
     return agent->name != NULL && agent->policy.on & notice_bit(kind)
            && (agent->wish == NULL
                || !(agent->wish->silent & notice_bit(kind)));
+}
+
+
+int
+notify_supervises(const struct agent *agent, const struct queue *queue,
+    enum notice kind)
+{
+    size_t  i;
+
+    if (!rights_rank(agent, RANK_SUPERVISOR) || !notify_wants(agent, kind)) {
+        return 0;
+    }
+
+    for (i = 0; i < agent->profile->queue_count; i++) {
+        if (agent->profile->queues[i] == queue) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -240,6 +261,8 @@ notify_conversation(struct desk *desk, struct conversation *conversation)
     TAILQ_FOREACH(seat, &conversation->seats, link) {
         notify_seat(desk, seat);
     }
+
+    notify_hand(desk, conversation);
 }
 
 
@@ -260,6 +283,8 @@ notify_look_all(struct desk *desk, struct agent *agent)
     {
         notify_queue(desk, agent->profile->queues[i]);
     }
+
+    notify_hands(desk);
 }
 
 
@@ -297,6 +322,11 @@ notify_due(struct desk *desk, struct alert *alert)
 
     alert_set_timer(desk, alert, 0);
 
+    if (alert->agent == NULL && alert->kind == NOTICE_HAND) {
+        notify_hand_due(desk, alert);
+        return;
+    }
+
     if (alert->agent == NULL) {
         notify_queue_due(desk, alert);
         return;
@@ -322,7 +352,13 @@ notify_loaded(struct desk *desk)
     for (alert = alerts_first(&desk->alerts); alert != NULL; alert = next) {
         next = alerts_next(alert);
 
-        if (alert->agent == NULL || alert->kind == NOTICE_WAIT) {
+        if (alert->agent == NULL && alert->kind == NOTICE_HAND) {
+            notify_hand_loaded(desk, alert);
+        }
+
+        if (alert->agent == NULL || alert->kind == NOTICE_WAIT
+            || alert->kind == NOTICE_HAND)
+        {
             continue;
         }
 

@@ -58,7 +58,24 @@ void notify_loaded(struct desk *desk);
 void notify_queue(struct desk *desk, struct queue *queue);
 void notify_queue_due(struct desk *desk, struct alert *alert);
 
+/* notify_hand.c: supervisors of a conversation in which a hand is raised. */
+void notify_hand(struct desk *desk, struct conversation *conversation);
+void notify_hand_due(struct desk *desk, struct alert *alert);
+
+/* Takes those back that are not to be shown any more. */
+void notify_hands(struct desk *desk);
+
+/* After loading: one of no agent. */
+void notify_hand_loaded(struct desk *desk, struct alert *alert);
+
+/* Whether the agent supervises the queue and wants to know of this kind. */
+int notify_supervises(const struct agent *agent, const struct queue *queue,
+    enum notice kind);
+
 /* The queues whose lines have changed. */
 void notify_queues(struct desk *desk);
+
+/* After other settings: who supervises what may be another. */
+void notify_settings(struct desk *desk);
 
 #endif /* CHATDESK_CORE_NOTIFY_H */

@@ -69,27 +69,6 @@ line_look(const struct desk *desk, struct queue *queue,
 }
 
 
-static int
-supervises(const struct agent *agent, const struct queue *queue)
-{
-    size_t  i;
-
-    if (agent->profile == NULL || strcmp(agent->role, "agent") == 0
-        || !notify_wants(agent, NOTICE_WAIT))
-    {
-        return 0;
-    }
-
-    for (i = 0; i < agent->profile->queue_count; i++) {
-        if (agent->profile->queues[i] == queue) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /* Takes the notice from those to whom it is not to be shown. */
 
 static void
@@ -103,7 +82,8 @@ line_withdraw(struct desk *desk, struct queue *queue, const char *about,
     {
         next = alert_next(alert);
 
-        if (alert->agent != NULL && (all || !supervises(alert->agent, queue)))
+        if (alert->agent != NULL
+            && (all || !notify_supervises(alert->agent, queue, NOTICE_WAIT)))
         {
             notify_clear(desk, alert);
             alert_end(desk, alert);
@@ -127,7 +107,7 @@ line_tell(struct desk *desk, struct queue *queue, struct alert *own,
     for (agent = agent_first(&desk->agents); agent != NULL;
          agent = agent_next(agent))
     {
-        if (!supervises(agent, queue)) {
+        if (!notify_supervises(agent, queue, NOTICE_WAIT)) {
             continue;
         }
 
@@ -260,4 +240,19 @@ notify_queues(struct desk *desk)
             notify_queue(desk, queue);
         }
     }
+}
+
+
+void
+notify_settings(struct desk *desk)
+{
+    struct queue  *queue;
+
+    for (queue = queues_first(&desk->queues); queue != NULL;
+         queue = queues_next(queue))
+    {
+        queue->changed = 1;
+    }
+
+    notify_hands(desk);
 }

@@ -57,6 +57,8 @@ void publish_card(struct desk *desk, struct seat *seat);
    agent's choices, which it must have made. */
 void publish_notice(struct desk *desk, const struct seat *seat,
     const struct alert *alert);
+void publish_hand(struct desk *desk, const struct conversation *conversation,
+    const struct alert *alert);
 void publish_wait(struct desk *desk, const struct queue *queue,
     const struct alert *alert, uint64_t since_ms);
 void publish_notice_gone(struct desk *desk, const struct alert *alert);

@@ -94,6 +94,24 @@ publish_wait(struct desk *desk, const struct queue *queue,
 
 
 void
+publish_hand(struct desk *desk, const struct conversation *conversation,
+    const struct alert *alert)
+{
+    char             feed[FEED_NAME], about[ABOUT_MAX + 1];
+    struct cd_frame  frame;
+
+    notice_begin(&frame, alert, CD_T_NOTICE, about);
+    set_text(&frame, CD_F_KIND, notice_name(NOTICE_HAND));
+    set_text(&frame, CD_F_CONV, conversation->id.s);
+    set_text(&frame, CD_F_QUEUE, conversation->queue->name);
+    set_text(&frame, CD_F_NAME, conversation->name);
+
+    inbox_name(feed, alert->agent);
+    changes_register(desk->changes, feed, about, &frame);
+}
+
+
+void
 publish_notice_gone(struct desk *desk, const struct alert *alert)
 {
     char             feed[FEED_NAME], about[ABOUT_MAX + 1];

@@ -17,6 +17,7 @@ static const struct {
     { "message", NOTIFY_MESSAGE },
     { "offer", NOTIFY_OFFER },
     { "wait", NOTIFY_WAIT },
+    { "hand", NOTIFY_HAND },
     { "preview", NOTIFY_PREVIEW }
 };
 
@@ -27,7 +28,8 @@ desk_notify_read(struct json_at *item, struct notify_settings *notify)
     size_t          i;
     struct json_at  all = json_member(item, "notify"), at;
     static const char *const  names[] = {
-        "?interval_seconds", "?message", "?offer", "?wait", "?preview", NULL
+        "?interval_seconds", "?message", "?offer", "?wait", "?hand",
+        "?preview", NULL
     };
 
     memset(notify, 0, sizeof(*notify));

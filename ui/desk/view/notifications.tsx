@@ -16,7 +16,11 @@ const KINDS: readonly { kind: NoticeKind; word: string; note: string }[] = [
     { kind: 'message', word: 'Messages', note: 'in chats you do not look at' },
     { kind: 'offer', word: 'Offers', note: 'chats that you can accept' },
     { kind: 'wait', word: 'Long waits', note: 'in the queues you supervise' },
+    { kind: 'hand', word: 'Raised hands', note: 'of agents in these queues' },
 ];
+
+/* told to supervisors alone */
+const SUPERVISED: readonly NoticeKind[] = ['wait', 'hand'];
 
 interface Props {
     desk: Desk;
@@ -33,7 +37,7 @@ export function Notifications({ desk, onClose }: Props) {
             <Sound desk={desk} choices={choices} change={change} />
             <fieldset>
                 <legend>Tell me about</legend>
-                {KINDS.filter((one) => one.kind !== 'wait'
+                {KINDS.filter((one) => !SUPERVISED.includes(one.kind)
                                        || desk.person.role !== 'agent')
                     .map((one) => (
                         <Kind key={one.kind} {...one} choices={choices}

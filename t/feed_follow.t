@@ -16,7 +16,8 @@ use Test::More;
 
 use ChatDesk::Test;
 
-my $t = ChatDesk::Test->new;
+# who asks this often would be told to wait
+my $t = ChatDesk::Test->new(agent => 'chatdesk_rate 1000r/s burst=10000;');
 my $ana = $t->agent('ana');
 my $bob = $t->visitor('Bob');
 

@@ -27,7 +27,7 @@ enum cd_field {
 #define CD_FIELD(id, name, number, type, max, doc)  CD_F_##id = number,
 #include "tbl/fields.h"
 #undef CD_FIELD
-    CD_FIELDS_MAX = 128      /* numbers end at 127; a frame has a bit each */
+    CD_FIELDS_MAX = 192      /* numbers end at 191; a frame has a bit each */
 };
 
 enum cd_dir { CD_DIR_C2S = 1, CD_DIR_S2C = 2, CD_DIR_BUS = 3 };

@@ -42,7 +42,7 @@ struct cd_frame {
     uint32_t    n;              /* number in the feed, 0 for none */
     uint32_t    v;              /* number on the visitor side, 0 for none */
     uint64_t    at_ms;
-    uint64_t    set[2];         /* bit per field */
+    uint64_t    set[CD_FIELDS_MAX / 64];    /* bit per field */
     union {
         uint64_t       u;       /* UINT and BOOL */
         struct cd_str  s;       /* STR and TOKEN */
@@ -59,6 +59,7 @@ cd_frame_init(struct cd_frame *frame, unsigned type)
     frame->at_ms = 0;
     frame->set[0] = 0;
     frame->set[1] = 0;
+    frame->set[2] = 0;
 }
 
 

@@ -123,12 +123,12 @@ ngx_http_chatdesk_feed_passing(ngx_http_chatdesk_feed_t *feed,
 }
 
 
-/* Frames of an inbox name their feed, others their conversation. */
+/* Frames of a conversation are known by it, all others name their feed. */
 
 static ngx_str_t *
 ngx_http_chatdesk_feed_member(ngx_http_chatdesk_feed_t *feed)
 {
-    return feed->sn.str.data[0] == 'i' ? &feed->shown : NULL;
+    return ngx_http_chatdesk_feed_plain(feed) ? &feed->shown : NULL;
 }
 
 

@@ -306,8 +306,8 @@ ngx_http_chatdesk_read_reply(void *data, redisReply *reply)
 }
 
 
-/* Whether a window brings what its follower does not have.  An inbox is
-   always read anew. */
+/* Whether a window brings what its follower does not have.  A feed of
+   registers alone is always read anew. */
 
 static ngx_uint_t
 ngx_http_chatdesk_read_news(ngx_http_chatdesk_follower_t *follower,
@@ -317,7 +317,7 @@ ngx_http_chatdesk_read_news(ngx_http_chatdesk_follower_t *follower,
         return 1;
     }
 
-    if (follower->feed->sn.str.data[0] == 'i') {
+    if (ngx_http_chatdesk_feed_plain(follower->feed)) {
         return follower->era != window->era;
     }
 

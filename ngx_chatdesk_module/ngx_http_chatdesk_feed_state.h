@@ -86,6 +86,15 @@ struct ngx_http_chatdesk_follower_s {
 };
 
 
+/* Whether it has registers alone: an inbox, or a feed of the whole desk. */
+
+static ngx_inline ngx_uint_t
+ngx_http_chatdesk_feed_plain(ngx_http_chatdesk_feed_t *feed)
+{
+    return feed->sn.str.data[0] == 'i' || feed->sn.str.data[0] == 'g';
+}
+
+
 /* -- feed.c -- */
 
 ngx_http_chatdesk_feed_t *ngx_http_chatdesk_feed_lookup(

@@ -317,6 +317,9 @@ ngx_http_chatdesk_feed_name(ngx_http_chatdesk_session_t *session,
     } else if (shown->len == 5 && ngx_strncmp(shown->data, "inbox", 5) == 0) {
         name.len = ngx_sprintf(buf, "i:%V", &session->who) - buf;
 
+    } else if (shown->len == 6 && ngx_strncmp(shown->data, "queues", 6) == 0) {
+        name.len = ngx_sprintf(buf, "g:%V", shown) - buf;
+
     } else {
         name.len = ngx_sprintf(buf, "d:%V", shown) - buf;
     }

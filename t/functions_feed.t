@@ -215,6 +215,30 @@ subtest 'an inbox is read whole' => sub {
               [ 4, 1, 'c3' ], 'a removed card takes a number');
 };
 
+subtest 'figures are for agents of the settings' => sub {
+    my $figures = sub {
+        my ($queue, $waiting) = @_;
+        return [ 6, 'g:queues', $ChatDesk::Bus::T{FIGURES} + 0, $queue,
+                 ChatDesk::Bus::body(feed => 'queues', queue_id => $queue,
+                                     waiting => $waiting) ];
+    };
+
+    commit([ 1, 'config', 'agents/ana', '{}' ], $figures->('help', 1),
+           $figures->('sales', 2), $figures->('help', 3));
+    is(outline(follow('g:queues', 'ana', 2)), 'f2 f3', 'read whole');
+    is(follow('g:queues', '', -1)->{head}, 3, 'the node itself');
+    is(follow('g:queues', $_, -1), 'not_found', "not for $_")
+        for $visitor, 'stranger';
+    is(follow('g:others', 'ana', -1), 'bad_request', 'there is one such feed');
+
+    commit([ 7, 'g:queues', $ChatDesk::Bus::T{FIGURES} + 0, 'sales',
+             $ChatDesk::Bus::T{FIGURES_GONE} + 0,
+             ChatDesk::Bus::body(feed => 'queues', queue_id => 'sales') ]);
+    is(outline(follow('g:queues', 'ana', -1)), 'f3', 'a queue that is gone');
+    is(($bus->call('cd_beat', 'nodes', 'node2', 1, 15000, 'g:queues'))[3], 4,
+        'its head');
+};
+
 subtest 'a beat renews the lease and compares heads' => sub {
     my $conv = conversation();
 

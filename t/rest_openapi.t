@@ -88,7 +88,8 @@ $t->until(10, 'the offer', sub { $ana->card($conv) });
 
 asks(GET => $_) for qw(me desk config queues profiles agents keys hours flows
     flows/sms presence presence/ana conversations), "conversations/$conv",
-    'queues/none', 'presence/nobody', 'queues?limit=x';
+    'queues/none', 'presence/nobody', 'queues?limit=x', 'figures',
+    'queues/help/figures', 'queues/none/figures';
 asks(PUT => 'presence/ana', { state => 'busy' });
 asks(PUT => 'presence/ana', { state => 'available' });
 asks(PUT => 'presence/ana', { state => 'asleep' });
@@ -96,7 +97,7 @@ asks(PATCH => 'desk', { name => 'Another' });
 
 my %made = (
     queues => { name => 'Q', priority => 1, accept_seconds => 5,
-                wait_alert_seconds => 60 },
+                wait_alert_seconds => 60, service_seconds => 20 },
     profiles => { name => 'P', capacity => 1, queues => ['q'],
                   notify => { message => JSON::PP::true } },
     agents => { name => 'A', role => 'agent', profile => 'q',

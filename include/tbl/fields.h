@@ -5,7 +5,7 @@
  *
  *   ID      C constant, becomes CD_F_<ID>
  *   name    member name in the browser's JSON
- *   number  MessagePack map key on the bus, 1..127, never reused
+ *   number  MessagePack map key on the bus, 1..191, never reused
  *   TYPE    STR   UTF-8 text; max counts Unicode code points
  *           TOKEN 1..max bytes of [A-Za-z0-9._-]
  *           UINT  0..max
@@ -46,7 +46,7 @@ CD_FIELD(PRESENT,     present,     24, BOOL,  1,   "true while at least one devi
 CD_FIELD(GONE,        gone,        25, BOOL,  1,   "true when the member has left the conversation")
 CD_FIELD(EXPIRES,     expires,     26, UINT,  9007199254740991, "when the offer runs out, milliseconds UTC")
 CD_FIELD(ACCEPT_MS,   accept_ms,   27, UINT,  3600000, "length of the accept time limit")
-CD_FIELD(SINCE,       since,       28, UINT,  9007199254740991, "when the conversation was opened, milliseconds UTC")
+CD_FIELD(SINCE,       since,       28, UINT,  9007199254740991, "when the conversation was opened, or since when the one that waits longest waits; milliseconds UTC")
 CD_FIELD(UNREAD,      unread,      29, UINT,  4294967295, "messages of others that this agent has not read")
 CD_FIELD(CLIENT_AT,   client_at,   30, UINT,  9007199254740991, "time of the visitor's last message, 0 for none")
 CD_FIELD(REPLY_AT,    reply_at,    31, UINT,  9007199254740991, "time of the last reply to the visitor, 0 for none")
@@ -66,7 +66,7 @@ CD_FIELD(RETRY_AFTER, retry_after, 44, UINT,  86400000, "milliseconds to wait be
 CD_FIELD(EXPECTED,    expected,    45, UINT,  4294967295, "counter that the desk expects next")
 CD_FIELD(WHY,         why,         46, TOKEN, 32,  "reason; see the table of reasons")
 CD_FIELD(CAPACITY,    capacity,    47, UINT,  1000, "chats the agent may hold at once")
-CD_FIELD(ACTIVE,      active,      48, UINT,  1000, "chats the agent holds now")
+CD_FIELD(ACTIVE,      active,      48, UINT,  4294967295, "chats that are active now: the agent's, or the queue's")
 CD_FIELD(PROFILE,     profile,     49, STR,   80,  "name of the agent's profile")
 CD_FIELD(QUEUES,      queues,      50, STR,   1000, "names of the profile's queues, separated by a comma and a space")
 CD_FIELD(NUMBER,      number,      51, UINT,  9007199254740991, "interaction number, counted for each desk")
@@ -127,3 +127,12 @@ CD_FIELD(ANSWERS,     answers,     98, STR,   2000, "answers that this visitor g
 CD_FIELD(PRIORITY,    priority,    99, UINT,  9,   "of the conversation within its queue: 1 goes first, 5 is usual")
 CD_FIELD(SHOW_NAME,   show_name,  100, BOOL,  1,   "false when the client is to be shown by id")
 CD_FIELD(MEMBERS,     members,    101, STR,   4000, "agents who were in a conversation that goes on, separated by a comma (bus only)")
+CD_FIELD(WAITING,     waiting,    104, UINT,  4294967295, "chats of the queue that nobody has accepted yet")
+CD_FIELD(AVERAGE_MS,  average_ms, 105, UINT,  9007199254740991, "average wait of the chats answered in the last 30 minutes")
+CD_FIELD(P50_MS,      p50_ms,     106, UINT,  9007199254740991, "wait that half of them did not exceed, to 1/16 of it")
+CD_FIELD(P90_MS,      p90_ms,     107, UINT,  9007199254740991, "wait that nine of ten did not exceed, to 1/16 of it")
+CD_FIELD(LEVEL,       level,      108, UINT,  100, "service level: of 100 chats answered, or given up after the limit, those answered within it")
+CD_FIELD(PLACE,       place,      109, UINT,  4294967295, "place in line, from 1")
+CD_FIELD(WAIT_MIN,    wait_min,   110, UINT,  9007199254740991, "expected wait, ms: at least about this; absent when nothing is known")
+CD_FIELD(WAIT_MAX,    wait_max,   128, UINT,  9007199254740991, "expected wait, ms: at most about this; absent when nothing is known")
+CD_FIELD(QUEUE_ID,    queue_id,   129, TOKEN, 64,  "id of the queue")

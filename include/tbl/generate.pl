@@ -123,9 +123,13 @@ sub check_tables {
     check_unique('CD_CLOSE', 1);
     check_unique('CD_KEY', 1);
 
-    for my $row (@{ $rows{CD_FRAME} }, @{ $rows{CD_FIELD} }) {
-        $row->[2] >= 1 && $row->[2] <= 127
-            or fail("$row->[0]: number $row->[2] is not in 1..127");
+    for ([ CD_FRAME => 127 ], [ CD_FIELD => 191 ]) {
+        my ($macro, $most) = @$_;
+
+        for my $row (@{ $rows{$macro} }) {
+            $row->[2] >= 1 && $row->[2] <= $most
+                or fail("$row->[0]: number $row->[2] is not in 1..$most");
+        }
     }
 
     for my $row (@{ $rows{CD_FRAME_FIELD} }) {

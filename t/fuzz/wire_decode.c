@@ -29,7 +29,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (len == 0 || cd_frame_decode(&again, buf, len) != 0
         || again.type != frame.type || again.n != frame.n
-        || again.set[0] != frame.set[0] || again.set[1] != frame.set[1])
+        || again.set[0] != frame.set[0] || again.set[1] != frame.set[1]
+        || again.set[2] != frame.set[2])
     {
         abort();
     }

@@ -81,6 +81,7 @@ sim_reopen(struct sim *sim, const struct op *op)
     conv->closes = 0;
     conv->reopens = 0;
     conv->loose = 1;
+    conv->queued_ms = sim->now_ms;
 
     if (conv->noted) {                  /* the message was before the start */
         conv->priority = conv->old_priority;
@@ -131,6 +132,7 @@ sim_close(struct sim *sim, const struct op *op)
     }
 
     conv->open = 0;
+    conv->queued_ms = 0;
     conv->closed_ms = conv->refused && conv->again ? conv->closed_ms
                                                    : sim->now_ms;
     conv->reopens = op->text[3].len > 0;

@@ -36,12 +36,16 @@
  *   S20 an agent who stays away loses the chats; each look into a chat by
  *       somebody who is no member is on record
  *   S21, S22 routing and the janitor: flows.c
+ *   S23 figures on the feed `queues` equal a recount of the conversations
+ *       and of the waits, at most FIGURES_MS after something changed
+ *   S24 whoever waits is told a place; it equals a recount, at most PLACE_MS
+ *       after it changed
  *
- * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c.
- * That no agents' frame goes to
- * a visitor's side, that nothing is published after the close, that what is
- * removed was there, is checked as the commit is applied (redis.c); that a
- * core built anew answers alike, in shell.c.
+ * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c,
+ * S23 and S24 in check_figures.c.  That no agents' frame goes to a visitor's
+ * side, that nothing is published after the close, that what is removed was
+ * there, is checked as the commit is applied (redis.c); that a core built
+ * anew answers alike, in shell.c.
  */
 
 #include "check.h"
@@ -444,6 +448,8 @@ check_conv(struct sim *sim, struct sim_conv *conv)
         check_waiting(sim, conv);
     }
 
+    check_place(sim, conv, phase);
+
     if (cards > 0 && check_is(phase, "closed") && sim->batch_ticked
         && sim->now_ms >= conv->closed_ms + sim->flow.keep_ms)
     {
@@ -573,6 +579,7 @@ sim_check(struct sim *sim)
         check_waits(sim);
         check_templates(sim);
         check_answer(sim);
+        check_figures(sim);
     }
 
     for (i = 0; i < sim->conv_count && sim->violations == 0; i++) {

@@ -32,4 +32,12 @@ void check_waits(struct sim *sim);
 /* templates.c */
 void check_templates(struct sim *sim);
 
+/* check_assign.c: which of two comes first in one queue */
+int check_before(const struct sim_conv *a, const struct sim_conv *b);
+
+/* check_figures.c */
+void check_place(struct sim *sim, struct sim_conv *conv,
+    const char *phase);
+void check_figures(struct sim *sim);
+
 #endif /* CHATDESK_SIM_CHECK_H */

@@ -167,6 +167,14 @@ check_waiting(struct sim *sim, struct sim_conv *conv)
 }
 
 
+int
+check_before(const struct sim_conv *a, const struct sim_conv *b)
+{
+    return a->priority != b->priority ? a->priority < b->priority
+                                      : a->number < b->number;
+}
+
+
 /* S6 can be seen when one thing happened. */
 
 static int
@@ -180,8 +188,7 @@ goes_before(struct sim *sim, const struct sim_conv *a,
         return first < second;
     }
 
-    return a->priority != b->priority ? a->priority < b->priority
-                                      : a->number < b->number;
+    return check_before(a, b);
 }
 
 

@@ -109,7 +109,8 @@ op_decode(struct op *op, const msgpack_object *object)
 
     if (element->type != MSGPACK_OBJECT_POSITIVE_INTEGER
         || element->via.u64 < CHANGE_PUT
-        || element->via.u64 > CHANGE_REOPEN)
+        || element->via.u64 >= sizeof(op_shapes) / sizeof(op_shapes[0])
+        || op_shapes[element->via.u64].shape == NULL)
     {
         return -1;
     }
@@ -204,4 +205,68 @@ ops_free(struct ops *ops)
     free(ops->data);
     msgpack_unpacked_destroy(&ops->unpacked);
     memset(ops, 0, sizeof(struct ops));
+}
+
+
+/* The next operation that does not go out by rounds; NULL for none. */
+
+static const struct op *
+ops_next(const struct ops *ops, size_t *at)
+{
+    const struct op  *op;
+
+    while (*at < ops->count) {
+        op = &ops->list[(*at)++];
+
+        if (op->code != CHANGE_REGISTER
+            || (op->frame.type != CD_T_FIGURES
+                && op->frame.type != CD_T_PLACE))
+        {
+            return op;
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+op_same(const struct op *a, const struct op *b)
+{
+    unsigned  i;
+
+    if (a->code != b->code || a->count != b->count) {
+        return 0;
+    }
+
+    for (i = 0; i < a->count; i++) {
+        if (a->number[i] != b->number[i] || a->text[i].len != b->text[i].len
+            || memcmp(a->text[i].data != NULL ? a->text[i].data : "",
+                      b->text[i].data != NULL ? b->text[i].data : "",
+                      a->text[i].len) != 0)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+int
+ops_same(const struct ops *a, const struct ops *b)
+{
+    size_t            i = 0, j = 0;
+    const struct op  *x, *y;
+
+    do {
+        x = ops_next(a, &i);
+        y = ops_next(b, &j);
+
+        if (x == NULL || y == NULL) {
+            return x == y;
+        }
+    } while (op_same(x, y));
+
+    return 0;
 }

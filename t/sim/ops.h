@@ -40,4 +40,7 @@ int ops_decode(struct ops *ops, const char *data, size_t len,
     const char **why);
 void ops_free(struct ops *ops);
 
+/* Whether both do the same, but for registers that go out by rounds. */
+int ops_same(const struct ops *a, const struct ops *b);
+
 #endif /* CHATDESK_SIM_OPS_H */

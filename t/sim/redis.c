@@ -76,75 +76,6 @@ sim_agent_find(struct sim *sim, struct cd_str id)
 }
 
 
-struct sim_register *
-sim_register_find(struct sim_feed *feed, unsigned type, const char *key)
-{
-    size_t  i;
-
-    for (i = 0; i < feed->count; i++) {
-        if (feed->registers[i].type == type
-            && strcmp(feed->registers[i].key, key) == 0)
-        {
-            return &feed->registers[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-void
-sim_feed_free(struct sim_feed *feed)
-{
-    size_t  i;
-
-    for (i = 0; i < feed->count; i++) {
-        free(feed->registers[i].envelope);
-    }
-
-    free(feed->registers);
-    memset(feed, 0, sizeof(struct sim_feed));
-}
-
-
-static void
-register_set(struct sim *sim, struct sim_feed *feed, const char *key,
-    const struct op *op)
-{
-    size_t                len = CD_WIRE_HEAD + op->text[3].len;
-    struct sim_register  *reg;
-
-    feed->head++;
-    reg = sim_register_find(feed, op->frame.type, key);
-
-    if (reg == NULL) {
-        feed->registers = realloc(feed->registers, (feed->count + 1)
-                                  * sizeof(struct sim_register));
-        reg = &feed->registers[feed->count++];
-        memset(reg, 0, sizeof(struct sim_register));
-        reg->type = op->frame.type;
-        snprintf(reg->key, sizeof(reg->key), "%s", key);
-    }
-
-    free(reg->envelope);
-    reg->envelope = malloc(len);
-    memcpy(reg->envelope, op->envelope, len);
-
-    if (cd_frame_decode(&reg->frame, reg->envelope, len) != 0) {
-        sim_fail(sim, "a register does not decode");
-    }
-}
-
-
-static void
-register_remove(struct sim_feed *feed, struct sim_register *reg)
-{
-    free(reg->envelope);
-    *reg = feed->registers[--feed->count];
-    feed->head++;
-}
-
-
 /* The conversation of a feed "v:", "d:" or "b:". */
 
 static struct sim_conv *
@@ -187,7 +118,7 @@ check_visible(struct sim *sim, const struct op *op)
     }
 
     if (op->frame.type != CD_T_EVENT && op->frame.type != CD_T_MEMBER
-        && op->frame.type != CD_T_PHASE)
+        && op->frame.type != CD_T_PHASE && op->frame.type != CD_T_PLACE)
     {
         sim_fail(sim, "a %s frame goes to a visitor's side",
                  cd_frame_row(op->frame.type)->name);
@@ -251,11 +182,19 @@ apply_side(struct sim *sim, const struct op *op)
 
     str_copy(key, sizeof(key), op->text[2]);
 
+    /* back in its queue: it waits anew */
+    if (op->frame.type == CD_T_PHASE && conv->queued_ms == 0
+        && (cd_str_is(cd_frame_str(&op->frame, CD_F_PHASE), "waiting")
+            || cd_str_is(cd_frame_str(&op->frame, CD_F_PHASE), "offered")))
+    {
+        conv->queued_ms = sim->now_ms;
+    }
+
     if (v) {
-        register_set(sim, &conv->side_v, key, op);
+        sim_register_set(sim, &conv->side_v, key, op);
     }
     if (d) {
-        register_set(sim, &conv->side_d, key, op);
+        sim_register_set(sim, &conv->side_d, key, op);
     }
 }
 
@@ -275,12 +214,42 @@ inbox_of(struct sim *sim, struct cd_str feed, int *agent)
 }
 
 
+/* Figures on the feed of the whole desk. */
+
+static void
+apply_figures(struct sim *sim, const struct op *op)
+{
+    char  key[80];
+
+    str_copy(key, sizeof(key), op->text[2]);
+
+    if (op->frame.type != CD_T_FIGURES
+        || !cd_str_is(cd_frame_str(&op->frame, CD_F_QUEUE_ID), key))
+    {
+        sim_fail(sim, "a %s frame on the feed of figures",
+                 cd_frame_row(op->frame.type)->name);
+        return;
+    }
+
+    if (sim->fault != SIM_FAULT_LOST_FIGURES
+        || sim_register_find(&sim->group, CD_T_FIGURES, key) == NULL)
+    {
+        sim_register_set(sim, &sim->group, key, op);
+    }
+}
+
+
 static void
 apply_register(struct sim *sim, const struct op *op)
 {
     int               agent;
     char              key[80];
     struct sim_feed  *inbox = inbox_of(sim, op->text[0], &agent);
+
+    if (cd_str_is(op->text[0], "g:queues")) {
+        apply_figures(sim, op);
+        return;
+    }
 
     if (inbox == NULL) {
         apply_side(sim, op);
@@ -312,7 +281,7 @@ apply_register(struct sim *sim, const struct op *op)
     }
 
     str_copy(key, sizeof(key), op->text[2]);
-    register_set(sim, inbox, key, op);
+    sim_register_set(sim, inbox, key, op);
 }
 
 
@@ -327,7 +296,7 @@ apply_known(struct sim *sim, struct sim_feed *inbox, const char *key)
         sim_fail(sim, "a notice of %s goes that is not there", key);
 
     } else if (sim->fault != SIM_FAULT_LOST_KNOWN) {
-        register_remove(inbox, notice);
+        sim_register_remove(inbox, notice);
     }
 }
 
@@ -397,7 +366,7 @@ apply_unregister(struct sim *sim, const struct op *op)
         return;
     }
 
-    register_remove(inbox, card);
+    sim_register_remove(inbox, card);
 }
 
 
@@ -479,6 +448,10 @@ apply_conv_set(struct sim *sim, const struct op *op)
     {
         sim_fail(sim, "a membership that makes no sense");
         return;
+    }
+
+    if (cd_str_is(op->text[2], "a")) {
+        sim_answered(sim, conv);
     }
 
     conv->member[agent] = cd_str_is(op->text[2], "a")

@@ -1,6 +1,6 @@
 /*
  * Entities that the simulator does not look into: alerts, focuses, wishes,
- * templates.
+ * templates, waits.
  *
  * Purpose:    kept by kind and key, given back when a core is built.
  * Owner:      struct sim.
@@ -49,7 +49,8 @@ sim_keep_put(struct sim *sim, const struct op *op)
 
     if (!cd_str_is(op->text[0], "alert") && !cd_str_is(op->text[0], "focus")
         && !cd_str_is(op->text[0], "wish")
-        && !cd_str_is(op->text[0], "template"))
+        && !cd_str_is(op->text[0], "template")
+        && !cd_str_is(op->text[0], "waits"))
     {
         sim_fail(sim, "an entity of an unknown kind");
         return;

@@ -205,6 +205,7 @@ sim_free(struct sim **owned)
         free(sim->late[i].envelope);
     }
 
+    sim_feed_free(&sim->group);
     desk_free(&sim->desk);
     desk_free(&sim->twin);
     changes_free(&sim->changes);

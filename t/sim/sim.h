@@ -41,6 +41,7 @@
 #define SIM_LATE      8
 #define SIM_RULES     4
 #define SIM_DAYS      400
+#define SIM_WAITS     30        /* minutes in the window of waits */
 
 /* faults of the simulator itself: does the checker notice? */
 enum sim_fault {
@@ -65,6 +66,8 @@ enum sim_fault {
     SIM_FAULT_RULE,             /* the core has other rules */
     SIM_FAULT_JANITOR,          /* ... a slower janitor */
     SIM_FAULT_LOST_TEMPLATES,   /* Redis forgets what desks are told of them */
+    SIM_FAULT_LOST_FIGURES,     /* figures of a queue are not renewed */
+    SIM_FAULT_LOST_WAITS,       /* ... and not loaded after a takeover */
     SIM_FAULTS
 };
 
@@ -77,6 +80,7 @@ struct sim_register {
     char             key[80];
     char            *envelope;      /* owns */
     struct cd_frame  frame;         /* borrows from the envelope */
+    uint64_t         commit;        /* that it came with */
 };
 
 struct sim_feed {
@@ -158,6 +162,8 @@ struct sim_conv {
     int                 routed;     /* queue that it should have come to */
     int                 pending;    /* open again, the core is to hear of it */
     int                 reopens;    /* closed, and can go on */
+    uint64_t            queued_ms;  /* when its wait began; 0: none */
+    uint64_t            place_wrong_ms;
     char                was[16];    /* phase before the batch */
     int                 was_offered;    /* to this agent, -1: nobody */
     uint64_t            was_expires;
@@ -200,6 +206,18 @@ struct sim_agent {
     size_t             entity_len;
     unsigned           silent;      /* as applied */
     int                unsilenced;  /* since nobody waited too long */
+};
+
+/* one minute's waits */
+struct sim_waits {
+    uint64_t minute;
+    uint64_t answered;
+    uint64_t sum_ms;
+};
+
+struct sim_figures {
+    struct sim_waits waits[SIM_WAITS];
+    uint64_t         wrong_ms;      /* since when the feed is behind */
 };
 
 struct sim_node {
@@ -261,6 +279,8 @@ struct sim {
     struct sim_conv          *convs;        /* owns */
     size_t                    conv_count;
     uint64_t                  next_number;  /* as applied */
+    struct sim_feed           group;        /* g:queues */
+    struct sim_figures        figures[SIM_QUEUES];
     char                     *desk_entity;  /* owns */
     size_t                    desk_entity_len;
 
@@ -297,6 +317,9 @@ struct sim_register *sim_register_find(struct sim_feed *feed, unsigned type,
 struct sim_conv *sim_conv_find(struct sim *sim, struct cd_str id);
 int sim_agent_find(struct sim *sim, struct cd_str id);
 void sim_feed_free(struct sim_feed *feed);
+void sim_register_set(struct sim *sim, struct sim_feed *feed,
+    const char *key, const struct op *op);
+void sim_register_remove(struct sim_feed *feed, struct sim_register *reg);
 
 /* clients.c */
 void sim_client_step(struct sim *sim);
@@ -350,6 +373,9 @@ void sim_shell_init(struct sim *sim);
 void sim_shell_step(struct sim *sim);
 void sim_shell_drain(struct sim *sim);
 
+/* twin.c: at the end of a batch */
+void sim_twin_compare(struct sim *sim);
+
 /* again.c */
 struct sim_conv *sim_again(struct sim *sim, struct sim_person *visitor);
 void sim_members(struct sim *sim, const struct sim_conv *conv, char *out,
@@ -366,6 +392,11 @@ void sim_flow_note(struct sim *sim, struct sim_conv *conv,
     const struct cd_frame *frame);
 void sim_flow_check(struct sim *sim, struct sim_conv *conv,
     const char *phase);
+
+/* check_figures.c: a wait has ended with an answer; a core that was built
+   anew begins its rounds anew */
+void sim_answered(struct sim *sim, struct sim_conv *conv);
+void sim_rounds_anew(struct sim *sim);
 
 /* check.c: after each commit */
 void sim_check(struct sim *sim);

@@ -197,7 +197,7 @@ test_nobody(void **state)
     agent_chooses(fx, "ben", "busy");
     agent_chooses(fx, "eva", "busy");
     asks(fx, CD_T_INVITE, "ana", NULL, "support");
-    assert_int_equal(desk_deadline(fx->desk), fx->now + ASK_MS);
+    assert_int_equal(rules_deadline(fx), fx->now + ASK_MS);
 
     /* a free agent is asked at once, for no longer than is left */
     fx->now += ASK_MS - 5000;

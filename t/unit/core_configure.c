@@ -93,6 +93,14 @@ test_queue_gone(void **state)
                 CD_F_QUEUE, "Sales");
     assert_null(frame_find(fx, CHANGE_REGISTER, "b:c2", CD_T_PHASE));
 
+    /* its figures go, and both are counted where they are now */
+    assert_text(frame_find(fx, CHANGE_UNREGISTER, "g:queues",
+                           CD_T_FIGURES_GONE), CD_F_QUEUE_ID, "support");
+    ticks(fx, CD_LIMIT_FIGURES_MS);
+    assert_int_equal(cd_frame_uint(frame_find(fx, CHANGE_REGISTER, "g:queues",
+                                              CD_T_FIGURES), CD_F_WAITING),
+                     2);
+
     /* the first to come is the first to be served */
     agent_does(fx, CD_T_ONLINE, "eva", NULL);
     assert_card(fx, "i:eva", "c1", "offered");

@@ -162,7 +162,7 @@ test_dismiss(void **state)
     agent_does(fx, CD_T_DISMISS, "ana", "c1");
     assert_gone(fx, "i:ana", "c1", WHY_DISMISSED);
     assert_non_null(op_find(fx, CHANGE_DROP, "conv", 0));
-    assert_true(desk_deadline(fx->desk) == UINT64_MAX);
+    assert_true(rules_deadline(fx) == UINT64_MAX);
 
     /* it is in nobody's inbox, as was asked for */
     agent_does(fx, CD_T_DISMISS, "ana", "c1");
@@ -177,7 +177,7 @@ test_expires(void **state)
 
     chat(fx);
     agent_does(fx, CD_T_END, "ana", "c1");
-    assert_int_equal(desk_deadline(fx->desk),
+    assert_int_equal(rules_deadline(fx),
                      fx->now + CD_LIMIT_CLOSED_KEEP_MS);
     ticks(fx, CD_LIMIT_CLOSED_KEEP_MS - 1);
     assert_nothing(fx);

@@ -169,9 +169,9 @@ test_round_trip(void **state)
 
     /* the offer still runs out at its time, the refusal still counts; ana's
        last notice is remembered as long as it matters */
-    assert_int_equal(desk_deadline(fx->desk), fx->now + CD_LIMIT_NOTICE_MS);
+    assert_int_equal(rules_deadline(fx), fx->now + CD_LIMIT_NOTICE_MS);
     ticks(fx, CD_LIMIT_NOTICE_MS);
-    assert_int_equal(desk_deadline(fx->desk),
+    assert_int_equal(rules_deadline(fx),
                      fx->now + ACCEPT_MS - CD_LIMIT_NOTICE_MS);
     agent_does(fx, CD_T_REJECT, "ana", "c4");
     assert_gone(fx, "i:ana", "c4", WHY_REJECTED);
@@ -202,7 +202,7 @@ test_sessions_gone(void **state)
     fx->desk = load(&store, &fixture_settings);
     desk_loaded(fx->desk, fx->now, fx->changes);
     fixture_flush(fx);
-    assert_int_equal(desk_deadline(fx->desk),
+    assert_int_equal(rules_deadline(fx),
                      fx->now + CD_LIMIT_PRESENCE_GRACE_MS);
     ticks(fx, CD_LIMIT_PRESENCE_GRACE_MS);
     assert_non_null(op_find(fx, CHANGE_REGISTER, "d:c1", CD_T_MEMBER));

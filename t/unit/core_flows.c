@@ -155,7 +155,7 @@ test_hours(void **state)
     struct fixture  *fx = *state;
 
     /* it closes: clients are told */
-    assert_int_equal(desk_deadline(fx->desk), T0 + 1000000);
+    assert_int_equal(rules_deadline(fx), T0 + 1000000);
     ticks(fx, 1000000);
     assert_int_equal(cd_frame_uint(frame_find(fx, CHANGE_FLOW, "web",
                                               CD_T_FLOW), CD_F_OPEN), 0);

@@ -94,14 +94,14 @@ test_burst(void **state)
         assert_null(notice(fx, "i:ana"));
     }
 
-    assert_int_equal(desk_deadline(fx->desk), T0 + INTERVAL_MS);
+    assert_int_equal(rules_deadline(fx), T0 + INTERVAL_MS);
     fx->now = T0;
     ticks(fx, INTERVAL_MS);
     assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "twenty");
     assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 20);
 
     /* nothing new: nothing more */
-    assert_true(desk_deadline(fx->desk) > fx->now + JANITOR_MS / 2);
+    assert_true(rules_deadline(fx) > fx->now + JANITOR_MS / 2);
 }
 
 
@@ -133,7 +133,7 @@ test_read(void **state)
     marks(fx, "ana", "c1", 4);
     ticks(fx, INTERVAL_MS);
     assert_null(notice(fx, "i:ana"));
-    assert_true(desk_deadline(fx->desk) > fx->now + JANITOR_MS / 2);
+    assert_true(rules_deadline(fx) > fx->now + JANITOR_MS / 2);
 }
 
 
@@ -246,7 +246,7 @@ test_policy(void **state)
     says(fx, "visitor", "v1", "c1", 1, "one");
     assert_int_equal(cd_frame_has(notice(fx, "i:eva"), CD_F_PREVIEW), 0);
     says(fx, "visitor", "v1", "c1", 2, "two");
-    assert_int_equal(desk_deadline(fx->desk), T0 + NOTICE_SHORT_MS);
+    assert_int_equal(rules_deadline(fx), T0 + NOTICE_SHORT_MS);
 }
 
 

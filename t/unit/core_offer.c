@@ -41,7 +41,7 @@ test_reject_alone(void **state)
     visitor_starts(fx, "v1", "c1", NULL);
     agent_does(fx, CD_T_REJECT, "ana", "c1");
     assert_gone(fx, "i:ana", "c1", WHY_REJECTED);
-    assert_int_equal(desk_deadline(fx->desk), fx->now + CD_LIMIT_REOFFER_MS);
+    assert_int_equal(rules_deadline(fx), fx->now + CD_LIMIT_REOFFER_MS);
 
     /* others who come later are not held up by it */
     visitor_starts(fx, "v2", "c2", NULL);
@@ -98,7 +98,7 @@ test_missed(void **state)
 
     agent_does(fx, CD_T_ONLINE, "ana", NULL);
     visitor_starts(fx, "v1", "c1", NULL);
-    assert_int_equal(desk_deadline(fx->desk), fx->now + ACCEPT_MS);
+    assert_int_equal(rules_deadline(fx), fx->now + ACCEPT_MS);
     ticks(fx, ACCEPT_MS - 1);
     assert_nothing(fx);
 
@@ -163,7 +163,7 @@ test_visitor_ends_offer(void **state)
     assert_gone(fx, "i:ana", "c1", WHY_WITHDRAWN);
     assert_non_null(op_find(fx, CHANGE_CLOSE, "c1", 0));
     assert_non_null(op_find(fx, CHANGE_DROP, "conv", 0));
-    assert_true(desk_deadline(fx->desk) > fx->now + 3600000);
+    assert_true(rules_deadline(fx) > fx->now + 3600000);
 }
 
 

@@ -65,7 +65,7 @@ test_visitor_dot(void **state)
     chat(fx);
     visitor_does(fx, CD_T_OFFLINE, "v1", NULL);
     assert_null(op_find(fx, CHANGE_REGISTER, "d:c1", 0));
-    assert_int_equal(desk_deadline(fx->desk), fx->now + GRACE);
+    assert_int_equal(rules_deadline(fx), fx->now + GRACE);
 
     ticks(fx, GRACE - 1);
     assert_nothing(fx);

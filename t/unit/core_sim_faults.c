@@ -7,6 +7,7 @@
  * link: t/sim/check_notify.c t/sim/clients_notify.c t/sim/redis_kept.c
  * link: t/sim/clients_life.c t/sim/redis_life.c t/sim/shell_notes.c
  * link: t/sim/run.c t/sim/flows.c t/sim/again.c t/sim/templates.c
+ * link: t/sim/check_figures.c t/sim/registers.c t/sim/twin.c
  * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.
@@ -69,7 +70,8 @@ test_faults(void **state)
         "alert not written",
         "wrap-up too long", "observer seen", "membership not ended",
         "settings not taken",
-        "another rule", "a slow janitor", "templates not told"
+        "another rule", "a slow janitor", "templates not told",
+        "figures lost", "waits not loaded"
     };
 
     (void) state;

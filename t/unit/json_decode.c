@@ -283,7 +283,7 @@ test_values(void **state)
     assert_int_equal(decode(&frame,
         "{\"t\":\"ping\",\"who\":\"x\",\"role\":\"agent\",\"node\":\"n\"}",
         &fault), NGX_OK);
-    assert_int_equal(frame.set[0] | frame.set[1], 0);
+    assert_int_equal(frame.set[0] | frame.set[1] | frame.set[2], 0);
 
     test_reset_pool();
 }

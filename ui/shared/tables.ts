@@ -55,7 +55,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 8,
+    LIBRARY = 9,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -99,6 +99,12 @@ export const enum LIMITS {
     SEND_MEMORY = 67108864,
     CENSUS = 4096,
     CENSUS_RETRY_MS = 30000,
+    FIGURES_MS = 1000,
+    PLACE_MS = 5000,
+    PLACE_NEAR = 25,
+    PLACE_SWEEP = 500,
+    PLACE_ANSWERS = 5,
+    SERVICE_MS = 30000,
 }
 
 export const ERRORS = {
@@ -649,6 +655,40 @@ export interface MeFrame {
     takes?: string;
 }
 
+/** figures of one queue, keyed by `queue_id`; on the feed `queues` */
+export interface FiguresFrame {
+    t: 'figures';
+    feed: string;
+    n: number;
+    queue_id: string;
+    queue: string;
+    waiting: number;
+    active: number;
+    since?: number;
+    average_ms?: number;
+    p50_ms?: number;
+    p90_ms?: number;
+    level?: number;
+}
+
+/** the queue is no more; its figures' key is removed */
+export interface FiguresGoneFrame {
+    t: 'figures_gone';
+    feed: string;
+    n: number;
+    queue_id: string;
+}
+
+/** place in line and expected wait; holds while the phase is `waiting` or `offered` */
+export interface PlaceFrame {
+    t: 'place';
+    conv: string;
+    n: number;
+    place: number;
+    wait_min?: number;
+    wait_max?: number;
+}
+
 /** answer to `ping` */
 export interface PongFrame {
     t: 'pong';
@@ -745,6 +785,9 @@ export type FeedFrame =
     | CardFrame
     | CardGoneFrame
     | MeFrame
+    | FiguresFrame
+    | FiguresGoneFrame
+    | PlaceFrame
     | NoticeFrame
     | NoticeGoneFrame
     | NotifyFrame
@@ -764,6 +807,9 @@ export type ServerFrame =
     | CardFrame
     | CardGoneFrame
     | MeFrame
+    | FiguresFrame
+    | FiguresGoneFrame
+    | PlaceFrame
     | PongFrame
     | ViewingFrame
     | NoticeFrame

@@ -31,6 +31,10 @@ enum cd_error config_patch(struct api_call *call);
 /* flows.c */
 enum cd_error flows_test(struct api_call *call);
 
+/* figures.c */
+enum cd_error figures_list(struct api_call *call);
+enum cd_error figures_get(struct api_call *call);
+
 /* conversations.c */
 enum cd_error conversations_list(struct api_call *call);
 enum cd_error conversations_get(struct api_call *call);

@@ -33,6 +33,8 @@ const struct api_route  api_routes[] = {
     { "PUT", "config", ADMIN, config_put },
     { "PATCH", "config", ADMIN, config_patch },
 
+    { "GET", "figures", AGENT, figures_list },
+    { "GET", "queues/{id}/figures", AGENT, figures_get },
     SETTINGS("queues", AGENT, ADMIN),
     SETTINGS("profiles", AGENT, ADMIN),
     SETTINGS("agents", AGENT, ADMIN),

@@ -160,6 +160,8 @@ ask_drop(struct desk *desk, struct conversation *conversation)
 void
 ask_fire(struct desk *desk, struct conversation *conversation)
 {
+    uint64_t  at = conversation->timer.at_ms;
+
     timer_stop(&desk->timers, &conversation->timer);
 
     if (conversation->ask == NULL) {
@@ -169,10 +171,12 @@ ask_fire(struct desk *desk, struct conversation *conversation)
     if (conversation->offer != NULL) {
         offer_take_back(desk, conversation, WHY_MISSED);
 
-    } else if (ask_is_over(desk, conversation)) {
+    } else if (at >= conversation->ask->until_ms) {
         ask_return(desk, conversation, WHY_NOBODY);
 
     } else {
+        /* also when that is over by now: its turn comes in this tick, in the
+           same order in a desk that was built anew */
         timer_set(&desk->timers, &conversation->timer,
                   conversation->ask->until_ms);
         desk_stir(desk, conversation->ask->queue);

@@ -255,6 +255,7 @@ take_home(struct desk *desk, struct conversation *conversation)
 static void
 take_homeless(struct desk *desk)
 {
+    struct queue         *queue;
     struct conversation  *conversation;
 
     if (!queues_any_gone(&desk->queues)) {
@@ -266,6 +267,15 @@ take_homeless(struct desk *desk)
          conversation = conversation_next(conversation))
     {
         take_home(desk, conversation);
+        figures_note(desk, conversation);
+    }
+
+    for (queue = queues_first(&desk->queues); queue != NULL;
+         queue = queues_next(queue))
+    {
+        if (queue->gone) {
+            figures_close(desk, &queue->figures);
+        }
     }
 
     queues_drop_gone(&desk->queues);

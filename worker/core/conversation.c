@@ -13,6 +13,7 @@
 
 #include "core/agent.h"
 #include "core/ask.h"
+#include "core/figures.h"
 #include "core/state.h"
 #include "core/visitor.h"
 
@@ -96,6 +97,8 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     queue_remove(conversation);
     ask_free(&conversation->ask);
 
+    figures_forget(desk, conversation);
+
     if (conversation->dirty) {
         TAILQ_REMOVE(&desk->dirty_conversations, conversation, dirty_link);
     }
@@ -151,6 +154,7 @@ conversation_set_phase(struct desk *desk, struct conversation *conversation,
         conversation->active_at_ms = desk->now_ms;
     }
 
+    figures_note(desk, conversation);
     /* its sides are closed since the wrap-up began */
     conversation_touch(desk, conversation, was == CD_PHASE_WRAPUP
                        ? DIRTY_CARDS : DIRTY_PHASE | DIRTY_CARDS);

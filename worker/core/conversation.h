@@ -125,6 +125,13 @@ struct conversation {
     uint64_t                   reminded_at_ms;  /* 0: not since the reply */
     uint64_t                   number;      /* the interaction's, and place */
     uint64_t                   since_ms;
+    RB_ENTRY(conversation)     standing_link;
+    uint32_t                   standing_size;   /* see standing.h */
+    uint64_t                   standing_since;
+    uint64_t                   queued_at_ms;    /* this wait began; 0: none */
+    struct queue              *counted_in;      /* see figures.h */
+    uint32_t                   place_told;      /* 0: none yet */
+    uint8_t                    counted;         /* enum counted */
     uint64_t                   accept_ms;   /* of the standing offer */
     uint64_t                   client_at_ms;
     uint64_t                   reply_at_ms;

@@ -78,6 +78,10 @@ desk_new(void)
     TAILQ_INIT(&desk->dirty_agents);
     TAILQ_INIT(&desk->dirty_alerts);
     templates_init(&desk->templates);
+    TAILQ_INIT(&desk->changed_figures);
+    TAILQ_INIT(&desk->stale_figures);
+    timer_init(&desk->figures_timer, TIMER_FIGURES, "");
+    timer_init(&desk->place_timer, TIMER_PLACE, "");
 
     return desk;
 }
@@ -223,6 +227,7 @@ desk_reconfigure(struct desk *desk, const struct desk_settings *settings,
     desk_enter(desk, now_ms, changes);
     rc = configure(desk, settings, why);
     notify_settings(desk);
+    figures_anew(desk);
     desk_leave(desk);
 
     return rc;
@@ -243,10 +248,14 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
          conversation != NULL;
          conversation = conversation_next(conversation))
     {
+        figures_note(desk, conversation);
+
         if (conversation->line != NULL) {
             desk_stir(desk, conversation->line);
         }
     }
+
+    figures_anew(desk);
 
     for (visitor = visitor_first(&desk->visitors); visitor != NULL;
          visitor = visitor_next(visitor))
@@ -486,6 +495,16 @@ desk_tick(struct desk *desk, uint64_t now_ms, struct changes *changes)
 
         case TIMER_HOURS:
             flows_show(desk);
+            break;
+
+        case TIMER_FIGURES:
+            timer_stop(&desk->timers, timer);
+            desk->figures_due = 1;
+            break;
+
+        case TIMER_PLACE:
+            timer_stop(&desk->timers, timer);
+            desk->place_due = 1;
             break;
         }
     }

@@ -58,6 +58,7 @@ struct queue_settings {
     uint64_t    wrapup_ms;      /* time to wrap a chat up; 0: none */
     const struct disposition_settings *dispositions;
     size_t      disposition_count;
+    uint64_t    service_ms;     /* service level; 0: CD_LIMIT_SERVICE_MS */
 };
 
 struct profile_settings {

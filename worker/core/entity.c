@@ -161,6 +161,7 @@ entity_put_conversation(struct desk *desk,
     map_uint(&to, &map, CONV_CHANNEL, conversation->channel);
     map_uint(&to, &map, CONV_HAND, conversation->hand);
     put_ask(&to, &map, conversation->ask);
+    map_uint(&to, &map, CONV_QUEUED_AT, conversation->queued_at_ms);
     put_texts(&to, &map, conversation);
     put_flow(&to, &map, conversation);
     put_record(&to, &map, &conversation->record);

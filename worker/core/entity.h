@@ -1,7 +1,7 @@
 /*
  * What outlives the process: entities, as maps by key.
  *
- * Purpose:    writes and reads `e:conv`, `e:agent` and `e:desk`.
+ * Purpose:    writes and reads `e:conv`, `e:agent`, `e:desk`, `e:waits`.
  * Owner:      a blob is the caller's.
  * Invariants: nothing is unpacked before cd_wire_scan() has bounded it;
  *             reading a blob that was written gives the same object; a blob
@@ -32,6 +32,7 @@
 #define ENTITY_CONV   "conv"
 #define ENTITY_AGENT  "agent"
 #define ENTITY_DESK   "desk"
+#define ENTITY_WAITS  "waits"   /* by "<queue>.<slot>" */
 
 enum conv_key {
     CONV_NUMBER = 1,            /* the interaction's */
@@ -76,7 +77,8 @@ enum conv_key {
     CONV_ACTIVE_AT = 44,
     CONV_REMINDED_AT = 45,
     CONV_FORM = 46,
-    CONV_REOPENS = 47
+    CONV_REOPENS = 47,
+    CONV_QUEUED_AT = 60         /* when it began to wait */
 };
 
 enum seat_key {
@@ -110,9 +112,19 @@ enum desk_key {
     DESK_TEMPLATES_TELL = 72    /* not to be announced before */
 };
 
+enum waits_key {
+    WAITS_MINUTE = 1,           /* since 1970 */
+    WAITS_SUM = 2,
+    WAITS_IN_TIME = 3,
+    WAITS_LOST = 4,
+    WAITS_COUNTS = 5            /* bucket and count, those that are not 0 */
+};
+
 struct desk;
+struct fields;
 struct map;
 struct map_out;
+struct waits_slot;
 
 /* Closes a blob in the desk's scratch buffer and appends its PUT; one that
    did not fit fails the desk. */
@@ -124,6 +136,13 @@ void entity_put_conversation(struct desk *desk,
     const struct conversation *conversation);
 void entity_put_agent(struct desk *desk, const struct agent *agent);
 void entity_put_desk(struct desk *desk);
+void entity_put_waits(struct desk *desk, const char *queue, unsigned slot,
+    const struct waits_slot *waits);
+void entity_drop_waits(struct desk *desk, const char *queue, unsigned slot);
+
+/* One of the kinds that entity_load() reads. */
+int entity_load_waits(struct desk *desk, const char *key,
+    struct fields *fields);
 
 /* What `me` shows of the settings; stored with the agent, so that a change of
    settings is noticed when the desk is loaded. */

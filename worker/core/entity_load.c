@@ -175,6 +175,14 @@ load_times(struct desk *desk, struct conversation *conversation,
     timer_set(&desk->timers, &conversation->timer,
               fields_uint(fields, CONV_TIMER, UINT64_MAX, 0));
 
+    if (conversation->phase == CD_PHASE_WAITING
+        || conversation->phase == CD_PHASE_OFFERED)
+    {
+        conversation->queued_at_ms = fields_uint(fields, CONV_QUEUED_AT,
+                                                 UINT64_MAX,
+                                                 conversation->since_ms);
+    }
+
     visitor->present |= fields_uint(fields, CONV_PRESENT, 1, 0) != 0;
     grace = fields_uint(fields, CONV_GRACE, UINT64_MAX, 0);
 
@@ -387,7 +395,9 @@ static const struct kind {
     { ENTITY_WISH, "stored choices do not hold, or memory ran out",
       notify_load_wish, NULL, 0 },
     { ENTITY_TEMPLATE, "a stored template does not hold, or memory ran out",
-      templates_load, NULL, 0 }
+      templates_load, NULL, 0 },
+    { ENTITY_WAITS, "stored waits do not hold",
+      entity_load_waits, NULL, 0 }
 };
 
 

@@ -11,6 +11,7 @@
 #include "core/entity.h"
 #include "core/notify.h"
 #include "core/notify_entity.h"
+#include "core/place.h"
 #include "core/publish.h"
 #include "core/silence.h"
 #include "core/state.h"
@@ -38,6 +39,9 @@ flush_sides(struct desk *desk, struct conversation *conversation)
     if (conversation->dirty & DIRTY_PHASE) {
         publish_phase(desk, conversation);
     }
+
+    figures_note(desk, conversation);
+    place_begin(desk, conversation);
 }
 
 
@@ -148,6 +152,8 @@ flush_run(struct desk *desk)
     }
 
     templates_flush(desk);
+    figures_flush(desk);
+    place_flush(desk);
 
     if (desk->dirty) {
         entity_put_desk(desk);

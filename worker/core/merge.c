@@ -44,6 +44,7 @@ queues_merge(struct queues *to, struct queues *from)
         old->accept_ms = fresh->accept_ms;
         old->wait_alert_ms = fresh->wait_alert_ms;
         old->wrapup_ms = fresh->wrapup_ms;
+        old->service_ms = fresh->service_ms;
         old->changed = 1;
         old->gone = 0;
         fresh->target = old;

@@ -33,14 +33,21 @@ profile_compare(struct profile *a, struct profile *b)
 }
 
 
-static int
-waiting_compare(struct conversation *a, struct conversation *b)
+int
+queue_order(const struct conversation *a, const struct conversation *b)
 {
     if (a->priority != b->priority) {
         return a->priority < b->priority ? -1 : 1;
     }
 
     return conversation_order(a, b);
+}
+
+
+static int
+waiting_compare(struct conversation *a, struct conversation *b)
+{
+    return queue_order(a, b);
 }
 
 
@@ -99,6 +106,9 @@ queue_new(struct queues *queues, const struct queue_settings *settings)
     queue->accept_ms = settings->accept_ms;
     queue->wait_alert_ms = settings->wait_alert_ms;
     queue->wrapup_ms = settings->wrapup_ms;
+    queue->service_ms = settings->service_ms != 0 ? settings->service_ms
+                                                  : CD_LIMIT_SERVICE_MS;
+    figures_init(&queue->figures, queue);
 
     if (login_set(&queue->id, str_of(settings->id)) != 0
         || text_set(&queue->name, str_of(settings->name), NAME_MAX_POINTS)
@@ -383,6 +393,22 @@ queue_named(struct queues *queues, struct cd_str name)
     }
 
     return NULL;
+}
+
+
+struct queue *
+queue_after(struct queues *queues, const struct login *id)
+{
+    struct queue  probe, *queue;
+
+    probe.id = *id;
+    queue = RB_NFIND(queues, queues, &probe);
+
+    if (queue != NULL && strcmp(queue->id.s, id->s) == 0) {
+        queue = RB_NEXT(queues, NULL, queue);
+    }
+
+    return queue != NULL ? queue : RB_MIN(queues, queues);
 }
 
 

@@ -16,6 +16,7 @@
 
 #include "core/channel.h"
 #include "core/desk.h"
+#include "core/figures.h"
 #include "core/id.h"
 #include "core/tree.h"
 
@@ -54,6 +55,8 @@ struct queue {
     struct queue         *target;       /* while settings are merged: the one
                                            that goes on; else itself */
     int                   gone;         /* in the settings no more */
+    uint64_t              service_ms;   /* limit of the service level */
+    struct figures        figures;
 };
 
 struct profile {
@@ -112,11 +115,17 @@ void profiles_move(struct profiles *to, struct profiles *from,
 struct queue *queue_find(struct queues *queues, const char *id);
 struct profile *profile_find(struct profiles *profiles, const char *id);
 
+/* The one after an id, from the first again behind the last. */
+struct queue *queue_after(struct queues *queues, const struct login *id);
+
 /* The queue that a visitor named, by id or by name; NULL for none. */
 struct queue *queue_named(struct queues *queues, struct cd_str name);
 
 /* Whether any agent is free for it. */
 int queue_has_free(const struct queue *queue, enum channel channel);
+
+/* Which of two comes first in a line. */
+int queue_order(const struct conversation *a, const struct conversation *b);
 
 /* Puts it into the queue's line of its channel, that of asks when it has one;
    takes it out of the line that it is in, if it is in any. */

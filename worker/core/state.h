@@ -53,6 +53,15 @@ struct desk {
     struct alert_list         dirty_alerts;
     struct focuses            focuses;
     struct policy             policy;       /* of the desk, about notices */
+    struct figures_list       changed_figures;
+    struct figures_list       stale_figures;
+    int                       figures_due;  /* for the flush, as is ... */
+    int                       place_due;
+    struct timer              figures_timer;
+    uint64_t                  figures_told_ms;
+    uint64_t                  figures_minute;
+    struct timer              place_timer;
+    struct login              place_turn;   /* queue that was swept last */
     uint64_t                  next_number;
     struct own_presence      *presences;    /* owns; of the settings */
     size_t                    presence_count;

@@ -23,6 +23,8 @@ enum timer_kind {
     TIMER_ALERT = 4,            /* a notice is due, or need not be remembered */
     TIMER_IDLE = 5,             /* an agent has done nothing for too long */
     TIMER_TEMPLATES = 10,       /* a change of them is to be announced */
+    TIMER_FIGURES = 11,         /* figures are to be told */
+    TIMER_PLACE = 12,           /* places in line are to be told */
     TIMER_SILENCE = 20,         /* a silent visitor, an inactive one */
     TIMER_HOURS = 21            /* business hours change */
 };

@@ -34,7 +34,7 @@ queues_item(struct json_at *item, const char *id, struct desk_file *file,
     struct queue_settings  *queue;
     static const char *const  names[] = {
         "id", "name", "priority", "accept_seconds", "?wait_alert_seconds",
-        DESK_LIFE_QUEUE, NULL
+        "?service_seconds", DESK_LIFE_QUEUE, NULL
     };
 
     queue = (struct queue_settings *) &file->settings.queues[i];
@@ -50,6 +50,9 @@ queues_item(struct json_at *item, const char *id, struct desk_file *file,
     at = json_member(item, "wait_alert_seconds");
     queue->wait_alert_ms = at.value != NULL
                            ? json_whole(&at, 0, 86400) * 1000 : 0;
+    at = json_member(item, "service_seconds");
+    queue->service_ms = at.value != NULL
+                        ? json_whole(&at, 1, 86400) * 1000 : 0;
     desk_life_queue(item, queue);
 }
 

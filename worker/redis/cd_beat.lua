@@ -11,9 +11,9 @@
 -- for dead.  `now` is only checked to be a time.
 
 local function feed_head(prefix, feed)
-  local side, id = string.match(feed, '^([vdi]:)(.+)$')
+  local side, id = string.match(feed, '^([vdig]:)(.+)$')
 
-  if side == K.INBOX then
+  if side == K.INBOX or side == K.GROUP then
     return tonumber(redis.call('HGET', prefix .. feed, 'n') or -1)
   end
 

@@ -52,11 +52,8 @@ local function follow_registers(answer, registers, n)
 end
 
 
-local function follow_inbox(prefix, feed, person, era)
-  if person ~= '' and feed ~= K.INBOX .. person then
-    return { E.NOT_FOUND }
-  end
-
+-- A feed that has registers alone.
+local function follow_plain(prefix, feed, era)
   local pairs_ = redis.call('HGETALL', prefix .. feed)
   local top, registers = 0, {}
 
@@ -72,6 +69,18 @@ local function follow_inbox(prefix, feed, person, era)
   follow_registers(answer, registers, -1)
 
   return answer
+end
+
+
+-- Whether a person may follow such a feed: its own inbox; as an agent of the
+-- settings the figures.
+local function follow_may(prefix, side, feed, person)
+  if side == K.INBOX then
+    return feed == K.INBOX .. person
+  end
+
+  return redis.call('HEXISTS', prefix .. K.ENTITY .. 'config',
+                    'agents/' .. person) == 1
 end
 
 
@@ -129,8 +138,11 @@ local function cd_follow(keys, args)
     return { E.NO_DESK }
   end
 
-  if side == K.INBOX then
-    return follow_inbox(prefix, feed, person, era)
+  if side == K.INBOX or feed == K.GROUP .. 'queues' then
+    if person ~= '' and not follow_may(prefix, side, feed, person) then
+      return { E.NOT_FOUND }
+    end
+    return follow_plain(prefix, feed, era)
   end
 
   if side ~= K.SIDE_V and side ~= K.SIDE_D then

@@ -73,8 +73,16 @@ local function tx_number(tx, feed, kind, body, stored)
 end
 
 
--- The next envelope of an inbox.
-local function tx_inbox(tx, feed, kind, body)
+-- Feeds that have registers alone: inboxes, and those of the whole desk.
+local function is_plain(feed)
+  local side = string.sub(feed, 1, 2)
+
+  return side == K.INBOX or side == K.GROUP
+end
+
+
+-- The next envelope of such a feed.
+local function tx_plain(tx, feed, kind, body)
   local n = redis.call('HINCRBY', tx.prefix .. feed, 'n', 1)
 
   return envelope(kind, n, 0, tx.at, body)
@@ -122,8 +130,8 @@ end
 local function op_register(tx, op)
   local feed, kind, key, body = op[2], op[3], op[4], op[5]
 
-  if string.sub(feed, 1, 2) == K.INBOX then
-    local frame = tx_inbox(tx, feed, kind, body)
+  if is_plain(feed) then
+    local frame = tx_plain(tx, feed, kind, body)
 
     redis.call('HSET', tx.prefix .. feed, 'r:' .. kind .. ':' .. key,
                frame)
@@ -142,9 +150,9 @@ end
 local function op_unregister(tx, op)
   local feed, field, kind, body = op[2], op[3] .. ':' .. op[4], op[5], op[6]
 
-  if string.sub(feed, 1, 2) == K.INBOX then
+  if is_plain(feed) then
     redis.call('HDEL', tx.prefix .. feed, 'r:' .. field)
-    tx_publish(tx, feed, tx_inbox(tx, feed, kind, body))
+    tx_publish(tx, feed, tx_plain(tx, feed, kind, body))
     return
   end
 
@@ -315,7 +323,9 @@ local OPS = {
   { 'ss', op_reopen },
 }
 
-local OP_FEEDS = { ['v:'] = 'c', ['d:'] = 'c', ['b:'] = 'c', ['i:'] = 'f' }
+local OP_FEEDS = {
+  ['v:'] = 'c', ['d:'] = 'c', ['b:'] = 'c', ['i:'] = 'f', ['g:'] = 'f'
+}
 
 
 -- Whether an element is what its letter says.

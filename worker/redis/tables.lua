@@ -43,6 +43,9 @@ local T = {
   CARD = 42,
   CARD_GONE = 43,
   ME = 44,
+  FIGURES = 56,
+  FIGURES_GONE = 57,
+  PLACE = 58,
   PONG = 45,
   VIEWING = 46,
   NOTICE = 61,
@@ -171,6 +174,15 @@ local F = {
   PRIORITY = 99,
   SHOW_NAME = 100,
   MEMBERS = 101,
+  WAITING = 104,
+  AVERAGE_MS = 105,
+  P50_MS = 106,
+  P90_MS = 107,
+  LEVEL = 108,
+  PLACE = 109,
+  WAIT_MIN = 110,
+  WAIT_MAX = 128,
+  QUEUE_ID = 129,
 }
 
 -- limits
@@ -225,7 +237,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 8,
+  LIBRARY = 9,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,
@@ -269,6 +281,12 @@ local L = {
   SEND_MEMORY = 67108864,
   CENSUS = 4096,
   CENSUS_RETRY_MS = 30000,
+  FIGURES_MS = 1000,
+  PLACE_MS = 5000,
+  PLACE_NEAR = 25,
+  PLACE_SWEEP = 500,
+  PLACE_ANSWERS = 5,
+  SERVICE_MS = 30000,
 }
 
 -- keys, behind the desk's prefix
@@ -285,6 +303,7 @@ local K = {
   REG_V = 'rv:',
   REG_D = 'rd:',
   INBOX = 'i:',
+  GROUP = 'g:',
   SESSION = 's:',
   TICKET = 't:',
   ONLINE = 'online',

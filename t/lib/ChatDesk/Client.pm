@@ -385,6 +385,7 @@ sub _feed_frame {
     } elsif ($frame->{t} !~ /^(?:event|typing|viewing)$/) {
         my $key = $frame->{t} =~ /^(?:member|mark)$/ ? $frame->{who}
                 : $frame->{t} eq 'card' ? $frame->{conv}
+                : $frame->{t} eq 'figures' ? $frame->{queue_id}
                 : $frame->{t} eq 'notice' ? $frame->{about} : '';
         $feed->{registers}{"$frame->{t}:$key"} = $frame;
     }

@@ -1,0 +1,221 @@
+/*
+ * The invariants of figures: S23 and S24 of check.c.
+ *
+ * Purpose:    recounts queues, waits and places from what Redis holds.
+ * Owner:      struct sim.
+ * Invariants: what came with this commit must be right now; what did not may
+ *             be behind, but only as long as its rounds allow.
+ */
+
+#include "check.h"
+
+#define MINUTE_MS  60000
+
+
+void
+sim_answered(struct sim *sim, struct sim_conv *conv)
+{
+    uint64_t           minute = sim->now_ms / MINUTE_MS;
+    struct sim_waits  *waits;
+
+    if (conv->queued_ms == 0) {
+        return;
+    }
+
+    waits = &sim->figures[conv->queue].waits[minute % SIM_WAITS];
+
+    if (waits->minute != minute) {
+        waits->minute = minute;
+        waits->answered = 0;
+        waits->sum_ms = 0;
+    }
+
+    waits->answered++;
+    waits->sum_ms += sim->now_ms > conv->queued_ms
+                     ? sim->now_ms - conv->queued_ms : 0;
+    conv->queued_ms = 0;
+}
+
+
+void
+sim_rounds_anew(struct sim *sim)
+{
+    size_t  i;
+
+    for (i = 0; i < sim->conv_count; i++) {
+        sim->convs[i].place_wrong_ms = 0;
+    }
+
+    for (i = 0; i < SIM_QUEUES; i++) {
+        sim->figures[i].wrong_ms = 0;
+    }
+}
+
+
+static int
+stands(struct sim *sim, struct sim_conv *conv)
+{
+    const char  *phase;
+
+    if (conv->number == 0 || !conv->open) {
+        return 0;
+    }
+
+    phase = check_phase(sim, conv);
+
+    return check_is(phase, "waiting") || check_is(phase, "offered");
+}
+
+
+/* The average over the window, as the core works it out; 0 without. */
+
+static uint64_t
+average(struct sim *sim, int queue)
+{
+    size_t                   i;
+    uint64_t                 minute = sim->now_ms / MINUTE_MS;
+    uint64_t                 answered = 0, sum = 0;
+    const struct sim_waits  *waits;
+
+    for (i = 0; i < SIM_WAITS; i++) {
+        waits = &sim->figures[queue].waits[i];
+
+        if (waits->minute <= minute && waits->minute + SIM_WAITS > minute) {
+            answered += waits->answered;
+            sum += waits->sum_ms;
+        }
+    }
+
+    return answered > 0 ? sum / answered : 0;
+}
+
+
+/* Whether the feed says of a queue what there is. */
+
+static int
+figures_fit(struct sim *sim, int queue, const struct cd_frame *frame)
+{
+    size_t            i;
+    uint64_t          waiting = 0, active = 0, since = 0;
+    struct sim_conv  *conv;
+
+    for (i = 0; i < sim->conv_count; i++) {
+        conv = &sim->convs[i];
+
+        if (conv->queue != queue || conv->number == 0 || !conv->open) {
+            continue;
+        }
+
+        if (!stands(sim, conv)) {
+            active += check_is(check_phase(sim, conv), "active");
+            continue;
+        }
+
+        waiting++;
+
+        if (since == 0 || conv->queued_ms < since) {
+            since = conv->queued_ms;
+        }
+    }
+
+    return cd_frame_uint(frame, CD_F_WAITING) == waiting
+           && cd_frame_uint(frame, CD_F_ACTIVE) == active
+           && cd_frame_uint(frame, CD_F_SINCE) == since
+           && cd_frame_uint(frame, CD_F_AVERAGE_MS) == average(sim, queue);
+}
+
+
+/* Behind for longer than the pace allows?  A tick must have come since. */
+
+static int
+overdue(struct sim *sim, uint64_t *since_ms, uint64_t pace_ms)
+{
+    if (*since_ms == 0) {
+        *since_ms = sim->now_ms;
+    }
+
+    return sim->batch_ticked && sim->now_ms >= *since_ms + pace_ms;
+}
+
+
+static void
+check_queue(struct sim *sim, int queue)
+{
+    struct sim_register  *reg;
+    struct sim_figures   *figures = &sim->figures[queue];
+
+    reg = sim_register_find(&sim->group, CD_T_FIGURES,
+                            sim->queues[queue].id);
+
+    if (reg != NULL && figures_fit(sim, queue, &reg->frame)) {
+        figures->wrong_ms = 0;
+
+    } else if (reg != NULL && reg->commit == sim->commits) {
+        sim_fail(sim, "S23: wrong figures of %s", sim->queues[queue].id);
+
+    /* a minute that is over is noticed with the minute's own tick */
+    } else if (overdue(sim, &figures->wrong_ms, CD_LIMIT_FIGURES_MS)) {
+        sim_fail(sim, "S23: old figures of %s", sim->queues[queue].id);
+    }
+}
+
+
+void
+check_place(struct sim *sim, struct sim_conv *conv, const char *phase)
+{
+    size_t                i;
+    uint64_t              place = 1;
+    struct sim_conv      *other;
+    struct sim_register  *reg;
+
+    if (!stands(sim, conv)) {
+        conv->place_wrong_ms = 0;
+        return;
+    }
+
+    reg = sim_register_find(&conv->side_v, CD_T_PLACE, "place");
+
+    if (reg == NULL) {
+        /* whoever is offered at once need not be told at once */
+        if (check_is(phase, "waiting")) {
+            sim_fail(sim, "S24: %s was told no place", conv->id);
+        }
+        return;
+    }
+
+    for (i = 0; i < sim->conv_count; i++) {
+        other = &sim->convs[i];
+        place += other->queue == conv->queue && stands(sim, other)
+                 && check_before(other, conv);
+    }
+
+    if (cd_frame_uint(&reg->frame, CD_F_PLACE) == place) {
+        conv->place_wrong_ms = 0;
+
+    } else if (reg->commit == sim->commits) {
+        sim_fail(sim, "S24: a wrong place of %s", conv->id);
+
+    } else if (overdue(sim, &conv->place_wrong_ms, CD_LIMIT_PLACE_MS)) {
+        sim_fail(sim, "S24: an old place of %s", conv->id);
+    }
+}
+
+
+void
+check_figures(struct sim *sim)
+{
+    int  queue;
+
+    /* a clock that was put back to the minute before hides waits: then
+       figures are not judged */
+    if (sim->now_ms / MINUTE_MS < sim->latest_ms / MINUTE_MS) {
+        for (queue = 0; queue < SIM_QUEUES; queue++) {
+            sim->figures[queue].wrong_ms = 0;
+        }
+        return;
+    }
+
+    for (queue = 0; queue < SIM_QUEUES; queue++) {
+        check_queue(sim, queue);
+    }
+}

@@ -109,8 +109,8 @@ $_->{reconnect} = 0 for @late;      # settle() does not wait for them
 talk(TICKS);
 my $busy = p99();
 
-cmp_ok(memory_kb() - $memory, '<', 4_000 + 300 * $slow,
-    "$slow that stopped cost little");
+# what waits for all of them has one bound, 2 MB; all that is said takes 4.8
+cmp_ok(memory_kb() - $memory, '<', 3_000, "$slow that stopped cost little");
 like($stack->log('error.log'),
     qr/client (?:reads too slowly|takes nothing|does not answer)/,
     'those that are behind are cut');

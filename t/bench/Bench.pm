@@ -98,6 +98,30 @@ sub each_run {
 }
 
 
+# Runs a program of t/bench beside nobody, on a processor of its own.  It
+# prints lines of JSON with the members of results.json, and `value`.
+
+sub each_row {
+    my ($self, $name, $program, @arg) = @_;
+    my @pin = $System::processors > 1 ? ('taskset', '-c', 0) : ();
+    my $path = ChatDesk::Stack::top() . "/build/bench/$program";
+
+    return if !-x $path;
+
+    $self->each_run([ 'chatdesk' ], sub {
+        open my $from, '-|', @pin, $path, @arg or die "$path: $!\n";
+
+        for my $row (map { JSON::PP::decode_json($_) } <$from>) {
+            $self->add(@$row{qw(scenario system size)},
+                $row->{metric} => [ @$row{qw(value unit)} ]);
+        }
+
+        $self->figures->invalid($name, 'chatdesk', 'it failed')
+            if !close $from;
+    }, $self->{quick} ? 1 : 3);
+}
+
+
 # One run of one system; what it dies of makes the run invalid.
 
 sub with_system {

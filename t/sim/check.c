@@ -535,10 +535,17 @@ check_answer(struct sim *sim)
 /* For the next batch. */
 
 static void
+remember_offer(struct sim *sim, struct sim_conv *conv)
+{
+    conv->was_offered = check_offered_to(sim, conv, &conv->was_expires);
+}
+
+
+static void
 remember(struct sim *sim, struct sim_conv *conv)
 {
     snprintf(conv->was, sizeof(conv->was), "%s", check_phase(sim, conv));
-    conv->was_offered = check_offered_to(sim, conv, &conv->was_expires);
+    remember_offer(sim, conv);
     conv->noted = 0;
 }
 
@@ -585,6 +592,10 @@ sim_check(struct sim *sim)
     for (i = 0; i < sim->conv_count && sim->violations == 0; i++) {
         if (!at_rest(&sim->convs[i])) {
             remember(sim, &sim->convs[i]);
+
+        /* a message may have opened it before the start that is on its way */
+        } else if (sim->convs[i].pending) {
+            remember_offer(sim, &sim->convs[i]);
         }
     }
 }

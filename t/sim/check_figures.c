@@ -12,27 +12,53 @@
 #define MINUTE_MS  60000
 
 
+static struct sim_waits *
+minute_of(struct sim *sim, int queue)
+{
+    uint64_t           minute = sim->now_ms / MINUTE_MS;
+    struct sim_waits  *waits = &sim->figures[queue].waits[minute % SIM_WAITS];
+
+    if (waits->minute != minute) {
+        memset(waits, 0, sizeof(*waits));
+        waits->minute = minute;
+    }
+
+    return waits;
+}
+
+
+/* A wait that began and ended within one batch: the entity tells only of the
+   queue that the last entry left. */
+
+static int
+hidden(const struct sim *sim, const struct sim_conv *conv)
+{
+    return sim->batch_entries > 1 && conv->queued_ms == sim->now_ms;
+}
+
+
 void
 sim_answered(struct sim *sim, struct sim_conv *conv)
 {
-    uint64_t           minute = sim->now_ms / MINUTE_MS;
+    int                queue;
     struct sim_waits  *waits;
 
     if (conv->queued_ms == 0) {
         return;
     }
 
-    waits = &sim->figures[conv->queue].waits[minute % SIM_WAITS];
+    if (hidden(sim, conv)) {
+        for (queue = 0; queue < SIM_QUEUES; queue++) {
+            minute_of(sim, queue)->unplaced++;
+        }
 
-    if (waits->minute != minute) {
-        waits->minute = minute;
-        waits->answered = 0;
-        waits->sum_ms = 0;
+    } else {
+        waits = minute_of(sim, conv->queue);
+        waits->answered++;
+        waits->sum_ms += sim->now_ms > conv->queued_ms
+                         ? sim->now_ms - conv->queued_ms : 0;
     }
 
-    waits->answered++;
-    waits->sum_ms += sim->now_ms > conv->queued_ms
-                     ? sim->now_ms - conv->queued_ms : 0;
     conv->queued_ms = 0;
 }
 
@@ -67,14 +93,15 @@ stands(struct sim *sim, struct sim_conv *conv)
 }
 
 
-/* The average over the window, as the core works it out; 0 without. */
+/* The average over the window, as the core works it out, with none, some or
+   all of the waits that may have been of this queue; 0 without any. */
 
-static uint64_t
-average(struct sim *sim, int queue)
+static int
+average_fits(struct sim *sim, int queue, uint64_t told)
 {
     size_t                   i;
     uint64_t                 minute = sim->now_ms / MINUTE_MS;
-    uint64_t                 answered = 0, sum = 0;
+    uint64_t                 answered = 0, sum = 0, most = 0;
     const struct sim_waits  *waits;
 
     for (i = 0; i < SIM_WAITS; i++) {
@@ -83,10 +110,17 @@ average(struct sim *sim, int queue)
         if (waits->minute <= minute && waits->minute + SIM_WAITS > minute) {
             answered += waits->answered;
             sum += waits->sum_ms;
+            most += waits->unplaced;
         }
     }
 
-    return answered > 0 ? sum / answered : 0;
+    for (most += answered; answered <= most; answered++) {
+        if (told == (answered > 0 ? sum / answered : 0)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -121,7 +155,8 @@ figures_fit(struct sim *sim, int queue, const struct cd_frame *frame)
     return cd_frame_uint(frame, CD_F_WAITING) == waiting
            && cd_frame_uint(frame, CD_F_ACTIVE) == active
            && cd_frame_uint(frame, CD_F_SINCE) == since
-           && cd_frame_uint(frame, CD_F_AVERAGE_MS) == average(sim, queue);
+           && average_fits(sim, queue,
+                           cd_frame_uint(frame, CD_F_AVERAGE_MS));
 }
 
 

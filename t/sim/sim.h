@@ -213,6 +213,7 @@ struct sim_waits {
     uint64_t minute;
     uint64_t answered;
     uint64_t sum_ms;
+    uint64_t unplaced;              /* of no length, perhaps of this queue */
 };
 
 struct sim_figures {

@@ -5,7 +5,7 @@
  * CD_KEY(ID, pattern, TYPE, owner, doc)
  *
  *   pattern  what follows the prefix; a trailing colon is followed by an id
- *   TYPE     HASH, LIST, STREAM, STRING, CHANNEL
+ *   TYPE     HASH, LIST, ZSET, STREAM, STRING, CHANNEL
  *   owner    who writes it: function, worker, module
  */
 
@@ -22,6 +22,9 @@ CD_KEY(REG_V,    "rv:",     HASH,    function, "registers of the visitor side, b
 CD_KEY(REG_D,    "rd:",     HASH,    function, "registers of the desk side, by `<type>:<key>`")
 CD_KEY(INBOX,    "i:",      HASH,    function, "registers and head of an agent's inbox; its channel has the same name")
 CD_KEY(GROUP,    "g:",      HASH,    function, "registers and head of a feed of the whole desk, `queues`; its channel has the same name")
+CD_KEY(RECORD,   "x:",      LIST,    worker,   "record of an interaction, by its number: MessagePack maps, oldest first")
+CD_KEY(RECORDS,  "records", ZSET,    worker,   "numbers of the records that were opened")
+CD_KEY(RECORDS_OF, "xa:",   ZSET,    worker,   "of them, those that an agent had a part in, by login")
 CD_KEY(SESSION,  "s:",      HASH,    function, "a login, by the SHA-256 of its token")
 CD_KEY(TICKET,   "t:",      STRING,  function, "a single-use ticket, by the SHA-256 of it")
 CD_KEY(ONLINE,   "online",  HASH,    function, "sessions that are connected: session to node, role and person")

@@ -40,9 +40,12 @@
  *       and of the waits, at most FIGURES_MS after something changed
  *   S24 whoever waits is told a place; it equals a recount, at most PLACE_MS
  *       after it changed
+ *   S25 a record begins with the start, has an end for each offer but a
+ *       standing one, and is open to everybody who has accepted
  *
  * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c,
- * S23 and S24 in check_figures.c.  That no agents' frame goes to a visitor's
+ * S23 and S24 in check_figures.c, S25 in
+ * check_record.c.  That no agents' frame goes to a visitor's
  * side, that nothing is published after the close, that what is removed was
  * there, is checked as the commit is applied (redis.c); that a core built
  * anew answers alike, in shell.c.
@@ -449,6 +452,7 @@ check_conv(struct sim *sim, struct sim_conv *conv)
     }
 
     check_place(sim, conv, phase);
+    check_record(sim, conv);
 
     if (cards > 0 && check_is(phase, "closed") && sim->batch_ticked
         && sim->now_ms >= conv->closed_ms + sim->flow.keep_ms)

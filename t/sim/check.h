@@ -40,4 +40,7 @@ void check_place(struct sim *sim, struct sim_conv *conv,
     const char *phase);
 void check_figures(struct sim *sim);
 
+/* check_record.c */
+void check_record(struct sim *sim, struct sim_conv *conv);
+
 #endif /* CHATDESK_SIM_CHECK_H */

@@ -33,7 +33,9 @@ static const struct {
     [CHANGE_FLOWS] = { "" },
     [CHANGE_FLOW] = { "sf" },
     [CHANGE_FORM] = { "sssu" },
-    [CHANGE_REOPEN] = { "ss" }
+    [CHANGE_REOPEN] = { "ss" },
+    [CHANGE_RECORD] = { "us" },
+    [CHANGE_RECORDED] = { "us" }
 };
 
 

@@ -542,6 +542,12 @@ apply_one(struct sim *sim, const struct op *op)
     case CHANGE_OFFLINE:
         apply_offline(sim, op);
         break;
+    case CHANGE_RECORD:
+        sim_record(sim, op);
+        break;
+    case CHANGE_RECORDED:
+        sim_recorded(sim, op);
+        break;
     case CHANGE_NODE_GONE:
     case CHANGE_FLOWS:
     case CHANGE_FLOW:

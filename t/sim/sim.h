@@ -68,6 +68,7 @@ enum sim_fault {
     SIM_FAULT_LOST_TEMPLATES,   /* Redis forgets what desks are told of them */
     SIM_FAULT_LOST_FIGURES,     /* figures of a queue are not renewed */
     SIM_FAULT_LOST_WAITS,       /* ... and not loaded after a takeover */
+    SIM_FAULT_LOST_ENTRY,       /* a record forgets what was missed */
     SIM_FAULTS
 };
 
@@ -164,6 +165,10 @@ struct sim_conv {
     int                 reopens;    /* closed, and can go on */
     uint64_t            queued_ms;  /* when its wait began; 0: none */
     uint64_t            place_wrong_ms;
+    size_t              entries;    /* of its record */
+    size_t              entry_offers;   /* of them: offers ... */
+    size_t              entry_answers;  /* ... and how they ended */
+    uint8_t             recorded[SIM_AGENTS];
     char                was[16];    /* phase before the batch */
     int                 was_offered;    /* to this agent, -1: nobody */
     uint64_t            was_expires;
@@ -373,6 +378,10 @@ int sim_is_lost(struct sim *sim, const struct cd_frame *told);
 void sim_shell_init(struct sim *sim);
 void sim_shell_step(struct sim *sim);
 void sim_shell_drain(struct sim *sim);
+
+/* check_record.c: what a commit says of an interaction's record */
+void sim_record(struct sim *sim, const struct op *op);
+void sim_recorded(struct sim *sim, const struct op *op);
 
 /* twin.c: at the end of a batch */
 void sim_twin_compare(struct sim *sim);

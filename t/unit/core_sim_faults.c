@@ -7,7 +7,8 @@
  * link: t/sim/check_notify.c t/sim/clients_notify.c t/sim/redis_kept.c
  * link: t/sim/clients_life.c t/sim/redis_life.c t/sim/shell_notes.c
  * link: t/sim/run.c t/sim/flows.c t/sim/again.c t/sim/templates.c
- * link: t/sim/check_figures.c t/sim/registers.c t/sim/twin.c
+ * link: t/sim/check_figures.c t/sim/check_record.c
+ * link: t/sim/registers.c t/sim/twin.c
  * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.
@@ -71,7 +72,7 @@ test_faults(void **state)
         "wrap-up too long", "observer seen", "membership not ended",
         "settings not taken",
         "another rule", "a slow janitor", "templates not told",
-        "figures lost", "waits not loaded"
+        "figures lost", "waits not loaded", "entry lost"
     };
 
     (void) state;

@@ -55,7 +55,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 9,
+    LIBRARY = 10,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -105,6 +105,9 @@ export const enum LIMITS {
     PLACE_SWEEP = 500,
     PLACE_ANSWERS = 5,
     SERVICE_MS = 30000,
+    RECORD = 500,
+    RECORDS = 100000,
+    RECORD_MS = 604800000,
 }
 
 export const ERRORS = {

@@ -418,3 +418,22 @@ changes_reopen(struct changes *changes, const char *conv,
     changes_text(changes, conv);
     changes_text(changes, visitor);
 }
+
+
+void
+changes_record(struct changes *changes, uint64_t number, const void *entry,
+    size_t len)
+{
+    changes_op(changes, CHANGE_RECORD, 2);
+    msgpack_pack_uint64(&changes->pk, number);
+    changes_bytes(changes, entry, len);
+}
+
+
+void
+changes_recorded(struct changes *changes, uint64_t number, const char *agent)
+{
+    changes_op(changes, CHANGE_RECORDED, 2);
+    msgpack_pack_uint64(&changes->pk, number);
+    changes_text(changes, agent);
+}

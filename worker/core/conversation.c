@@ -273,6 +273,23 @@ seat_is_shown(enum seat_state state)
 }
 
 
+/* Into the record: how an offer ended, and whose record it is. */
+
+static void
+seat_record(struct desk *desk, const struct seat *seat,
+    enum seat_state state)
+{
+    if (seat->state == SEAT_OFFERED) {
+        record_answer(desk, seat->conversation, seat->agent,
+                      state == SEAT_ACTIVE ? WHY_ACCEPTED : seat->why);
+    }
+
+    if (state == SEAT_ACTIVE) {
+        record_open(desk, seat->conversation, seat->agent);
+    }
+}
+
+
 int
 seat_set_state(struct desk *desk, struct seat *seat, enum seat_state state)
 {
@@ -297,6 +314,7 @@ seat_set_state(struct desk *desk, struct seat *seat, enum seat_state state)
         return -1;
     }
 
+    seat_record(desk, seat, state);
     seat_count(seat, -1);
 
     if (seat_loads(seat->state) && !seat_loads(state)

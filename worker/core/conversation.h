@@ -40,6 +40,7 @@
 #include "core/flow.h"
 #include "core/id.h"
 #include "core/index.h"
+#include "core/record.h"
 #include "core/timer.h"
 #include "core/tree.h"
 #include "core/unread.h"
@@ -132,6 +133,7 @@ struct conversation {
     struct queue              *counted_in;      /* see figures.h */
     uint32_t                   place_told;      /* 0: none yet */
     uint8_t                    counted;         /* enum counted */
+    struct counts              counts;          /* of messages */
     uint64_t                   accept_ms;   /* of the standing offer */
     uint64_t                   client_at_ms;
     uint64_t                   reply_at_ms;

@@ -132,6 +132,19 @@ put_flow(struct map_out *to, struct map *map,
 }
 
 
+/* Figures and the interaction's record. */
+
+static void
+put_counts(struct map_out *to, struct map *map,
+    const struct conversation *conversation)
+{
+    map_uint(to, map, CONV_QUEUED_AT, conversation->queued_at_ms);
+    map_uint(to, map, CONV_FROM_VISITOR, conversation->counts.visitor);
+    map_uint(to, map, CONV_FROM_AGENTS, conversation->counts.agents);
+    map_uint(to, map, CONV_NOTES, conversation->counts.notes);
+}
+
+
 void
 entity_put_conversation(struct desk *desk,
     const struct conversation *conversation)
@@ -161,7 +174,7 @@ entity_put_conversation(struct desk *desk,
     map_uint(&to, &map, CONV_CHANNEL, conversation->channel);
     map_uint(&to, &map, CONV_HAND, conversation->hand);
     put_ask(&to, &map, conversation->ask);
-    map_uint(&to, &map, CONV_QUEUED_AT, conversation->queued_at_ms);
+    put_counts(&to, &map, conversation);
     put_texts(&to, &map, conversation);
     put_flow(&to, &map, conversation);
     put_record(&to, &map, &conversation->record);

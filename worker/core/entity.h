@@ -78,7 +78,10 @@ enum conv_key {
     CONV_REMINDED_AT = 45,
     CONV_FORM = 46,
     CONV_REOPENS = 47,
-    CONV_QUEUED_AT = 60         /* when it began to wait */
+    CONV_QUEUED_AT = 60,        /* when it began to wait */
+    CONV_FROM_VISITOR = 61,     /* messages so far */
+    CONV_FROM_AGENTS = 62,
+    CONV_NOTES = 63
 };
 
 enum seat_key {

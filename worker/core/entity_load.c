@@ -154,6 +154,18 @@ load_texts(struct conversation *conversation, struct fields *fields)
 }
 
 
+static void
+load_counts(struct counts *counts, struct fields *fields)
+{
+    counts->visitor = (uint32_t) fields_uint(fields, CONV_FROM_VISITOR,
+                                             UINT32_MAX, 0);
+    counts->agents = (uint32_t) fields_uint(fields, CONV_FROM_AGENTS,
+                                            UINT32_MAX, 0);
+    counts->notes = (uint32_t) fields_uint(fields, CONV_NOTES, UINT32_MAX,
+                                           0);
+}
+
+
 /* Times, and the visitor's presence. */
 
 static void
@@ -246,6 +258,7 @@ load_fields(struct desk *desk, struct conversation *conversation,
     conversation->writers = (uint8_t) fields_uint(fields, CONV_WRITERS,
                                                   WRITER_AGENTS, 0);
     load_times(desk, conversation, fields);
+    load_counts(&conversation->counts, fields);
 
     if (load_texts(conversation, fields) != 0
         || entity_load_record(fields, &conversation->record) != 0

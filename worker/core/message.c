@@ -96,6 +96,8 @@ message_note(struct desk *desk, const struct cd_frame *entry)
     message_count(conversation, entry->n,
                   message_writer(desk, conversation, entry));
 
+    record_message(conversation, role,
+                   (int) cd_frame_uint(entry, CD_F_PRIVATE));
     conversation->active_at_ms = desk->now_ms;
 
     if (role == ROLE_VISITOR) {

@@ -34,6 +34,31 @@ offer_time(const struct desk *desk, const struct conversation *conversation)
 }
 
 
+/* Why this agent: what assign_run() went by. */
+
+static void
+offer_record(struct desk *desk, struct conversation *conversation,
+    const struct seat *asked)
+{
+    struct seat    *seat;
+    struct agent   *agent = asked->agent;
+    struct choice   choice = { 0, 0, 0, 0 };
+
+    choice.load = agent->offered + agent->active + agent->wrapping;
+
+    if (desk->now_ms > agent->idle_since_ms) {
+        choice.idle_ms = desk->now_ms - agent->idle_since_ms;
+    }
+
+    TAILQ_FOREACH(seat, &conversation->seats, link) {
+        choice.passed += seat->refused_at_ms != 0 && seat != asked;
+    }
+
+    choice.again = asked->refused_at_ms != 0;
+    record_offer(desk, conversation, agent, &choice);
+}
+
+
 int
 offer_make(struct desk *desk, struct conversation *conversation,
     struct agent *agent)
@@ -53,6 +78,8 @@ offer_make(struct desk *desk, struct conversation *conversation,
     {
         return -1;
     }
+
+    offer_record(desk, conversation, seat);
 
     /* one who was here before still knows what it has read */
     if (seat->reader.writer == WRITER_NOBODY) {

@@ -58,6 +58,7 @@ publish_event(struct desk *desk, struct conversation *conversation,
     event_fill(&frame, conversation, event, role, who, name);
     feed_name(feed, 'b', conversation->id.s);
     changes_stored(desk->changes, feed, &frame);
+    record_event(desk, conversation, event, role, who, name, NULL);
 }
 
 
@@ -73,6 +74,7 @@ publish_event_why(struct desk *desk, struct conversation *conversation,
     set_text(&frame, CD_F_WHY, why_name(why));
     feed_name(feed, 'b', conversation->id.s);
     changes_stored(desk->changes, feed, &frame);
+    record_event(desk, conversation, event, role, who, name, why_name(why));
 }
 
 

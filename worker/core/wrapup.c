@@ -51,6 +51,7 @@ wrapup_apply(struct desk *desk, const struct cd_frame *entry)
     wrapup_text(desk, &conversation->disposition, entry, CD_F_DISPOSITION);
     wrapup_text(desk, &conversation->tags, entry, CD_F_TAGS);
     wrapup_text(desk, &conversation->note, entry, CD_F_NOTE);
+    record_wrapup(desk, conversation, verb.agent);
     conversation_touch(desk, conversation, DIRTY_CARDS);
 
     if (verb.seat->state == SEAT_WRAPUP) {

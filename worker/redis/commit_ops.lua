@@ -298,6 +298,27 @@ local function op_reopen(tx, op)
 end
 
 
+-- The first entries stay: how it began matters most.
+local function op_record(tx, op)
+  local key = tx.prefix .. K.RECORD .. digits(op[2])
+
+  if redis.call('RPUSH', key, op[3]) > L.RECORD then
+    redis.call('RPOP', key)
+  end
+  redis.call('PEXPIRE', key, L.RECORD_MS)
+end
+
+
+local function op_recorded(tx, op)
+  local number = digits(op[2])
+
+  for _, name in ipairs({ K.RECORDS, K.RECORDS_OF .. op[3] }) do
+    redis.call('ZADD', tx.prefix .. name, number, number)
+    redis.call('ZREMRANGEBYRANK', tx.prefix .. name, 0, -(L.RECORDS + 1))
+  end
+end
+
+
 -- Elements after the number: s text, n number, c feed of a conversation,
 -- f any feed; a * repeats the one before.
 local OPS = {
@@ -321,6 +342,8 @@ local OPS = {
   { 'sns', op_flow },
   { 'sssn', op_form },
   { 'ss', op_reopen },
+  { 'ns', op_record },
+  { 'ns', op_recorded },
 }
 
 local OP_FEEDS = {

@@ -237,7 +237,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 9,
+  LIBRARY = 10,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,
@@ -287,6 +287,9 @@ local L = {
   PLACE_SWEEP = 500,
   PLACE_ANSWERS = 5,
   SERVICE_MS = 30000,
+  RECORD = 500,
+  RECORDS = 100000,
+  RECORD_MS = 604800000,
 }
 
 -- keys, behind the desk's prefix
@@ -304,6 +307,9 @@ local K = {
   REG_D = 'rd:',
   INBOX = 'i:',
   GROUP = 'g:',
+  RECORD = 'x:',
+  RECORDS = 'records',
+  RECORDS_OF = 'xa:',
   SESSION = 's:',
   TICKET = 't:',
   ONLINE = 'online',

@@ -1,0 +1,237 @@
+/*
+ * Interaction records; see record.h.
+ *
+ * Purpose:    packs entries and hands them to the changes.
+ * Owner:      packs into the desk's scratch buffer.
+ * Invariants: those of record.h.
+ */
+
+#include "core/record.h"
+
+#include "core/ask.h"
+#include "core/state.h"
+
+#define PAIRS_MAX  24
+
+/* an entry under way: its pairs are counted before they are packed */
+struct entry {
+    struct {
+        const char *key;
+        const char *text;       /* NULL: the number */
+        uint64_t    number;
+    } pairs[PAIRS_MAX];
+    unsigned count;
+};
+
+
+static void
+entry_uint(struct entry *entry, const char *key, uint64_t number)
+{
+    entry->pairs[entry->count].key = key;
+    entry->pairs[entry->count].text = NULL;
+    entry->pairs[entry->count++].number = number;
+}
+
+
+static void
+entry_text(struct entry *entry, const char *key, const char *text)
+{
+    if (text != NULL && text[0] != '\0') {
+        entry->pairs[entry->count].key = key;
+        entry->pairs[entry->count++].text = text;
+    }
+}
+
+
+static void
+entry_begin(struct desk *desk, struct entry *entry, const char *what)
+{
+    entry->count = 0;
+    entry_uint(entry, "at", desk->now_ms);
+    entry_text(entry, "what", what);
+}
+
+
+static void
+pack_text(msgpack_packer *pk, const char *text)
+{
+    msgpack_pack_str(pk, strlen(text));
+    msgpack_pack_str_body(pk, text, strlen(text));
+}
+
+
+static void
+entry_end(struct desk *desk, const struct conversation *conversation,
+    const struct entry *entry)
+{
+    unsigned            i;
+    msgpack_packer      pk;
+    struct cd_wire_out  out = { desk->scratch, CD_LIMIT_BUS_FRAME, 0, 0 };
+
+    msgpack_packer_init(&pk, &out, cd_wire_write);
+    msgpack_pack_map(&pk, entry->count);
+
+    for (i = 0; i < entry->count; i++) {
+        pack_text(&pk, entry->pairs[i].key);
+
+        if (entry->pairs[i].text != NULL) {
+            pack_text(&pk, entry->pairs[i].text);
+        } else {
+            msgpack_pack_uint64(&pk, entry->pairs[i].number);
+        }
+    }
+
+    if (out.failed) {
+        desk_fail(desk);
+        return;
+    }
+
+    changes_record(desk->changes, conversation->number, out.data, out.len);
+}
+
+
+static void
+record_begin(struct desk *desk, struct conversation *conversation,
+    const char *why)
+{
+    struct entry  entry;
+
+    memset(&conversation->counts, 0, sizeof(conversation->counts));
+    entry_begin(desk, &entry, "started");
+    entry_text(&entry, "why", why);
+    entry_uint(&entry, "number", conversation->number);
+    entry_text(&entry, "conv", conversation->id.s);
+    entry_text(&entry, "source", "chat");
+    entry_text(&entry, "flow", conversation->flow->id.s);
+    entry_text(&entry, "form", conversation->form);
+    entry_text(&entry, "queue", conversation->queue->id.s);
+    entry_text(&entry, "visitor", conversation->visitor->id.s);
+    entry_text(&entry, "name", conversation->name);
+    entry_text(&entry, "email", conversation->email);
+    entry_text(&entry, "page", conversation->page);
+    entry_text(&entry, "title", conversation->title);
+    entry_text(&entry, "lang", conversation->lang);
+    entry_end(desk, conversation, &entry);
+}
+
+
+void
+record_offer(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, const struct choice *choice)
+{
+    struct entry          entry;
+    uint64_t              queued = conversation->queued_at_ms;
+    const struct ask     *ask = conversation->ask;
+    const struct queue   *queue = ask != NULL && ask->queue != NULL
+                                  ? ask->queue : conversation->queue;
+
+    entry_begin(desk, &entry, "offered");
+    entry_text(&entry, "agent", agent->id.s);
+    entry_text(&entry, "queue", queue->id.s);
+    entry_uint(&entry, "priority", queue->priority);
+
+    if (ask != NULL) {
+        entry_text(&entry, "ask", ask_name(ask->kind));
+        entry_text(&entry, "from", ask->source->id.s);
+    }
+
+    if (conversation->counted == COUNTED_STANDING) {
+        entry_uint(&entry, "waited_ms", desk->now_ms > queued
+                                        ? desk->now_ms - queued : 0);
+        entry_uint(&entry, "place", standing_place(conversation));
+    }
+
+    entry_uint(&entry, "load", choice->load);
+    entry_uint(&entry, "idle_ms", choice->idle_ms);
+    entry_uint(&entry, "passed", choice->passed);
+
+    if (choice->again) {
+        entry_uint(&entry, "again", 1);
+    }
+
+    entry_end(desk, conversation, &entry);
+}
+
+
+void
+record_answer(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, enum why why)
+{
+    struct entry  entry;
+
+    entry_begin(desk, &entry, why_name(why));
+    entry_text(&entry, "agent", agent->id.s);
+    entry_end(desk, conversation, &entry);
+}
+
+
+void
+record_open(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent)
+{
+    changes_recorded(desk->changes, conversation->number, agent->id.s);
+}
+
+
+void
+record_wrapup(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent)
+{
+    struct entry  entry;
+
+    entry_begin(desk, &entry, "wrapup");
+    entry_text(&entry, "agent", agent->id.s);
+    entry_text(&entry, "disposition", conversation->disposition);
+    entry_text(&entry, "tags", conversation->tags);
+    entry_text(&entry, "note", conversation->note);
+    entry_end(desk, conversation, &entry);
+}
+
+
+/* At its end a conversation's messages are counted. */
+
+static void
+entry_counts(struct entry *entry, const struct conversation *conversation)
+{
+    entry_uint(entry, "from_visitor", conversation->counts.visitor);
+    entry_uint(entry, "from_agents", conversation->counts.agents);
+    entry_uint(entry, "notes", conversation->counts.notes);
+}
+
+
+void
+record_event(struct desk *desk, struct conversation *conversation,
+    enum event event, enum role role, const char *who, const char *name,
+    const char *why)
+{
+    struct entry  entry;
+
+    if (event == EVENT_OPENED) {
+        record_begin(desk, conversation, why);
+        return;
+    }
+
+    entry_begin(desk, &entry, event_name(event));
+    entry_text(&entry, "who", who);
+    entry_text(&entry, "role", role_name(role));
+    entry_text(&entry, "name", name);
+    entry_text(&entry, "why", why);
+
+    if (event == EVENT_ENDED) {
+        entry_counts(&entry, conversation);
+    }
+
+    entry_end(desk, conversation, &entry);
+}
+
+
+void
+record_message(struct conversation *conversation, enum role role,
+    int is_note)
+{
+    struct counts  *counts = &conversation->counts;
+
+    counts->visitor += role == ROLE_VISITOR;
+    counts->notes += role == ROLE_AGENT && is_note;
+    counts->agents += role == ROLE_AGENT && !is_note;
+}

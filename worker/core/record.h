@@ -1,0 +1,69 @@
+/*
+ * The interaction's record: everything that happened with one conversation.
+ *
+ * Purpose:    entries with times, appended to the record in Redis by the
+ *             commit that makes them true; accepting opens it.
+ * Owner:      nothing is kept here but counts of messages.
+ * Invariants: an entry is written once, with what it tells of; a record is
+ *             found by agents and supervisors from the first accept on.
+ *             Of messages it has their number alone.
+ *
+ * An entry is a MessagePack map with words as keys: `at`, `what`, and what
+ * there is to say; absent is what there is not.
+ */
+
+#ifndef CHATDESK_CORE_RECORD_H
+#define CHATDESK_CORE_RECORD_H
+
+#include <stdint.h>
+
+#include "chatdesk_wire.h"
+
+#include "core/words.h"
+
+struct agent;
+struct conversation;
+struct desk;
+
+/* why an agent was chosen */
+struct choice {
+    uint64_t load;              /* the least of those who are free */
+    uint64_t idle_ms;           /* the longest of those with this load */
+    uint64_t passed;            /* refusals that are remembered */
+    int      again;             /* its own one is, too: nobody else is free */
+};
+
+/* messages so far */
+struct counts {
+    uint32_t visitor;
+    uint32_t agents;
+    uint32_t notes;
+};
+
+/* It is offered, and why to this agent. */
+void record_offer(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, const struct choice *choice);
+
+/* The offer has ended; `why` is "accepted" or how else. */
+void record_answer(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, enum why why);
+
+/* An agent has it: the record is opened, if it was not, and is theirs too. */
+void record_open(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent);
+
+/* The agent has said how it came out. */
+void record_wrapup(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent);
+
+/* What both sides are told, in the same words; `why` may be NULL.  With the
+   first one it begins: the client's and the communication's data. */
+void record_event(struct desk *desk, struct conversation *conversation,
+    enum event event, enum role role, const char *who, const char *name,
+    const char *why);
+
+/* A message was written. */
+void record_message(struct conversation *conversation, enum role role,
+    int is_note);
+
+#endif /* CHATDESK_CORE_RECORD_H */

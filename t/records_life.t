@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 #
 # The record of an interaction: opened by the accept, with everything that
-# happened, why an agent was asked, and what the client told first.
+# happened, why an agent was asked, and what the client told first; who may
+# read it; and records of other sources.
 #
 # proves: R1 R2 R3 I22
 
@@ -14,9 +15,13 @@ use lib "$FindBin::Bin/lib";
 use Data::MessagePack;
 use Test::More;
 
+use ChatDesk::Rest;
 use ChatDesk::Test;
 
-my $t = ChatDesk::Test->new(settings => { accept_seconds => 60 });
+my ($key, $row) = ChatDesk::Rest::key('pbx', 'supervisor');
+my $t = ChatDesk::Test->new(settings => { accept_seconds => 60,
+    keys => [ $row ], agents => [qw(ana ben sue)],
+    roles => { sue => 'supervisor' } });
 my $redis = $t->redis;
 my $unpack = Data::MessagePack->new;
 
@@ -100,5 +105,108 @@ is((grep { /secret|answer/ } map { values %$_ } @entries), 0,
     'nothing that was written is in it');
 ok((grep { $_->{at} > 1e12 } @entries) == @entries, 'every entry has a time');
 ok($redis->pttl("cd:{demo}:x:$number") > 0, 'it is kept for a limited time');
+
+# -- who may read it, and how
+
+my %rest = (pbx => $t->rest(undef, key => $key),
+    map { $_ => $t->rest($_) } qw(ana ben sue));
+
+
+# "status" or "status: what what ..." of a page of a record.
+
+sub looks {
+    my ($who, $path) = @_;
+    my $answer = $rest{$who}->get($path);
+
+    return join ' ', "$answer->{status}:",
+        map { $_->{what} } @{ $answer->{json}{items} // [] };
+}
+
+
+# Whose looks are in the audit log.
+
+sub audited {
+    my @entries = $redis->xrange('cd:{demo}:audit', '-', '+');
+
+    return map { "$_->{who} $_->{object}" } grep { $_->{what} eq 'look' }
+        map { +{ @{ $_->[1] } } } @entries;
+}
+
+
+my @all = map { $_->{what} } @entries;
+my $reads = looks(ben => "records/$number");
+is($reads, "200: @all", 'who took part reads it');
+is(looks(ana => "records/$number"), '404:', 'who refused it does not');
+is_deeply([ audited() ], [], 'which is no look of a stranger');
+is(looks(sue => "records/$number"), "200: @all", 'a supervisor does');
+is(looks(pbx => "conversations/$conv/records"), '200: started',
+    'a conversation has a list of its records');
+is_deeply([ audited() ], [ "sue record/$number",
+    "key:pbx conversation/$conv/records" ], 'both looks are in the audit log');
+is(looks(ana => "conversations/$conv/records"), '200:',
+    'of which others see nothing');
+is(looks(ana => 'records'), '200:', 'nor in the list of all');
+is(looks(ben => 'records'), '200: started', 'where the members see it');
+is_deeply([ map { $_->{what} } $rest{ben}->all("records/$number?limit=2") ],
+    \@all, 'it is read page by page');
+is(looks(sue => 'records/none'), '404:', 'what is no number is no record');
+
+# -- records of other sources
+
+my %call = (source => 'phone', id => 'call-17', agent => 'ana',
+    queue => 'help', name => 'Paula', phone => '+351 210 000 000',
+    at => 1_700_000_000_000);
+my $made = $rest{pbx}->post(records => \%call);
+is("$made->{status} $made->{json}{done}", '201 1', 'a call has a record');
+my $again = $rest{pbx}->post(records => \%call);
+is("$again->{status} $again->{json}{number} $again->{json}{done}",
+    "200 $made->{json}{number} 0", 'and one only, however often it is told');
+cmp_ok($made->{json}{number}, '>', $number, 'numbers are the desk\'s');
+
+my $path = "records/$made->{json}{number}";
+
+
+sub told {
+    my ($who, $what, $body) = @_;
+    my $answer = $rest{$who}->post("$path/$what", $body);
+
+    return join ' ', $answer->{status},
+        $answer->{json}{code} // ($answer->{json}{done} ? 'done' : 'known');
+}
+
+
+is(told(pbx => events => { id => 'e1', what => 'answered', agent => 'ana' }),
+    '201 done', 'what happens is appended');
+is(told(pbx => events => { id => 'e1', what => 'answered' }), '200 known',
+    'once');
+is(told(ben => events => { id => 'e2', what => 'held' }), '404 not_found',
+    'not by those who have no part in it');
+is(told(ana => events => { id => 'e2', what => 'held', agent => 'ben' }),
+    '403 forbidden', 'nor in the name of others');
+is(told(ana => events => { id => 'e2', what => 'held' }), '201 done',
+    'but by the agent');
+is(told(pbx => events => { id => 'e3', what => 'ended' }), '400 bad_request',
+    'an end is no event');
+is(told(pbx => close => { disposition => 'sold', note => 'by card' }),
+    '200 done', 'it is closed');
+is(told(pbx => close => {}), '200 known', 'once');
+is(told(pbx => events => { id => 'e4', what => 'held' }), '409 closed',
+    'then nothing is appended');
+is(looks(ana => $path), '200: started answered held ended',
+    'its agent reads it like any other');
+is_deeply([ map { $_->{source} } $rest{sue}->all('records') ],
+    [qw(phone chat)], 'beside the chats, the newest first');
+
+my $first = $rest{ana}->get($path)->{json}{items}[0];
+is_deeply({ map { $_ => $first->{$_} } keys %call, 'number' },
+    { %call, id => undef, number => $made->{json}{number} },
+    'with the first data of the client, and its own time');
+is($rest{pbx}->post(records => { %call, id => 'x', $_->[0] => $_->[1] })
+    ->{json}{field}, $_->[0], "refused: $_->[0]")
+    for [ source => 'chat' ], [ id => 'a b' ], [ agent => 'nobody' ],
+        [ queue => 'none' ], [ at => 9_000_000_000_000 ], [ name => '' ],
+        [ phone => 'x' x 41 ];
+ok($redis->pttl("cd:{demo}:$_") > 0, "$_ is kept for a limited time")
+    for "xo:$made->{json}{number}", 'xs:phone/call-17', "xc:$conv", 'records';
 
 $t->finish;

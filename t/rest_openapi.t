@@ -189,6 +189,18 @@ does(sue => 'wrapup', note => 'done');
 does(sue => 'dismiss');
 does(sue => 'reject');
 
+asks(GET => $_) for 'records', 'records?limit=1', "conversations/$conv/records",
+    'records/9999', 'records?cursor=x';
+my ($record) = @{ $robot->get("conversations/$conv/records")->{json}{items} };
+asks(GET => "records/$record->{number}");
+my $call = asks(POST => 'records', { source => 'phone', id => 'c-1',
+    agent => 'ana', queue => 'help', name => 'Paula', phone => '+351 1' });
+asks(POST => 'records', { source => 'chat', id => 'c-2' });
+asks(POST => "records/$call->{json}{number}/$_->[0]", $_->[1])
+    for [ events => { id => 'e1', what => 'held' } ],
+        [ close => { note => 'done', tags => 'a' } ],
+        [ events => { id => 'e2', what => 'resumed' } ];
+
 asks(PUT => "presence/$_", { state => 'away' }) for qw(ana sue);
 my $vito = $t->visitor('vito');
 $conv = $vito->start(name => 'Vito');

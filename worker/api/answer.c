@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/changes_record.h"
 #include "core/id.h"
 #include "io/log.h"
 
@@ -224,6 +225,33 @@ api_answer_frame(struct api_call *call, enum cd_error error,
     if (error == CD_E_BUSY || error == CD_E_UNAVAILABLE) {
         cd_frame_set_uint(answer, CD_F_RETRY_AFTER, CD_LIMIT_RETRY_MS);
     }
+}
+
+
+void
+api_answer_refusal(enum cd_error error, const char *text, char *out)
+{
+    snprintf(out, API_REFUSAL_BYTES, "{\"code\":\"%s\",\"text\":\"%s\"}",
+             cd_error_row(error)->code, text);
+}
+
+
+int
+api_answer_caller(struct api_call *call, struct record_caller *caller,
+    struct id *node, struct id *id)
+{
+    if (id_set(node, cd_frame_str(call->ask, CD_F_NODE)) != 0
+        || id_set(id, cd_frame_str(call->ask, CD_F_ID)) != 0)
+    {
+        return -1;
+    }
+
+    caller->node = node->s;
+    caller->id = id->s;
+    caller->by = call->by;
+    caller->all = call->role >= API_ROLE_SUPERVISOR;
+
+    return 0;
 }
 
 

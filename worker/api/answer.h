@@ -11,6 +11,7 @@
 #define CHATDESK_API_ANSWER_H
 
 #include "api/api.h"
+#include "core/id.h"
 
 /*
  * Turns what a handler left behind into the frame; its body and tag borrow
@@ -18,6 +19,17 @@
  */
 void api_answer_frame(struct api_call *call, enum cd_error error,
     struct cd_frame *answer);
+
+/* The body of a refusal, for those that a commit decides; "" for memory. */
+#define API_REFUSAL_BYTES  256
+
+void api_answer_refusal(enum cd_error error, const char *text, char *out);
+
+/* Who asks, for questions that a commit answers; 0, or -1 when nobody could
+   be answered.  `node` has room for an id. */
+struct record_caller;
+int api_answer_caller(struct api_call *call, struct record_caller *caller,
+    struct id *node, struct id *id);
 
 /* Sends it with the commit. */
 void api_answer_send(struct api_call *call, struct cd_frame *answer);

@@ -5,7 +5,8 @@
  *             route, role, idempotency, body.
  * Owner:      see api.h.
  * Invariants: exactly one answer for each request, in the same commit as
- *             what it did.
+ *             what it did: by this file, or, when a handler has asked for
+ *             what lies in Redis alone, by that commit.
  */
 
 #include "api/api.h"
@@ -171,6 +172,12 @@ api_run(struct once *once, struct api_call *call, struct cd_frame *answer)
         error = route->handler(call);
     }
 
+    call->later = call->later && error == CD_E_OK;
+
+    if (call->later) {
+        return;
+    }
+
     api_answer_frame(call, error, answer);
     once_keep(once, call, answer);
 }
@@ -190,7 +197,11 @@ api_handle(void *state, const struct request_on *on,
     memcpy(call.method, method.data, method.len < 8 ? method.len : 8);
 
     api_run(state, &call, &answer);
-    api_answer_send(&call, &answer);
+
+    if (!call.later) {
+        api_answer_send(&call, &answer);
+    }
+
     json_object_put(call.answer);
     json_object_put(call.body);
 }

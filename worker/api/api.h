@@ -62,6 +62,7 @@ struct api_call {
     enum api_role             role;
 
     /* for the handler to set */
+    int                       later;    /* 1: the commit itself answers */
     int                       status;   /* 0: 200, or 204 without answer */
     struct json_object       *answer;   /* owns */
     char                      tag[40];  /* ETag without quotes; "" for none */

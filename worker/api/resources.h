@@ -39,6 +39,16 @@ enum cd_error figures_get(struct api_call *call);
 enum cd_error conversations_list(struct api_call *call);
 enum cd_error conversations_get(struct api_call *call);
 
+/* records.c */
+enum cd_error records_list(struct api_call *call);
+enum cd_error records_get(struct api_call *call);
+enum cd_error records_of_conversation(struct api_call *call);
+
+/* sources.c */
+enum cd_error sources_open(struct api_call *call);
+enum cd_error sources_event(struct api_call *call);
+enum cd_error sources_close(struct api_call *call);
+
 /* verbs.c */
 enum cd_error verbs_accept(struct api_call *call);
 enum cd_error verbs_reject(struct api_call *call);

@@ -59,6 +59,13 @@ const struct api_route  api_routes[] = {
     VERB("barge", SUPERVISOR, verbs_barge),
     VERB("takeover", SUPERVISOR, verbs_takeover),
 
+    { "GET", "conversations/{conv}/records", AGENT, records_of_conversation },
+    { "GET", "records", AGENT, records_list },
+    { "POST", "records", AGENT, sources_open },
+    { "GET", "records/{number}", AGENT, records_get },
+    { "POST", "records/{number}/events", AGENT, sources_event },
+    { "POST", "records/{number}/close", AGENT, sources_close },
+
     { "GET", "presence", AGENT, presence_list },
     { "GET", "presence/{login}", AGENT, presence_get },
     { "PUT", "presence/{login}", AGENT, presence_put },

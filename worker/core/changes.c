@@ -13,6 +13,7 @@
  */
 
 #include "core/changes.h"
+#include "core/changes_pack.h"
 
 #include <stdlib.h>
 
@@ -159,7 +160,7 @@ changes_data(struct changes *changes, size_t *len)
 }
 
 
-static void
+void
 changes_op(struct changes *changes, enum change_op op, unsigned elements)
 {
     msgpack_pack_array(&changes->pk, elements + 1);
@@ -168,7 +169,7 @@ changes_op(struct changes *changes, enum change_op op, unsigned elements)
 }
 
 
-static void
+void
 changes_bytes(struct changes *changes, const void *data, size_t len)
 {
     msgpack_pack_str(&changes->pk, len);
@@ -176,10 +177,17 @@ changes_bytes(struct changes *changes, const void *data, size_t len)
 }
 
 
-static void
+void
 changes_text(struct changes *changes, const char *text)
 {
     changes_bytes(changes, text, strlen(text));
+}
+
+
+void
+changes_uint(struct changes *changes, uint64_t number)
+{
+    msgpack_pack_uint64(&changes->pk, number);
 }
 
 
@@ -417,23 +425,4 @@ changes_reopen(struct changes *changes, const char *conv,
     changes_op(changes, CHANGE_REOPEN, 2);
     changes_text(changes, conv);
     changes_text(changes, visitor);
-}
-
-
-void
-changes_record(struct changes *changes, uint64_t number, const void *entry,
-    size_t len)
-{
-    changes_op(changes, CHANGE_RECORD, 2);
-    msgpack_pack_uint64(&changes->pk, number);
-    changes_bytes(changes, entry, len);
-}
-
-
-void
-changes_recorded(struct changes *changes, uint64_t number, const char *agent)
-{
-    changes_op(changes, CHANGE_RECORDED, 2);
-    msgpack_pack_uint64(&changes->pk, number);
-    changes_text(changes, agent);
 }

@@ -40,7 +40,11 @@ enum change_op {
     CHANGE_FORM = 19,
     CHANGE_REOPEN = 20,
     CHANGE_RECORD = 21,
-    CHANGE_RECORDED = 22
+    CHANGE_RECORDED = 22,
+    CHANGE_LOOK = 23,
+    CHANGE_RECORDS = 24,
+    CHANGE_SOURCE = 31,
+    CHANGE_SOURCE_EVENT = 32
 };
 
 struct changes;
@@ -102,11 +106,5 @@ void changes_form(struct changes *changes, const char *visitor,
     const char *answers, const char *keys, uint64_t keep_ms);
 void changes_reopen(struct changes *changes, const char *conv,
     const char *visitor);
-
-/* Appends an entry to an interaction's record; opens it for an agent. */
-void changes_record(struct changes *changes, uint64_t number,
-    const void *entry, size_t len);
-void changes_recorded(struct changes *changes, uint64_t number,
-    const char *agent);
 
 #endif /* CHATDESK_CORE_CHANGES_H */

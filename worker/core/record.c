@@ -1,7 +1,7 @@
 /*
  * Interaction records; see record.h.
  *
- * Purpose:    packs entries and hands them to the changes.
+ * Purpose:    says what happened, in entries for the changes.
  * Owner:      packs into the desk's scratch buffer.
  * Invariants: those of record.h.
  */
@@ -9,54 +9,14 @@
 #include "core/record.h"
 
 #include "core/ask.h"
+#include "core/changes_record.h"
+#include "core/record_entry.h"
 #include "core/state.h"
-
-#define PAIRS_MAX  24
-
-/* an entry under way: its pairs are counted before they are packed */
-struct entry {
-    struct {
-        const char *key;
-        const char *text;       /* NULL: the number */
-        uint64_t    number;
-    } pairs[PAIRS_MAX];
-    unsigned count;
-};
-
-
-static void
-entry_uint(struct entry *entry, const char *key, uint64_t number)
-{
-    entry->pairs[entry->count].key = key;
-    entry->pairs[entry->count].text = NULL;
-    entry->pairs[entry->count++].number = number;
-}
-
-
-static void
-entry_text(struct entry *entry, const char *key, const char *text)
-{
-    if (text != NULL && text[0] != '\0') {
-        entry->pairs[entry->count].key = key;
-        entry->pairs[entry->count++].text = text;
-    }
-}
-
 
 static void
 entry_begin(struct desk *desk, struct entry *entry, const char *what)
 {
-    entry->count = 0;
-    entry_uint(entry, "at", desk->now_ms);
-    entry_text(entry, "what", what);
-}
-
-
-static void
-pack_text(msgpack_packer *pk, const char *text)
-{
-    msgpack_pack_str(pk, strlen(text));
-    msgpack_pack_str_body(pk, text, strlen(text));
+    entry_open(entry, desk->now_ms, what);
 }
 
 
@@ -64,29 +24,14 @@ static void
 entry_end(struct desk *desk, const struct conversation *conversation,
     const struct entry *entry)
 {
-    unsigned            i;
-    msgpack_packer      pk;
-    struct cd_wire_out  out = { desk->scratch, CD_LIMIT_BUS_FRAME, 0, 0 };
+    size_t  len = entry_pack(entry, desk->scratch, CD_LIMIT_BUS_FRAME);
 
-    msgpack_packer_init(&pk, &out, cd_wire_write);
-    msgpack_pack_map(&pk, entry->count);
-
-    for (i = 0; i < entry->count; i++) {
-        pack_text(&pk, entry->pairs[i].key);
-
-        if (entry->pairs[i].text != NULL) {
-            pack_text(&pk, entry->pairs[i].text);
-        } else {
-            msgpack_pack_uint64(&pk, entry->pairs[i].number);
-        }
-    }
-
-    if (out.failed) {
+    if (len == 0) {
         desk_fail(desk);
         return;
     }
 
-    changes_record(desk->changes, conversation->number, out.data, out.len);
+    changes_record(desk->changes, conversation->number, desk->scratch, len);
 }
 
 
@@ -169,7 +114,8 @@ void
 record_open(struct desk *desk, struct conversation *conversation,
     const struct agent *agent)
 {
-    changes_recorded(desk->changes, conversation->number, agent->id.s);
+    changes_recorded(desk->changes, conversation->number, agent->id.s,
+                     conversation->id.s);
 }
 
 
@@ -234,4 +180,13 @@ record_message(struct conversation *conversation, enum role role,
     counts->visitor += role == ROLE_VISITOR;
     counts->notes += role == ROLE_AGENT && is_note;
     counts->agents += role == ROLE_AGENT && !is_note;
+}
+
+
+uint64_t
+record_number(struct desk *desk)
+{
+    desk->dirty = 1;
+
+    return desk->next_number++;
 }

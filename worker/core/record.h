@@ -8,8 +8,7 @@
  *             found by agents and supervisors from the first accept on.
  *             Of messages it has their number alone.
  *
- * An entry is a MessagePack map with words as keys: `at`, `what`, and what
- * there is to say; absent is what there is not.
+ * What an entry is like stands in record_entry.h.
  */
 
 #ifndef CHATDESK_CORE_RECORD_H
@@ -65,5 +64,8 @@ void record_event(struct desk *desk, struct conversation *conversation,
 /* A message was written. */
 void record_message(struct conversation *conversation, enum role role,
     int is_note);
+
+/* The number of an interaction that another source tells of. */
+uint64_t record_number(struct desk *desk);
 
 #endif /* CHATDESK_CORE_RECORD_H */

@@ -3,91 +3,8 @@
 -- Purpose:    one row for each operation: what its elements must be, and
 --             what it does.
 -- Owner:      cd_commit; `tx` lives for one commit.
--- Invariants: an operation only writes; what is to be published waits in
---             tx.out.  The heads of a conversation are read once, kept in
---             tx.convs and written once.
-
--- The heads of a conversation; false when its hash is gone.
-local function tx_conv(tx, conv)
-  local state = tx.convs[conv]
-
-  if state ~= nil then
-    return state
-  end
-
-  local values = redis.call('HMGET', tx.prefix .. K.CONV .. conv,
-                            's', 'v', 'd', 't', 'e')
-
-  state = values[1] and {
-    open = values[1], v = tonumber(values[2]), d = tonumber(values[3]),
-    at = tonumber(values[4]), events = tonumber(values[5] or 0)
-  } or false
-  tx.convs[conv] = state
-
-  return state
-end
-
-
-local function tx_publish(tx, channel, frame)
-  local out = tx.out
-
-  out[#out + 1] = tx.prefix .. channel
-  out[#out + 1] = frame
-end
-
-
--- Numbers a frame on the sides that `feed` names; gives a list of
--- { side, conversation, envelope }, empty when the conversation is gone.
-local function tx_number(tx, feed, kind, body, stored)
-  local side, conv = string.sub(feed, 1, 2), string.sub(feed, 3)
-  local state = tx_conv(tx, conv)
-  local frames, v = {}, 0
-
-  if not state then
-    return frames
-  end
-
-  local at = math.max(tx.at, state.at)
-
-  if side ~= K.SIDE_D then
-    state.v = state.v + 1
-    v = state.v
-    frames[1] = { K.SIDE_V, conv, envelope(kind, v, v, at, body) }
-  end
-
-  if side ~= K.SIDE_V then
-    state.d = state.d + 1
-    frames[#frames + 1] = { K.SIDE_D, conv,
-                            envelope(kind, state.d, v, at, body) }
-  end
-
-  state.dirty = true
-  if stored then
-    state.at = at
-    if kind ~= T.MESSAGE then
-      state.events = state.events + 1
-    end
-  end
-
-  return frames
-end
-
-
--- Feeds that have registers alone: inboxes, and those of the whole desk.
-local function is_plain(feed)
-  local side = string.sub(feed, 1, 2)
-
-  return side == K.INBOX or side == K.GROUP
-end
-
-
--- The next envelope of such a feed.
-local function tx_plain(tx, feed, kind, body)
-  local n = redis.call('HINCRBY', tx.prefix .. feed, 'n', 1)
-
-  return envelope(kind, n, 0, tx.at, body)
-end
-
+-- Invariants: what is to be published waits in tx.out; a number of an
+--             operation is never used again for another one.
 
 local function op_put(tx, op)
   redis.call('HSET', tx.prefix .. K.ENTITY .. op[2], op[3], op[4])
@@ -252,9 +169,7 @@ end
 
 
 local function op_audit(tx, op)
-  redis.call('XADD', tx.prefix .. K.AUDIT, 'MAXLEN', '~', L.AUDIT, '*',
-             'at', digits(tx.at), 'who', op[2], 'what', op[3],
-             'object', op[4])
+  tx_audit(tx, op[2], op[3], op[4])
 end
 
 
@@ -298,27 +213,6 @@ local function op_reopen(tx, op)
 end
 
 
--- The first entries stay: how it began matters most.
-local function op_record(tx, op)
-  local key = tx.prefix .. K.RECORD .. digits(op[2])
-
-  if redis.call('RPUSH', key, op[3]) > L.RECORD then
-    redis.call('RPOP', key)
-  end
-  redis.call('PEXPIRE', key, L.RECORD_MS)
-end
-
-
-local function op_recorded(tx, op)
-  local number = digits(op[2])
-
-  for _, name in ipairs({ K.RECORDS, K.RECORDS_OF .. op[3] }) do
-    redis.call('ZADD', tx.prefix .. name, number, number)
-    redis.call('ZREMRANGEBYRANK', tx.prefix .. name, 0, -(L.RECORDS + 1))
-  end
-end
-
-
 -- Elements after the number: s text, n number, c feed of a conversation,
 -- f any feed; a * repeats the one before.
 local OPS = {
@@ -342,8 +236,12 @@ local OPS = {
   { 'sns', op_flow },
   { 'sssn', op_form },
   { 'ss', op_reopen },
-  { 'ns', op_record },
-  { 'ns', op_recorded },
+  [21] = { 'ns', op_record },
+  [22] = { 'nss', op_recorded },
+  [23] = { 'ssnsnnns', op_look },
+  [24] = { 'sssssnnn', op_records },
+  [31] = { 'ssssnsss', op_source },
+  [32] = { 'ssnsssnnssss', op_source_event },
 }
 
 local OP_FEEDS = {

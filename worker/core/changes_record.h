@@ -1,0 +1,69 @@
+/*
+ * Operations on the records of interactions (docs/bus.md).
+ *
+ * Purpose:    what is appended to records, and the questions that a commit
+ *             answers, because records lie in Redis alone.
+ * Owner:      the struct changes.
+ * Invariants: those of changes.h.  A question is answered to its node by the
+ *             commit itself, once.
+ */
+
+#ifndef CHATDESK_CORE_CHANGES_RECORD_H
+#define CHATDESK_CORE_CHANGES_RECORD_H
+
+#include "core/changes.h"
+
+/* who asks, and where the answer goes; all of it is borrowed */
+struct record_caller {
+    const char *node;
+    const char *id;             /* of the request */
+    const char *by;             /* agent, or key:<id> */
+    int         all;            /* may see what others had a part in */
+};
+
+/* what another source says; `entry` is packed (record_entry.h) */
+struct record_event {
+    const char *id;             /* the source's own, for what comes twice;
+                                   "" for the end */
+    const char *agent;          /* who has a part in it now; "" for nobody */
+    const void *entry;
+    size_t      len;
+    int         closes;
+    const char *none;           /* refusals, as JSON: no such record, ... */
+    const char *closed;
+    const char *full;
+};
+
+/* Appends an entry to an interaction's record. */
+void changes_record(struct changes *changes, uint64_t number,
+    const void *entry, size_t len);
+
+/* Opens the record for an agent ("" for none) and for those who ask for the
+   conversation's ("" for none). */
+void changes_recorded(struct changes *changes, uint64_t number,
+    const char *agent, const char *conv);
+
+/* Answers with entries of one record, from the entry `from` on, or with the
+   JSON text `refusal` and 404. */
+void changes_look(struct changes *changes, const struct record_caller *caller,
+    uint64_t number, uint64_t from, uint64_t limit, const char *refusal);
+
+/* Answers with the first entries of records: a conversation's and an agent's
+   ("" for any), with numbers below `before` (0: all). */
+void changes_records(struct changes *changes,
+    const struct record_caller *caller, const char *conv, const char *agent,
+    uint64_t before, uint64_t limit);
+
+/* Opens the record of another source, unless it has opened it before; answers
+   with the number. */
+void changes_source(struct changes *changes,
+    const struct record_caller *caller, const char *source,
+    const char *source_id, uint64_t number, const char *agent,
+    const void *entry, size_t len);
+
+/* Appends to such a record; answers. */
+void changes_source_event(struct changes *changes,
+    const struct record_caller *caller, uint64_t number,
+    const struct record_event *event);
+
+#endif /* CHATDESK_CORE_CHANGES_RECORD_H */

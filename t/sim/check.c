@@ -36,16 +36,11 @@
  *   S20 an agent who stays away loses the chats; each look into a chat by
  *       somebody who is no member is on record
  *   S21, S22 routing and the janitor: flows.c
- *   S23 figures on the feed `queues` equal a recount of the conversations
- *       and of the waits, at most FIGURES_MS after something changed
- *   S24 whoever waits is told a place; it equals a recount, at most PLACE_MS
- *       after it changed
- *   S25 a record begins with the start, has an end for each offer but a
- *       standing one, and is open to everybody who has accepted
+ *   S23, S24 figures and places in line: check_figures.c
+ *   S25 records of interactions: check_record.c
  *
- * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c,
- * S23 and S24 in check_figures.c, S25 in
- * check_record.c.  That no agents' frame goes to a visitor's
+ * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c.
+ * That no agents' frame goes to a visitor's
  * side, that nothing is published after the close, that what is removed was
  * there, is checked as the commit is applied (redis.c); that a core built
  * anew answers alike, in shell.c.

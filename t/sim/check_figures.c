@@ -1,5 +1,10 @@
 /*
- * The invariants of figures: S23 and S24 of check.c.
+ * The invariants of figures.
+ *
+ *   S23 figures on the feed `queues` equal a recount of the conversations
+ *       and of the waits, at most FIGURES_MS after something changed
+ *   S24 whoever waits is told a place; it equals a recount, at most PLACE_MS
+ *       after it changed
  *
  * Purpose:    recounts queues, waits and places from what Redis holds.
  * Owner:      struct sim.

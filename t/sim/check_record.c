@@ -1,5 +1,8 @@
 /*
- * The invariant of interaction records: S25 of check.c.
+ * The invariant of interaction records.
+ *
+ *   S25 a record begins with the start, has an end for each offer but a
+ *       standing one, and is open to everybody who has accepted
  *
  * Purpose:    counts offers and their ends among the entries.
  * Owner:      struct sim.

@@ -430,7 +430,7 @@ ngx_http_chatdesk_merge_limits(ngx_http_chatdesk_loc_conf_t *prev,
                               prev->ws.fragment_timeout,
                               CD_LIMIT_FRAGMENT_MS);
     ngx_conf_merge_msec_value(conf->ws.heartbeat, prev->ws.heartbeat,
-                              CD_LIMIT_HEARTBEAT_MS);
+                              2 * CD_LIMIT_HEARTBEAT_MS);
     ngx_conf_merge_msec_value(conf->ws.heartbeat_timeout,
                               prev->ws.heartbeat_timeout,
                               CD_LIMIT_HEARTBEAT_WAIT_MS);

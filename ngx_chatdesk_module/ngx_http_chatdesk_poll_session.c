@@ -387,8 +387,7 @@ ngx_http_chatdesk_poll_agent(void *data, redisReply *reply)
     name = ngx_http_chatdesk_reply_str(reply, 2);
 
     if (who.len == 0 || who.len > cd_field_row(CD_F_WHO)->max
-        || ngx_http_chatdesk_session_keep(&session->who, (char *) who.data,
-                                          who.len)
+        || ngx_http_chatdesk_session_is(session, (char *) who.data, who.len)
            != NGX_OK
         || ngx_http_chatdesk_session_keep(&session->name, (char *) name.data,
                                           name.len)

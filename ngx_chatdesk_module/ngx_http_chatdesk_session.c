@@ -7,6 +7,7 @@
  * role, rate class) and handed to the one function of its type.
  */
 
+#include "ngx_http_chatdesk_cells.h"
 #include "ngx_http_chatdesk_census.h"
 #include "ngx_http_chatdesk_lease.h"
 #include "ngx_http_chatdesk_metrics.h"
@@ -21,6 +22,9 @@
 
 
 static ngx_pool_t  *ngx_http_chatdesk_session_scratch;
+
+static ngx_http_chatdesk_cells_t  ngx_http_chatdesk_session_cells =
+    ngx_http_chatdesk_cells(ngx_http_chatdesk_session_t);
 
 static const ngx_http_chatdesk_frame_pt
     ngx_http_chatdesk_frames[CD_FRAMES_MAX] =
@@ -62,7 +66,8 @@ ngx_http_chatdesk_session_create(ngx_http_chatdesk_loc_conf_t *conf,
 {
     ngx_http_chatdesk_session_t  *session;
 
-    session = ngx_calloc(sizeof(ngx_http_chatdesk_session_t), log);
+    session = ngx_http_chatdesk_cell_get(&ngx_http_chatdesk_session_cells,
+                                         log);
     if (session == NULL) {
         return NULL;
     }
@@ -76,7 +81,8 @@ ngx_http_chatdesk_session_create(ngx_http_chatdesk_loc_conf_t *conf,
     if (ngx_http_chatdesk_random_id(session->id) != NGX_OK
         || ngx_http_chatdesk_sessions_add(session, log) != NGX_OK)
     {
-        ngx_free(session);
+        ngx_http_chatdesk_cell_free(&ngx_http_chatdesk_session_cells,
+                                    session);
         return NULL;
     }
 
@@ -121,7 +127,7 @@ ngx_http_chatdesk_session_free(ngx_http_chatdesk_session_t *session)
 {
     ngx_http_chatdesk_session_leave(session);
 
-    if (session->who.data != NULL) {
+    if (session->who.data != session->visitor) {
         ngx_free(session->who.data);
     }
 
@@ -137,7 +143,7 @@ ngx_http_chatdesk_session_free(ngx_http_chatdesk_session_t *session)
         ngx_free(session->rate);
     }
 
-    ngx_free(session);
+    ngx_http_chatdesk_cell_free(&ngx_http_chatdesk_session_cells, session);
 }
 
 
@@ -172,6 +178,27 @@ ngx_http_chatdesk_session_keep(ngx_str_t *kept, const char *data, size_t len)
 
     kept->data = copy;
     kept->len = len;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_chatdesk_session_is(ngx_http_chatdesk_session_t *session,
+    const char *who, size_t len)
+{
+    if (session->who.data == session->visitor) {
+        ngx_str_null(&session->who);
+    }
+
+    if (len > NGX_HTTP_CHATDESK_ID_LEN) {
+        return ngx_http_chatdesk_session_keep(&session->who, who, len);
+    }
+
+    ngx_free(session->who.data);
+    ngx_memcpy(session->visitor, who, len);
+    session->who.data = session->visitor;
+    session->who.len = len;
 
     return NGX_OK;
 }

@@ -149,9 +149,8 @@ ngx_http_chatdesk_hello_token(ngx_http_chatdesk_session_t *session,
         hello->born_ms = token.born_ms;
         hello->token_new = (token.renewed_ms + CD_LIMIT_TOKEN_RENEW_MS < now);
 
-        return ngx_http_chatdesk_session_keep(&session->who,
-                                              token.visitor.data,
-                                              token.visitor.len);
+        return ngx_http_chatdesk_session_is(session, token.visitor.data,
+                                            token.visitor.len);
     }
 
     hello->born_ms = now;
@@ -162,8 +161,8 @@ ngx_http_chatdesk_hello_token(ngx_http_chatdesk_session_t *session,
         return NGX_ERROR;
     }
 
-    return ngx_http_chatdesk_session_keep(&session->who, (char *) id,
-                                          NGX_HTTP_CHATDESK_ID_LEN);
+    return ngx_http_chatdesk_session_is(session, (char *) id,
+                                        NGX_HTTP_CHATDESK_ID_LEN);
 }
 
 
@@ -381,8 +380,7 @@ ngx_http_chatdesk_hello_agent(void *data, redisReply *reply)
     login = ngx_http_chatdesk_reply_str(reply, 4);
 
     if (who.len == 0 || who.len > cd_field_row(CD_F_WHO)->max
-        || ngx_http_chatdesk_session_keep(&session->who, (char *) who.data,
-                                          who.len)
+        || ngx_http_chatdesk_session_is(session, (char *) who.data, who.len)
            != NGX_OK
         || ngx_http_chatdesk_session_keep(&session->name, (char *) name.data,
                                           name.len)

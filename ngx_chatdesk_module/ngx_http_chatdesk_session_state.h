@@ -87,7 +87,7 @@ struct ngx_http_chatdesk_session_s {
     ngx_queue_t                     followers;  /* kept by feed.c */
     ngx_http_chatdesk_hello_t      *hello;      /* owns; until OPEN */
 
-    ngx_str_t                       who;        /* owns */
+    ngx_str_t                       who;        /* `visitor`, or owns */
     ngx_str_t                       name;       /* owns; may be empty */
     ngx_str_t                       login;      /* owns; an agent's session
                                                    key */
@@ -118,6 +118,7 @@ struct ngx_http_chatdesk_session_s {
 
     u_char                          id[NGX_HTTP_CHATDESK_ID_LEN];
     u_char                          device[NGX_HTTP_CHATDESK_ID_LEN];
+    u_char                          visitor[NGX_HTTP_CHATDESK_ID_LEN];
 };
 
 /* hello's own things, which a session does not carry while it idles */
@@ -200,6 +201,10 @@ ngx_pool_t *ngx_http_chatdesk_session_pool(void);
 /* Replaces an owned string by a copy; NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_chatdesk_session_keep(ngx_str_t *kept, const char *data,
     size_t len);
+
+/* Who a session turned out to be; NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_chatdesk_session_is(ngx_http_chatdesk_session_t *session,
+    const char *who, size_t len);
 
 /* -- session_table.c -- */
 

@@ -13,8 +13,11 @@
 #include "ngx_http_chatdesk_session_state.h"
 
 
-#define NGX_HTTP_CHATDESK_NO_SLOT      0xffffffff
-#define NGX_HTTP_CHATDESK_FIRST_SLOTS  64
+#define NGX_HTTP_CHATDESK_NO_SLOT  0xffffffff
+
+/* a table that doubled would be half empty, and leave holes of its size */
+#define NGX_HTTP_CHATDESK_BLOCK    512
+#define NGX_HTTP_CHATDESK_BLOCKS   256          /* more with each such step */
 
 
 typedef struct {
@@ -24,8 +27,9 @@ typedef struct {
 } ngx_http_chatdesk_slot_t;
 
 typedef struct {
-    ngx_http_chatdesk_slot_t     *slots;
-    uint32_t                      count;
+    ngx_http_chatdesk_slot_t    **blocks;
+    uint32_t                      count;        /* of slots */
+    uint32_t                      room;         /* for blocks */
     uint32_t                      free;
     ngx_rbtree_t                  ids;
     ngx_rbtree_node_t             sentinel;
@@ -35,42 +39,81 @@ typedef struct {
 static ngx_http_chatdesk_sessions_t  ngx_http_chatdesk_sessions;
 
 
+static ngx_http_chatdesk_slot_t *
+ngx_http_chatdesk_sessions_slot(ngx_http_chatdesk_sessions_t *table,
+    uint32_t slot)
+{
+    return &table->blocks[slot / NGX_HTTP_CHATDESK_BLOCK]
+                         [slot % NGX_HTTP_CHATDESK_BLOCK];
+}
+
+
+/* Room for the pointer to one more block. */
+
+static ngx_int_t
+ngx_http_chatdesk_sessions_room(ngx_http_chatdesk_sessions_t *table,
+    ngx_log_t *log)
+{
+    uint32_t                    count, room;
+    ngx_http_chatdesk_slot_t  **blocks;
+
+    count = table->count / NGX_HTTP_CHATDESK_BLOCK;
+
+    if (count < table->room) {
+        return NGX_OK;
+    }
+
+    room = table->room + NGX_HTTP_CHATDESK_BLOCKS;
+
+    blocks = ngx_alloc(room * sizeof(ngx_http_chatdesk_slot_t *), log);
+    if (blocks == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (table->blocks != NULL) {
+        ngx_memcpy(blocks, table->blocks,
+                   count * sizeof(ngx_http_chatdesk_slot_t *));
+        ngx_free(table->blocks);
+    }
+
+    table->blocks = blocks;
+    table->room = room;
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_chatdesk_sessions_grow(ngx_http_chatdesk_sessions_t *table,
     ngx_log_t *log)
 {
-    uint32_t                   i, count;
-    ngx_http_chatdesk_slot_t  *slots;
+    uint32_t                   i;
+    ngx_http_chatdesk_slot_t  *block;
 
-    if (table->slots == NULL) {
+    if (table->count == 0) {
         ngx_rbtree_init(&table->ids, &table->sentinel,
                         ngx_str_rbtree_insert_value);
         table->free = NGX_HTTP_CHATDESK_NO_SLOT;
     }
 
-    count = (table->count == 0) ? NGX_HTTP_CHATDESK_FIRST_SLOTS
-                                : table->count * 2;
-
-    slots = ngx_alloc(count * sizeof(ngx_http_chatdesk_slot_t), log);
-    if (slots == NULL) {
+    if (ngx_http_chatdesk_sessions_room(table, log) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (table->slots != NULL) {
-        ngx_memcpy(slots, table->slots,
-                   table->count * sizeof(ngx_http_chatdesk_slot_t));
-        ngx_free(table->slots);
+    block = ngx_alloc(NGX_HTTP_CHATDESK_BLOCK
+                      * sizeof(ngx_http_chatdesk_slot_t), log);
+    if (block == NULL) {
+        return NGX_ERROR;
     }
 
-    for (i = table->count; i < count; i++) {
-        slots[i].session = NULL;
-        slots[i].generation = 1;
-        slots[i].next = table->free;
-        table->free = i;
-    }
+    table->blocks[table->count / NGX_HTTP_CHATDESK_BLOCK] = block;
 
-    table->slots = slots;
-    table->count = count;
+    for (i = 0; i < NGX_HTTP_CHATDESK_BLOCK; i++) {
+        block[i].session = NULL;
+        block[i].generation = 1;
+        block[i].next = table->free;
+        table->free = table->count++;
+    }
 
     return NGX_OK;
 }
@@ -83,14 +126,14 @@ ngx_http_chatdesk_sessions_add(ngx_http_chatdesk_session_t *session,
     ngx_http_chatdesk_slot_t      *slot;
     ngx_http_chatdesk_sessions_t  *table = &ngx_http_chatdesk_sessions;
 
-    if ((table->slots == NULL || table->free == NGX_HTTP_CHATDESK_NO_SLOT)
+    if ((table->count == 0 || table->free == NGX_HTTP_CHATDESK_NO_SLOT)
         && ngx_http_chatdesk_sessions_grow(table, log) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     session->ref.slot = table->free;
-    slot = &table->slots[session->ref.slot];
+    slot = ngx_http_chatdesk_sessions_slot(table, session->ref.slot);
     session->ref.generation = slot->generation;
 
     table->free = slot->next;
@@ -114,7 +157,7 @@ ngx_http_chatdesk_sessions_remove(ngx_http_chatdesk_session_t *session)
 
     ngx_rbtree_delete(&table->ids, &session->sn.node);
 
-    slot = &table->slots[session->ref.slot];
+    slot = ngx_http_chatdesk_sessions_slot(table, session->ref.slot);
     slot->session = NULL;
     slot->generation++;
     slot->next = table->free;
@@ -154,7 +197,8 @@ ngx_http_chatdesk_session_get(ngx_http_chatdesk_ref_t ref)
         return NULL;
     }
 
-    slot = &ngx_http_chatdesk_sessions.slots[ref.slot];
+    slot = ngx_http_chatdesk_sessions_slot(&ngx_http_chatdesk_sessions,
+                                           ref.slot);
 
     return (slot->generation == ref.generation) ? slot->session : NULL;
 }
@@ -165,7 +209,7 @@ ngx_http_chatdesk_session_find(ngx_str_t *id)
 {
     ngx_http_chatdesk_sessions_t  *table = &ngx_http_chatdesk_sessions;
 
-    if (table->slots == NULL) {
+    if (table->count == 0) {
         return NULL;
     }
 
@@ -182,7 +226,8 @@ ngx_http_chatdesk_sessions_next(uint32_t *slot)
     ngx_http_chatdesk_sessions_t  *table = &ngx_http_chatdesk_sessions;
 
     while (*slot < table->count) {
-        session = table->slots[(*slot)++].session;
+        session = ngx_http_chatdesk_sessions_slot(table, *slot)->session;
+        (*slot)++;
 
         if (session != NULL) {
             return session;

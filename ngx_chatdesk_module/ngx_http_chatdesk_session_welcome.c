@@ -57,8 +57,11 @@ ngx_http_chatdesk_hello_send(ngx_http_chatdesk_session_t *session,
                      session->who.len);
     cd_frame_set_str(&welcome, CD_F_ROLE, role, ngx_strlen(role));
     cd_frame_set_uint(&welcome, CD_F_ERA, session->hello->server_era);
+
+    /* a client that asks by itself is never asked */
+
     cd_frame_set_uint(&welcome, CD_F_HEARTBEAT_MS,
-                      session->conf->ws.heartbeat);
+                      ngx_max(session->conf->ws.heartbeat / 2, 1));
     cd_frame_set_uint(&welcome, CD_F_MAX_TEXT, CD_LIMIT_TEXT);
 
     if (session->name.len != 0) {

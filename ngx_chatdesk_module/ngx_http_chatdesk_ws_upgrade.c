@@ -10,8 +10,12 @@
  *             its answer is left; no memory of it is used afterwards.
  */
 
+#include "ngx_http_chatdesk_cells.h"
 #include "ngx_http_chatdesk_ws_private.h"
 
+
+static ngx_http_chatdesk_cells_t  ngx_http_chatdesk_ws_cells =
+    ngx_http_chatdesk_cells(ngx_http_chatdesk_ws_t);
 
 static ngx_http_chatdesk_ws_t *ngx_http_chatdesk_ws_create(
     ngx_http_request_t *r, ngx_http_chatdesk_ws_conf_t *conf);
@@ -130,10 +134,10 @@ ngx_http_chatdesk_ws_create(ngx_http_request_t *r,
        would take a whole second block */
 
     last = ngx_pool_cleanup_add(c->pool, 0);
-    ws = ngx_calloc(sizeof(ngx_http_chatdesk_ws_t), c->log);
+    ws = ngx_http_chatdesk_cell_get(&ngx_http_chatdesk_ws_cells, c->log);
 
     if (last == NULL || ws == NULL) {
-        ngx_free(ws);
+        ngx_http_chatdesk_cell_free(&ngx_http_chatdesk_ws_cells, ws);
         return NULL;
     }
 
@@ -175,7 +179,7 @@ ngx_http_chatdesk_ws_create(ngx_http_request_t *r,
 static void
 ngx_http_chatdesk_ws_free(void *data)
 {
-    ngx_free(data);
+    ngx_http_chatdesk_cell_free(&ngx_http_chatdesk_ws_cells, data);
 }
 
 

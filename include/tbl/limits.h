@@ -30,7 +30,7 @@ CD_LIMIT(POISON,              5,       "attempts", "attempts at a log entry befo
 CD_LIMIT(RETRY_MS,            1000,    "ms",       "retry_after of busy and unavailable")
 CD_LIMIT(HELLO_MS,            10000,   "ms",       "time for the hello frame")
 CD_LIMIT(FRAGMENT_MS,         20000,   "ms",       "time for all fragments of one message")
-CD_LIMIT(HEARTBEAT_MS,        25000,   "ms",       "silence after which a side asks whether the other is there")
+CD_LIMIT(HEARTBEAT_MS,        25000,   "ms",       "silence after which a client asks whether the server is there; the server asks after twice that")
 CD_LIMIT(REDIS_MS,            5000,    "ms",       "time for Redis to answer")
 CD_LIMIT(REDIS_BACKOFF_MIN_MS, 100,    "ms",       "first wait before reconnecting to Redis")
 CD_LIMIT(REDIS_BACKOFF_MAX_MS, 3000,   "ms",       "longest wait before reconnecting to Redis")

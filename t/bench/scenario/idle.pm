@@ -74,7 +74,7 @@ sub one {
 
     my $after = Bench::settled($system, 3);
     my $kernel_after = System::kernel_bytes();
-    my $share = idle_share($system, $bench->quick || $size < 20000 ? 3 : 26);
+    my $share = idle_share($system, $bench->quick || $size < 50000 ? 3 : 52);
     my $later = $system->private_bytes;
     my $cut = 0;
     $cut += $_->{cut} for map { finish($_) } @clients;

@@ -128,6 +128,8 @@ sub _tls {
 
     if (!$dir) {
         _change($text, 'ssl', qr/^\s*ssl_[a-z_]+ .*\n/m, '') for 1 .. 4;
+        _change($text, 'connection_pool_size of TLS',
+            qr/^ {8}connection_pool_size .*\n/m, '');
         return;
     }
 

@@ -85,6 +85,23 @@ ngx_alloc(size_t size, ngx_log_t *log)
 }
 
 
+void *
+ngx_memalign(size_t alignment, size_t size, ngx_log_t *log)
+{
+    void  *p;
+
+    (void) log;
+
+    if (allowed == 0 || posix_memalign(&p, alignment, size) != 0) {
+        return NULL;
+    }
+
+    allowed -= (allowed > 0);
+
+    return p;
+}
+
+
 void
 ngx_log_error_core(ngx_uint_t level, ngx_log_t *log, ngx_err_t err,
     const char *fmt, ...)

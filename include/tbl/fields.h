@@ -136,3 +136,4 @@ CD_FIELD(PLACE,       place,      109, UINT,  4294967295, "place in line, from 1
 CD_FIELD(WAIT_MIN,    wait_min,   110, UINT,  9007199254740991, "expected wait, ms: at least about this; absent when nothing is known")
 CD_FIELD(WAIT_MAX,    wait_max,   128, UINT,  9007199254740991, "expected wait, ms: at most about this; absent when nothing is known")
 CD_FIELD(QUEUE_ID,    queue_id,   129, TOKEN, 64,  "id of the queue")
+CD_FIELD(CHANNELS,    channels,   156, STR,   80,  "channels that the agent's profile has, separated by a comma and a space")

@@ -33,7 +33,7 @@ my %rows;           # macro => [ [ argument, ... ], ... ] in file order
 
 # what a TOKEN or STR field holds, where that is a closed set
 my %field_type = (
-    PHASE => 'Phase', STATE => 'Presence', WHAT => 'EventName',
+    PHASE => 'Phase', WHAT => 'EventName',
     WHY => 'Why', CODE => 'ErrorCode', ROLE => 'Role',
     CLOSED_BY => "Role | 'system'", KIND => 'NoticeKind',
 );

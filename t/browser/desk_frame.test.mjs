@@ -12,7 +12,17 @@ import { Office, eventually, setPresence, signIn, talk }
 let office;
 
 before(async () => {
-    office = await Office.open();
+    office = await Office.open({
+        capacity: 5,
+        more: {
+            states: [
+                { id: 'post', name: 'Messages only',
+                  channels: ['messaging'] },
+                { id: 'live', name: 'Chats only', channels: ['chat'] },
+            ],
+            flows: [{ id: 'orders', name: 'Orders', channel: 'messaging' }],
+        },
+    });
 });
 
 after(() => office.close());
@@ -123,6 +133,63 @@ describe('the frame', () => {
         await ana.getByRole('dialog', { name: 'Keyboard' }).waitFor();
         await ana.keyboard.press('Escape');
         await ana.locator('dialog').waitFor({ state: 'detached' });
+    });
+
+    /* proves: I16 A10 */
+    it('has a clock while the presence state takes messaging', async () => {
+        const clock = ana.locator('.rail').getByRole('button',
+            { name: /^Ongoing messages/ });
+
+        await clock.waitFor();
+        await setPresence(ana, 'Chats only');
+        await clock.waitFor({ state: 'hidden' });
+        await setPresence(ana, 'Messages only');
+        await clock.waitFor();
+        await clock.click();
+        await ana.getByRole('heading', { name: 'No ongoing messages' })
+            .waitFor();
+        await setPresence(ana, 'Available');
+    });
+
+    /* proves: I17 I18 I19 I20 */
+    it('shows ongoing messages as cards, and counts what is unread',
+       async () => {
+        const rail = ana.locator('.rail');
+        const region = ana.getByRole('region', { name: 'Ongoing messages' });
+
+        await rail.getByRole('button', { name: /^Inbox/ }).click();
+
+        const olga = await talk(office, ana, { name: 'Olga',
+                                               flow: 'orders' });
+        const card = region.locator(`[data-conv="${olga.conv}"]`);
+        const bob = ana.locator('.inbox .chat-item', { hasText: 'Bob' });
+
+        await bob.click();
+        await ana.getByRole('heading', { name: 'Bob' }).waitFor();
+        await olga.say('Where is my parcel?');
+        await rail.getByRole('button',
+            { name: 'Ongoing messages, 1 with unread messages' }).click();
+
+        assert.equal(await region.locator('.message-card').count(), 1,
+                     'chats have no card');
+        await card.locator('.dot[data-is="news"]').waitFor();
+        assert.match(await card.innerText(), /Where is my parcel\?/);
+        assert.match(await card.innerText(), /#\d+/);
+        assert.ok(Date.now() - Date.parse(await card.locator('time')
+            .getAttribute('datetime')) < 120_000, 'the last update');
+
+        /* the keyboard is there already */
+        assert.ok(await card.evaluate(
+            (element) => element === document.activeElement));
+        await ana.keyboard.press('Enter');
+        await ana.getByRole('heading', { name: 'Olga' }).waitFor();
+        await card.locator('.dot[data-is="news"]')
+            .waitFor({ state: 'detached' });
+        await rail.getByRole('button',
+            { name: 'Ongoing messages', exact: true }).waitFor();
+        await rail.getByRole('button', { name: /^Inbox/ }).click();
+        await olga.end();
+        await ana.getByRole('button', { name: 'Remove: Olga' }).click();
     });
 
     for (const [what, begin, end] of [

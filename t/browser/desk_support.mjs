@@ -56,9 +56,12 @@ export async function eventually(check, waitMs = WAIT_MS) {
 }
 
 
-/* The settings of a desk; agents ana and ben; `roles` by login. */
+/* The settings of a desk; agents ana and ben; `roles` by login; `more` as in
+   desk.json. */
 
-export function desk({ capacity = 3, acceptSeconds = 20, roles = {} } = {}) {
+export function desk({
+    capacity = 3, acceptSeconds = 20, roles = {}, more = {},
+} = {}) {
     const agent = (login, name) => (
         { login, name, role: roles[login] ?? 'agent', profile: 'front' });
 
@@ -73,6 +76,7 @@ export function desk({ capacity = 3, acceptSeconds = 20, roles = {} } = {}) {
             id: 'front', name: 'Front office', capacity, queues: ['sales'],
         }],
         agents: [agent('ana', 'Ana Lima'), agent('ben', 'Ben Okoye')],
+        ...more,
     };
 }
 

@@ -11,17 +11,20 @@ import { Office, eventually } from './desk_support.mjs';
 let office;
 
 before(async () => {
-    office = await Office.open();
+    office = await Office.open({ more: {
+        flows: [{ id: 'orders', name: 'Orders', channel: 'messaging' }],
+    } });
 });
 
 after(() => office.close());
 
-/* proves: V4 V5 V11 I2 I4 E1 */
+/* proves: V4 V5 V11 I2 I4 I17 E1 */
 it('visitor and agent talk, from the offer to the end', async () => {
     const ana = await office.agent('ana');
     const bob = await office.page();
 
     await bob.goto(`${office.url}/`);
+    await bob.evaluate(() => ChatDesk('update', { flow: 'orders' }));
     await bob.getByRole('button', { name: 'Open chat' }).click();
     await bob.getByLabel('Name').fill('Bob Reis');
 
@@ -35,6 +38,11 @@ it('visitor and agent talk, from the offer to the end', async () => {
     await ana.locator('.balloon')
         .getByText('Is this plant in stock?').waitFor();
     await ana.locator('.presence-word', { hasText: 'Connected' }).waitFor();
+
+    /* the page's flow makes it one of those that come and go */
+    await ana.locator('.rail').getByRole('button', { name: /^Ongoing/ })
+        .click();
+    await ana.locator('.message-card', { hasText: 'Bob Reis' }).waitFor();
 
     const reply = ana.locator('.composer textarea');
 

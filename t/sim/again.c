@@ -33,10 +33,10 @@ sim_members(struct sim *sim, const struct sim_conv *conv, char *out,
 }
 
 
-/* cd_start with one that has ended and goes on; NULL for none. */
+/* cd_start with one that has ended and goes on by this flow; NULL for none. */
 
 struct sim_conv *
-sim_again(struct sim *sim, struct sim_person *visitor)
+sim_again(struct sim *sim, struct sim_person *visitor, int flow)
 {
     struct sim_conv  *conv;
 
@@ -47,7 +47,7 @@ sim_again(struct sim *sim, struct sim_person *visitor)
     conv = &sim->convs[visitor->ended_conv];
     visitor->ended_conv = -1;
 
-    if (!conv->reopens || conv->open
+    if (!conv->reopens || conv->open || conv->flow != flow
         || sim->now_ms >= conv->closed_ms + sim->flow.keep_ms)
     {
         return NULL;
@@ -139,7 +139,9 @@ sim_close(struct sim *sim, const struct op *op)
     visitor = &sim->visitors[conv->visitor];
 
     if (conv->reopens
-        != (sim->flow.append && (!conv->refused || conv->again)))
+        != (sim->flow.append && (!conv->refused || conv->again))
+        || (conv->reopens
+            && !cd_str_is(op->text[3], sim_flow_ids[conv->flow])))
     {
         sim_fail(sim, "%s goes on as the flow does not say", conv->id);
     }

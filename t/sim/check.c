@@ -11,8 +11,8 @@
  *       imply: none while waiting; one while offered; the members' while
  *       active, and the observers', and at most one offer of an ask; the
  *       members' until dismissed when closed, for a while to be wrapped up
- *   S3  nobody holds, wraps up and is offered more than the capacity, but for
- *       chats that a supervisor has come into
+ *   S3  nobody holds, wraps up and is offered more than the capacity, that of
+ *       a channel neither, but for chats that a supervisor has come into
  *   S4  an offer stands for the queue's accept time, never longer; each one
  *       ends once
  *   S5  nobody waits for whom an able agent is free who has not refused
@@ -379,6 +379,7 @@ check_agent(struct sim *sim, int index)
                  sim->profiles[agent->profile].capacity);
     }
 
+    check_channels(sim, index, barged);
     me = sim_register_find(&agent->inbox, CD_T_ME, "me");
 
     if (me == NULL) {
@@ -534,17 +535,10 @@ check_answer(struct sim *sim)
 /* For the next batch. */
 
 static void
-remember_offer(struct sim *sim, struct sim_conv *conv)
-{
-    conv->was_offered = check_offered_to(sim, conv, &conv->was_expires);
-}
-
-
-static void
 remember(struct sim *sim, struct sim_conv *conv)
 {
     snprintf(conv->was, sizeof(conv->was), "%s", check_phase(sim, conv));
-    remember_offer(sim, conv);
+    conv->was_offered = check_offered_to(sim, conv, &conv->was_expires);
     conv->noted = 0;
 }
 
@@ -594,7 +588,8 @@ sim_check(struct sim *sim)
 
         /* a message may have opened it before the start that is on its way */
         } else if (sim->convs[i].pending) {
-            remember_offer(sim, &sim->convs[i]);
+            sim->convs[i].was_offered = check_offered_to(sim, &sim->convs[i],
+                &sim->convs[i].was_expires);
         }
     }
 }

@@ -19,6 +19,11 @@ const char *check_phase(struct sim *sim, struct sim_conv *conv);
 /* Offered, active and wrap-up cards in an inbox. */
 unsigned check_load(const struct sim_agent *agent, unsigned *active);
 
+/* check_assign.c: of one channel; not over its own capacity */
+unsigned check_channel_load(struct sim *sim, int agent,
+    enum channel channel);
+void check_channels(struct sim *sim, int agent, unsigned barged);
+
 /* Whose inbox has the offer, -1 for nobody's; until when. */
 int check_offered_to(struct sim *sim, struct sim_conv *conv,
     uint64_t *expires);

@@ -10,27 +10,92 @@
 #include "check.h"
 
 
-/* Whether the agent's state takes chats. */
+/* Whether the agent's state takes such work, and the profile has it. */
 
 static int
-takes(const struct sim_agent *agent)
+takes(struct sim *sim, int agent, enum channel channel)
 {
-    return agent->own != NULL
-           ? (agent->own->takes & (1u << CHANNEL_CHAT)) != 0
-           : cd_presence_takes(agent->state);
+    const struct sim_agent  *a = &sim->agents[agent];
+    unsigned                 bit = 1u << channel;
+    unsigned                 has = sim->profiles[a->profile].channels;
+
+    if (has != 0 && !(has & bit)) {
+        return 0;
+    }
+
+    return a->own != NULL ? (a->own->takes & bit) != 0
+                          : cd_presence_takes(a->state);
 }
 
 
-/* Online, in a state that takes offers, not full. */
+/* What an agent has of one channel, as check_load() counts. */
+
+unsigned
+check_channel_load(struct sim *sim, int agent, enum channel channel)
+{
+    size_t                i;
+    unsigned              load = 0;
+    struct sim_register  *card;
+
+    for (i = 0; i < sim->conv_count; i++) {
+        if (sim_channel(&sim->convs[i]) != channel) {
+            continue;
+        }
+
+        card = sim_card(sim, agent, &sim->convs[i]);
+        load += card != NULL && !cd_frame_has(&card->frame, CD_F_SEAT)
+                && !sim_card_is(card, "closed");
+    }
+
+    return load;
+}
+
+
+/* The channel's own capacity leaves room for one more. */
 
 static int
-able(struct sim *sim, int agent)
+has_room(struct sim *sim, int agent, enum channel channel)
+{
+    unsigned  limit;
+
+    limit = sim->profiles[sim->agents[agent].profile]
+                .channel_capacity[channel];
+
+    return limit == 0 || check_channel_load(sim, agent, channel) < limit;
+}
+
+
+void
+check_channels(struct sim *sim, int agent, unsigned barged)
+{
+    int                        channel;
+    unsigned                   load, limit;
+    const struct sim_agent    *a = &sim->agents[agent];
+
+    for (channel = 0; channel < CHANNELS_MAX; channel++) {
+        load = check_channel_load(sim, agent, (enum channel) channel);
+        limit = sim->profiles[a->profile].channel_capacity[channel];
+
+        if (limit != 0 && load > limit + barged) {
+            sim_fail(sim, "S3: %s has %u of %u %s", a->id, load, limit,
+                     channel_name((enum channel) channel));
+        }
+    }
+}
+
+
+/* Online, in a state that takes such offers, not full. */
+
+static int
+able(struct sim *sim, int agent, const struct sim_conv *conv)
 {
     unsigned                 active;
+    enum channel             channel = sim_channel(conv);
     const struct sim_agent  *a = &sim->agents[agent];
 
-    return a->person.sessions > 0 && takes(a)
-           && check_load(a, &active) < sim->profiles[a->profile].capacity;
+    return a->person.sessions > 0 && takes(sim, agent, channel)
+           && check_load(a, &active) < sim->profiles[a->profile].capacity
+           && has_room(sim, agent, channel);
 }
 
 
@@ -130,7 +195,7 @@ check_offer(struct sim *sim, struct sim_conv *conv)
     }
 
     if ((!serves(sim, agent, conv) && !by_name(conv))
-        || !takes(&sim->agents[agent])
+        || !takes(sim, agent, sim_channel(conv))
         || !sim->agents[agent].person.present)
     {
         sim_fail(sim, "S4: %s is offered to %s, who cannot take it",
@@ -158,7 +223,7 @@ check_waiting(struct sim *sim, struct sim_conv *conv)
 
     for (agent = 0; agent < SIM_AGENTS; agent++) {
         if (serves(sim, agent, conv) && askable(sim, conv, agent)
-            && able(sim, agent))
+            && able(sim, agent, conv))
         {
             sim_fail(sim, "S5: %s waits though %s is free", conv->id,
                      sim->agents[agent].id);
@@ -192,6 +257,19 @@ goes_before(struct sim *sim, const struct sim_conv *a,
 }
 
 
+/* Whether the agent, who was offered `conv`, could have had this one. */
+
+static int
+could(struct sim *sim, int agent, const struct sim_conv *other,
+    const struct sim_conv *conv)
+{
+    enum channel  channel = sim_channel(other);
+
+    return takes(sim, agent, channel)
+           && (channel == sim_channel(conv) || has_room(sim, agent, channel));
+}
+
+
 static void
 check_order(struct sim *sim, struct sim_conv *conv, int agent)
 {
@@ -204,7 +282,7 @@ check_order(struct sim *sim, struct sim_conv *conv, int agent)
         if (other->number != 0 && other->open && check_is(other->was, "waiting")
             && check_is(check_phase(sim, other), "waiting")
             && goes_before(sim, other, conv) && serves(sim, agent, other)
-            && askable(sim, other, agent))
+            && askable(sim, other, agent) && could(sim, agent, other, conv))
         {
             sim_fail(sim, "S6: %s was offered to %s before %s", conv->id,
                      sim->agents[agent].id, other->id);
@@ -220,7 +298,8 @@ check_choice(struct sim *sim, struct sim_conv *conv, int agent)
     unsigned  active, load = check_load(&sim->agents[agent], &active);
 
     for (other = 0; other < SIM_AGENTS; other++) {
-        if (other == agent || !serves(sim, other, conv) || !able(sim, other)
+        if (other == agent || !serves(sim, other, conv)
+            || !able(sim, other, conv)
             || conv->refused_at[other] != 0
             || conv->member[other] != SIM_STRANGER)
         {

@@ -16,7 +16,7 @@
 
 static const char *const  presence_words[] = {
     "available", "available", "available", "busy", "away", "offline", "x",
-    "lunch", "chats"
+    "lunch", "chats", "post"
 };
 
 
@@ -221,6 +221,7 @@ session_ends(struct sim *sim, struct sim_session *session)
 static void
 start(struct sim *sim)
 {
+    int                  flow = sim_chance(sim, 35);
     char                 name[40], members[128];
     struct cd_frame      frame;
     struct sim_conv     *conv;
@@ -241,7 +242,7 @@ start(struct sim *sim)
         return;
     }
 
-    conv = sim_again(sim, visitor);
+    conv = sim_again(sim, visitor, flow);
 
     if (conv == NULL) {
         conv = &sim->convs[sim->conv_count];
@@ -250,6 +251,7 @@ start(struct sim *sim)
         conv->visitor = session->person;
         conv->open = 1;
         conv->was_offered = -1;
+        conv->flow = flow;
         visitor->open_conv = (int) sim->conv_count++;
     }
 
@@ -263,6 +265,10 @@ start(struct sim *sim)
     sim_put(&frame, CD_F_EMAIL, "zoe@example.org");
     sim_put(&frame, CD_F_QUEUE, queues[sim_below(sim, 5)]);
     sim_flow_fill(sim, &frame, session->person);
+
+    if (flow > 0) {
+        sim_put(&frame, CD_F_FLOW, sim_flow_ids[flow]);
+    }
 
     if (conv->pending) {
         sim_members(sim, conv, members, sizeof(members));

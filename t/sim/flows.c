@@ -26,6 +26,8 @@ struct start_fields {
     struct cd_str text;
 };
 
+const char *const  sim_flow_ids[SIM_FLOWS] = { "web", "post" };
+
 static const struct rule_settings  sim_rules[SIM_RULES] = {
     { .name = "night", .hours = RULE_HOURS_CLOSED, .lang = "pt",
       .queue = "q0", .priority = 9 },
@@ -64,6 +66,15 @@ draw_hours(struct sim *sim)
 }
 
 
+/* Those of the second flow come and go: messaging. */
+
+enum channel
+sim_channel(const struct sim_conv *conv)
+{
+    return conv->flow == 0 ? CHANNEL_CHAT : CHANNEL_MESSAGING;
+}
+
+
 /* Other rules and times, now or while the desk runs. */
 
 void
@@ -77,11 +88,15 @@ sim_flows_draw(struct sim *sim)
     flow->remind_ms = sim_chance(sim, 50) ? 1000 * (1 + sim_below(sim, 60))
                                           : 0;
     flow->end_ms = sim_chance(sim, 70) ? 20000 : 0;
-    sim->core_flow = *flow;
+    sim->core_flows[0] = *flow;
 
     if (sim->fault == SIM_FAULT_JANITOR) {
-        sim->core_flow.janitor_ms *= 2;
+        sim->core_flows[0].janitor_ms *= 2;
     }
+
+    sim->core_flows[1] = sim->core_flows[0];
+    sim->core_flows[1].id = sim_flow_ids[1];
+    sim->core_flows[1].channel = "messaging";
 }
 
 
@@ -93,7 +108,7 @@ sim_flows_init(struct sim *sim)
 
     draw_hours(sim);
 
-    flow->id = "web";
+    flow->id = sim_flow_ids[0];
     flow->name = "Web";
     flow->channel = "web";
     flow->priority = 5;
@@ -122,8 +137,8 @@ sim_flows_init(struct sim *sim)
 
     sim->settings.hours = &sim->hours;
     sim->settings.hours_count = 1;
-    sim->settings.flows = &sim->core_flow;
-    sim->settings.flow_count = 1;
+    sim->settings.flows = sim->core_flows;
+    sim->settings.flow_count = SIM_FLOWS;
 }
 
 

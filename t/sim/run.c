@@ -85,6 +85,9 @@ draw_profiles(struct sim *sim)
         profile->queues = sim->profile_queues[i];
         profile->missed_limit = sim_chance(sim, 30);
         profile->idle_ms = sim_chance(sim, 30) ? 60000 : 0;
+        profile->channels = sim_chance(sim, 70) ? 0 : 1 + sim_below(sim, 3);
+        profile->channel_capacity[CHANNEL_CHAT] = sim_below(sim, 3);
+        profile->channel_capacity[CHANNEL_MESSAGING] = sim_below(sim, 3);
 
         for (q = 0; q < SIM_QUEUES; q++) {
             sim->serves[i][q] = sim_chance(sim, 70);
@@ -99,6 +102,10 @@ draw_profiles(struct sim *sim)
 
         if (sim->fault == SIM_FAULT_CAPACITY) {
             sim->core_profiles[i].capacity++;
+        }
+        if (sim->fault == SIM_FAULT_CHANNEL) {
+            memset(sim->core_profiles[i].channel_capacity, 0,
+                   sizeof(profile->channel_capacity));
         }
     }
 }
@@ -134,6 +141,9 @@ draw_settings(struct sim *sim)
     sim->presences[1].id = "chats";
     sim->presences[1].name = "Chats alone";
     sim->presences[1].takes = 1u << CHANNEL_CHAT;
+    sim->presences[2].id = "post";
+    sim->presences[2].name = "Messages alone";
+    sim->presences[2].takes = 1u << CHANNEL_MESSAGING;
     sim->settings.presences = sim->presences;
     sim->settings.presence_count = SIM_PRESENCES;
     sim->settings.grace_ms = SIM_GRACE_MS;

@@ -60,17 +60,54 @@ change_capacity(struct sim *sim)
 }
 
 
-/* An agent moves to another profile that has room for what it holds. */
+/* Whether a profile has room for what the agent holds. */
+
+static int
+has_room(struct sim *sim, int agent, const struct profile_settings *profile)
+{
+    int       channel;
+    unsigned  active, limit;
+
+    for (channel = 0; channel < CHANNELS_MAX; channel++) {
+        limit = profile->channel_capacity[channel];
+
+        if (limit != 0 && check_channel_load(sim, agent,
+                                             (enum channel) channel) > limit)
+        {
+            return 0;
+        }
+    }
+
+    return check_load(&sim->agents[agent], &active) <= profile->capacity;
+}
+
+
+/* Another channel for a profile or a presence state, or one less. */
+
+static void
+change_channels(struct sim *sim)
+{
+    size_t                    p = sim_below(sim, SIM_PROFILES);
+    struct profile_settings  *profile = &sim->profiles[p];
+
+    if (sim_chance(sim, 50)) {
+        sim->presences[1].takes = sim_below(sim, 4);
+        return;
+    }
+
+    profile->channels = sim_below(sim, 4);
+    sim->core_profiles[p].channels = profile->channels;
+}
+
 
 static void
 change_profile(struct sim *sim)
 {
-    unsigned           active;
     size_t             a = sim_below(sim, SIM_AGENTS);
     size_t             p = sim_below(sim, SIM_PROFILES);
     struct sim_agent  *agent = &sim->agents[a];
 
-    if (check_load(agent, &active) <= sim->profiles[p].capacity) {
+    if (has_room(sim, (int) a, &sim->profiles[p])) {
         agent->profile = (int) p;
         sim->agent_settings[a].profile = sim->profiles[p].id;
     }
@@ -97,7 +134,7 @@ change_take(struct sim *sim, struct desk *desk, struct changes *changes)
 void
 sim_settings_change(struct sim *sim)
 {
-    switch (sim_below(sim, 5)) {
+    switch (sim_below(sim, 6)) {
 
     case 0:
         change_priority(sim);
@@ -113,6 +150,10 @@ sim_settings_change(struct sim *sim)
 
     case 3:
         sim_flows_draw(sim);
+        break;
+
+    case 4:
+        change_channels(sim);
         break;
 
     default:

@@ -33,7 +33,8 @@
 #define SIM_AGENTS    6
 #define SIM_QUEUES    3
 #define SIM_PROFILES  3
-#define SIM_PRESENCES 2
+#define SIM_PRESENCES 3
+#define SIM_FLOWS     2
 #define SIM_GRACE_MS  20000
 #define SIM_NODES     3
 #define SIM_CONVS     600       /* in one run */
@@ -69,6 +70,7 @@ enum sim_fault {
     SIM_FAULT_LOST_FIGURES,     /* figures of a queue are not renewed */
     SIM_FAULT_LOST_WAITS,       /* ... and not loaded after a takeover */
     SIM_FAULT_LOST_ENTRY,       /* a record forgets what was missed */
+    SIM_FAULT_CHANNEL,          /* the core knows no capacity by channel */
     SIM_FAULTS
 };
 
@@ -162,6 +164,7 @@ struct sim_conv {
     unsigned            old_priority;   /* before it */
     int                 routed;     /* queue that it should have come to */
     int                 pending;    /* open again, the core is to hear of it */
+    int                 flow;       /* by which it began */
     int                 reopens;    /* closed, and can go on */
     uint64_t            queued_ms;  /* when its wait began; 0: none */
     uint64_t            place_wrong_ms;
@@ -263,8 +266,9 @@ struct sim {
     struct desk_settings      settings;
     uint64_t                  audits;       /* records */
     uint64_t                  watches;      /* memberships that want one */
-    struct flow_settings      flow;         /* `web` */
-    struct flow_settings      core_flow;
+    struct flow_settings      flow;         /* `web`; the other one is as it
+                                               but for id and channel */
+    struct flow_settings      core_flows[SIM_FLOWS];
     struct rule_settings      core_rules[SIM_RULES];
     struct field_settings     fields[1];
     struct hours_settings     hours;
@@ -387,7 +391,8 @@ void sim_recorded(struct sim *sim, const struct op *op);
 void sim_twin_compare(struct sim *sim);
 
 /* again.c */
-struct sim_conv *sim_again(struct sim *sim, struct sim_person *visitor);
+struct sim_conv *sim_again(struct sim *sim, struct sim_person *visitor,
+    int flow);
 void sim_members(struct sim *sim, const struct sim_conv *conv, char *out,
     size_t size);
 void sim_close(struct sim *sim, const struct op *op);
@@ -395,6 +400,8 @@ void sim_reopen(struct sim *sim, const struct op *op);
 void sim_form(struct sim *sim, const struct op *op);
 
 /* flows.c */
+extern const char *const  sim_flow_ids[SIM_FLOWS];
+enum channel sim_channel(const struct sim_conv *conv);
 void sim_flows_init(struct sim *sim);
 void sim_flows_draw(struct sim *sim);
 void sim_flow_fill(struct sim *sim, struct cd_frame *frame, int visitor);

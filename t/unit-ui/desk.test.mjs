@@ -9,9 +9,11 @@ import { installClock, load } from './support.mjs';
 
 const {
     Inbox, Marker, linesOf, scriptFor, sinceReply, leftOf, ago, cleanOption,
-    faultsOf, moved, optionsOf,
+    faultsOf, moved, optionsOf, Ongoing, stateDot, stateWord, statesOf,
+    updatedAt, worksOn,
 } = await load('desk/inbox', 'desk/lines', 'desk/spans', 'desk/script',
-               'desk/marker', 'desk/options');
+               'desk/marker', 'desk/options', 'desk/ongoing', 'desk/states',
+               'desk/people');
 
 const card = (conv, phase, more = {}) => ({
     t: 'card', feed: 'inbox', n: 1, conv, phase, queue: 'Sales', who: 'w',
@@ -69,6 +71,83 @@ test('a window that resets drops what it does not name', () => {
     assert.deepEqual(inbox.order.value, ['a']);
     inbox.window([card('c', 'active')], false);
     assert.deepEqual(inbox.order.value, ['a', 'c']);
+});
+
+
+const me = (state, takes, more = {}) => ({
+    t: 'me', feed: 'inbox', n: 1, state, takes, capacity: 3, active: 0,
+    states: 'available, busy, away, post=Messages only',
+    channels: 'chat, messaging, item', ...more,
+});
+
+
+test('ongoing messages are the active ones of the channel', () => {
+    const inbox = new Inbox(() => {});
+    const ongoing = new Ongoing(inbox,
+                                (conv) => inbox.card(conv).value.unread);
+    const messages = (conv, more = {}, phase = 'active') =>
+        card(conv, phase, { channel: 'messaging', ...more });
+
+    inbox.window([
+        messages('a'), card('b', 'active', { channel: 'chat', unread: 4 }),
+        messages('c', { unread: 2 }), messages('d', {}, 'offered'),
+        messages('e', { seat: 'observer' }), messages('f', {}, 'closed'),
+    ], true);
+
+    const before = ongoing.cards.value;
+
+    assert.deepEqual(before, ['a', 'c']);
+    assert.equal(ongoing.unread.value, 1, 'conversations, not messages');
+    inbox.apply(messages('a', { unread: 1 }));
+    assert.equal(ongoing.cards.value, before, 'the list is the same');
+    assert.equal(ongoing.unread.value, 2);
+    inbox.apply(messages('d'));
+    inbox.apply(messages('c', {}, 'closed'));
+    assert.deepEqual(ongoing.cards.value, ['a', 'd']);
+    assert.equal(ongoing.unread.value, 1);
+});
+
+
+test('there is a clock for those who work on messaging', () => {
+    const inbox = new Inbox(() => {});
+    const ongoing = new Ongoing(inbox, () => 0);
+    const shown = (frame) => {
+        inbox.apply(frame);
+        return ongoing.offered.value;
+    };
+
+    assert.equal(ongoing.offered.value, false, 'nothing is known yet');
+    assert.equal(shown(me('available', 'chat, messaging, item')), true);
+    assert.equal(shown(me('chats', 'chat')), false);
+    assert.equal(shown(me('away', '')), true, 'the work stays');
+    assert.equal(shown(me('away', '', { channels: 'chat' })), false);
+
+    ongoing.show(true);
+    assert.equal(ongoing.open.value, false, 'no cards without a clock');
+    assert.equal(shown(me('post', 'messaging')), true);
+    assert.equal(ongoing.open.value, true);
+    assert.equal(worksOn(undefined, 'messaging'), false);
+});
+
+
+test('states have names and colours', () => {
+    const own = me('post', 'messaging');
+
+    assert.deepEqual(statesOf(own).map((one) => one.word),
+                     ['Available', 'Busy', 'Away', 'Messages only']);
+    assert.equal(statesOf(undefined).length, 3);
+    assert.equal(stateWord(own), 'Messages only');
+    assert.equal(stateWord(undefined), 'Offline');
+    assert.equal(stateWord(me('offline', '')), 'Offline');
+    assert.deepEqual([own, me('post', ''), me('away', ''), undefined]
+        .map(stateDot), ['available', 'busy', 'away', 'offline']);
+});
+
+
+test('a card was updated when somebody wrote last', () => {
+    assert.equal(updatedAt(card('a', 'active')), 1000);
+    assert.equal(updatedAt(card('a', 'active', {
+        client_at: 3000, reply_at: 2000 })), 3000);
 });
 
 

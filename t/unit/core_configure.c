@@ -190,13 +190,57 @@ test_capacity(void **state)
 }
 
 
+/* A profile without the channel, a state that takes another one: offers go
+   back at once, and `me` says so. */
+
+static void
+test_channels(void **state)
+{
+    struct fixture            *fx = *state;
+    struct profile_settings    profiles[] = {
+        { "all", "Everything", 2, both_queues, 2 },
+        { "solo", "Solo", 1, support_queue, 1,
+          .channels = 1u << CHANNEL_MESSAGING }
+    };
+    struct presence_settings   presences[] = {
+        { "shift", "On shift", 1u << CHANNEL_CHAT }
+    };
+    struct desk_settings       settings = fixture_settings;
+    const struct cd_frame     *me;
+
+    agent_does(fx, CD_T_ONLINE, "eva", NULL);
+    visitor_starts(fx, "vera", "c1", NULL);
+    assert_card(fx, "i:eva", "c1", "offered");
+
+    settings.profiles = profiles;
+    assert_true(takes(fx, &settings));
+    assert_gone(fx, "i:eva", "c1", WHY_WITHDRAWN);
+    me = frame_find(fx, CHANGE_REGISTER, "i:eva", CD_T_ME);
+    assert_text(me, CD_F_TAKES, "messaging");
+    assert_text(me, CD_F_CHANNELS, "messaging");
+
+    /* a state that takes other channels than before, by the same name */
+    settings = fixture_settings;
+    settings.presences = presences;
+    settings.presence_count = 1;
+    assert_true(takes(fx, &settings));
+    assert_card(fx, "i:eva", "c1", "offered");
+    agent_chooses(fx, "eva", "shift");
+    presences[0].takes = 1u << CHANNEL_ITEM;
+    assert_true(takes(fx, &settings));
+    assert_gone(fx, "i:eva", "c1", WHY_WITHDRAWN);
+    assert_text(frame_find(fx, CHANGE_REGISTER, "i:eva", CD_T_ME),
+                CD_F_TAKES, "item");
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         FIXTURE_TEST(test_nothing), FIXTURE_TEST(test_refused),
         FIXTURE_TEST(test_queue_gone), FIXTURE_TEST(test_profile),
-        FIXTURE_TEST(test_capacity)
+        FIXTURE_TEST(test_capacity), FIXTURE_TEST(test_channels)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

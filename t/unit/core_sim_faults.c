@@ -72,7 +72,8 @@ test_faults(void **state)
         "wrap-up too long", "observer seen", "membership not ended",
         "settings not taken",
         "another rule", "a slow janitor", "templates not told",
-        "figures lost", "waits not loaded", "entry lost"
+        "figures lost", "waits not loaded", "entry lost",
+        "no capacity by channel"
     };
 
     (void) state;

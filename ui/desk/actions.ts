@@ -4,6 +4,7 @@
 
 import type { Desk } from './desk';
 import { clientName } from './people';
+import { statesOf } from './states';
 import { THEMES, theme } from './theme';
 
 export interface Action {
@@ -31,16 +32,21 @@ function chats(desk: Desk): Action[] {
 }
 
 function presences(desk: Desk): Action[] {
-    return (['available', 'busy', 'away'] as const).map((state) => ({
-        id: state,
-        words: `Become ${state}`,
+    return statesOf(desk.inbox.me.value).map(({ id, word, note }) => ({
+        id: `state-${id}`,
+        words: note === undefined ? `Presence: ${word}`
+                                  : `Become ${word.toLowerCase()}`,
         kind: 'Presence',
-        run: () => desk.setPresence(state),
+        run: () => desk.setPresence(id),
     }));
 }
 
 function others(desk: Desk): Action[] {
     return [
+        ...(desk.ongoing.offered.value ? [{
+            id: 'ongoing', words: 'Ongoing messages', kind: 'List',
+            run: () => desk.showList(true),
+        }] : []),
         ...THEMES.map((choice) => ({
             id: `theme-${choice}`,
             words: choice === 'auto' ? 'Theme like the system'

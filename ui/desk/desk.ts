@@ -12,7 +12,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import { Connection, Denied, RequestError } from '../shared/connection';
 import { Keep } from '../shared/storage';
 import { CLOSES, LIMITS } from '../shared/tables';
-import type { CardGoneFrame, ErrorFrame, FrameName, Presence, ServerFrame }
+import type { CardGoneFrame, ErrorFrame, FrameName, ServerFrame }
     from '../shared/tables';
 import * as api from './api';
 import { Attention } from './attention';
@@ -27,6 +27,7 @@ import type { Card } from './inbox';
 import { narrow, phone } from './media';
 import { Notices } from './notices';
 import type { Choices } from './notices';
+import { Ongoing } from './ongoing';
 import { clientName, isOver } from './people';
 import { Templates } from './templates';
 import { Toasts } from './toasts';
@@ -77,6 +78,7 @@ export class Desk {
     readonly person: api.Person;
     readonly connection: Connection;
     readonly inbox: Inbox;
+    readonly ongoing: Ongoing;
     readonly clock: Clock;
     readonly templates: Templates;
     readonly toasts = new Toasts();
@@ -116,6 +118,7 @@ export class Desk {
         this.person = parts.person;
         this.#drafts = new Drafts(parts.keep);
         this.inbox = new Inbox((card, why) => this.#gone(card, why));
+        this.ongoing = new Ongoing(this.inbox, (conv) => this.unread(conv));
         this.connection = new Connection({
             url: SOCKET,
             poll: POLL,
@@ -258,9 +261,13 @@ export class Desk {
         }
     }
 
-    /* Opens the list where it is hidden, and goes to it. */
-    showList(): void {
-        this.listOpen.value = phone.peek() || !this.listOpen.peek();
+    /* Opens the list, that of the inbox or the cards of ongoing messages,
+       where it is hidden, and goes to it. */
+    showList(cards = false): void {
+        const other = this.ongoing.open.peek() !== cards;
+
+        this.ongoing.show(cards);
+        this.listOpen.value = phone.peek() || other || !this.listOpen.peek();
         this.listWanted.value++;
     }
 
@@ -301,7 +308,7 @@ export class Desk {
         void this.#ask(conv, 'end');
     }
 
-    setPresence(state: Presence): void {
+    setPresence(state: string): void {
         this.connection.request({ t: 'presence', state })
             .catch((error) => this.#say(error));
     }

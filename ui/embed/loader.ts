@@ -20,6 +20,7 @@ declare const PANEL_FILE: string;
 
 interface Options {
     desk?: string;
+    flow?: string;
     locale?: string;
     theme?: string;
     heading?: string;
@@ -279,7 +280,7 @@ function element(): ChatDeskElement | null {
 
 
 function update(target: ChatDeskElement, options: Options): void {
-    for (const name of ['desk', 'locale', 'theme', 'heading'] as const) {
+    for (const name of ['desk', 'flow', 'locale', 'theme', 'heading'] as const) {
         const value = options[name];
 
         if (value !== undefined) {

@@ -55,7 +55,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 10,
+    LIBRARY = 11,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -325,7 +325,7 @@ export interface RejectFrame {
 export interface PresenceFrame {
     t: 'presence';
     id: string;
-    state: Presence;
+    state: string;
 }
 
 /** subscribe to a feed and read its window; answered by `window` */
@@ -646,7 +646,7 @@ export interface MeFrame {
     t: 'me';
     feed: string;
     n: number;
-    state: Presence;
+    state: string;
     capacity: number;
     active: number;
     profile?: string;
@@ -656,6 +656,7 @@ export interface MeFrame {
     buttons?: string;
     states?: string;
     takes?: string;
+    channels?: string;
 }
 
 /** figures of one queue, keyed by `queue_id`; on the feed `queues` */

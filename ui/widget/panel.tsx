@@ -85,6 +85,7 @@ export async function mount(host: Host): Promise<Panel> {
     const session = new Session({
         desk: host.desk,
         base: host.base,
+        flow: () => host.getAttribute('flow'),
         locale: () => language.value.locale,
         onMessage: (message) => host.emit('message', {
             from: message.role, text: message.text, at: message.at,

@@ -43,6 +43,8 @@ export interface SessionOptions {
     desk: string;
     /* where the widget's addresses lie */
     base: string;
+    /* by which the visitor comes; null: the website's */
+    flow: () => string | null;
     locale: () => string;
     onMessage: (message: MessageFrame) => void;
     onEnd: () => void;
@@ -367,12 +369,14 @@ export class Session {
 
     #form(): Omit<StartFrame, 't' | 'id'> {
         const { name, email } = this.profile.value;
+        const flow = this.#options.flow();
         const cut = (text: string, max: number) =>
             [...text].slice(0, max).join('');
 
         return {
             ...name && { name: cut(name, 80) },
             ...email && { email: cut(email, 254) },
+            ...flow && { flow },
             page: cut(location.origin + location.pathname, 1024),
             ...document.title && { title: cut(document.title, 200) },
             lang: this.#options.locale(),

@@ -145,11 +145,14 @@ agent_next(struct agent *agent)
 unsigned
 agent_takes(const struct agent *agent)
 {
+    unsigned  channels = agent->profile != NULL ? agent->profile->channels
+                                                : CHANNELS_ALL;
+
     if (agent->own != NULL) {
-        return agent->own->takes;
+        return agent->own->takes & channels;
     }
 
-    return cd_presence_takes(agent->state) ? CHANNELS_ALL : 0;
+    return cd_presence_takes(agent->state) ? channels : 0;
 }
 
 

@@ -93,7 +93,8 @@ struct agent *agent_next(struct agent *agent);
 /* The agent's sessions, state and load allow one more conversation. */
 int agent_able(const struct agent *agent, enum channel channel);
 
-/* Channels that the agent's state takes, as bits; and the state's id. */
+/* Channels that the agent's state takes, of those that the profile has, as
+   bits; and the state's id. */
 unsigned agent_takes(const struct agent *agent);
 const char *agent_state_id(const struct agent *agent);
 

@@ -373,6 +373,7 @@ static void
 take_states(struct desk *desk, const struct plan *plan)
 {
     int            differ;
+    unsigned       takes;
     struct cd_str  id;
     struct agent  *agent;
 
@@ -385,15 +386,17 @@ take_states(struct desk *desk, const struct plan *plan)
         agent->changed |= differ;
 
         if (agent->own != NULL) {
+            takes = agent->own->takes;
             id = str_of(agent->own->id.s);
-            agent->changed |= presence_set_own(desk, agent, id) != 0;
+            agent->changed |= presence_set_own(desk, agent, id) != 0
+                              || agent->own->takes != takes;
         }
     }
 }
 
 
 /* Whether the agent may still be offered this: who is asked by name, as long
-   as there is a profile. */
+   as there is a profile that has the channel. */
 
 static int
 take_serves(const struct agent *agent, const struct seat *seat)
@@ -403,8 +406,14 @@ take_serves(const struct agent *agent, const struct seat *seat)
     const struct queue  *queue = ask != NULL ? ask->queue
                                              : seat->conversation->queue;
 
-    if (agent->profile == NULL || queue == NULL) {
-        return agent->profile != NULL;
+    if (agent->profile == NULL
+        || !(agent_takes(agent) & (1u << seat->conversation->channel)))
+    {
+        return 0;
+    }
+
+    if (queue == NULL) {
+        return 1;
     }
 
     for (i = 0; i < agent->profile->queue_count; i++) {

@@ -69,6 +69,7 @@ struct profile_settings {
     size_t       queue_count;
     struct notify_settings  notify;
     unsigned     channel_capacity[CHANNELS_MAX];    /* 0: no own limit */
+    unsigned     channels;      /* that it takes at all, as bits; 0: all */
     unsigned     missed_limit;  /* missed offers until away; 0: none */
     uint64_t     idle_ms;       /* without a deed until away; 0: never */
     const char **buttons;       /* names, rights.h; NULL: all of them */

@@ -212,12 +212,20 @@ digest_add(uint64_t digest, const char *text)
 uint64_t
 entity_shown_digest(const struct desk *desk, const struct agent *agent)
 {
+    char      channels[2] = { (char) ('0' + agent_takes(agent)), '\0' };
     uint64_t  digest = 14695981039346656037ull;
 
     digest = digest_add(digest, desk->presences_text);
+    digest = digest_add(digest, channels);
 
-    return agent->profile != NULL
-           ? digest_add(digest, agent->profile->buttons_text) : digest;
+    if (agent->profile == NULL) {
+        return digest;
+    }
+
+    channels[0] = (char) ('0' + agent->profile->channels);
+    digest = digest_add(digest, channels);
+
+    return digest_add(digest, agent->profile->buttons_text);
 }
 
 

@@ -66,6 +66,7 @@ profile_differs(const struct profile *old, const struct profile *fresh)
 {
     return old->capacity != fresh->capacity
            || old->idle_ms != fresh->idle_ms
+           || old->channels != fresh->channels
            || text_differs(old->name, fresh->name)
            || text_differs(old->queues_text, fresh->queues_text)
            || text_differs(old->buttons_text, fresh->buttons_text);
@@ -88,6 +89,7 @@ profile_take(struct profile *old, struct profile *fresh)
     old->missed_limit = fresh->missed_limit;
     old->idle_ms = fresh->idle_ms;
     old->buttons = fresh->buttons;
+    old->channels = fresh->channels;
     memcpy(old->channel_capacity, fresh->channel_capacity,
            sizeof(old->channel_capacity));
     old->gone = 0;

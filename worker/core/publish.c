@@ -221,20 +221,23 @@ publish_member(struct desk *desk, struct seat *seat)
 /* "chat, item" */
 
 static void
-takes_text(char *out, size_t cap, unsigned takes)
+set_channels(struct cd_frame *frame, unsigned field, char *text, size_t cap,
+    unsigned channels)
 {
     int       len = 0;
     unsigned  channel;
 
-    out[0] = '\0';
+    text[0] = '\0';
 
     for (channel = 0; channel < CHANNELS_MAX; channel++) {
-        if (takes & (1u << channel)) {
-            len += snprintf(out + len, cap - (size_t) len, "%s%s",
+        if (channels & (1u << channel)) {
+            len += snprintf(text + len, cap - (size_t) len, "%s%s",
                             len > 0 ? ", " : "",
                             channel_name((enum channel) channel));
         }
     }
+
+    set_text(frame, field, text);
 }
 
 
@@ -267,12 +270,9 @@ publish_member_gone(struct desk *desk, struct conversation *conversation,
 void
 publish_me(struct desk *desk, struct agent *agent)
 {
-    char             feed[FEED_NAME], takes[64];
+    char             feed[FEED_NAME], takes[64], channels[64];
     struct cd_frame  frame;
     struct profile  *profile = agent->profile;
-
-    takes_text(takes, sizeof(takes),
-               agent->present ? agent_takes(agent) : 0);
 
     cd_frame_init(&frame, CD_T_ME);
     set_text(&frame, CD_F_FEED, INBOX);
@@ -287,6 +287,8 @@ publish_me(struct desk *desk, struct agent *agent)
         set_text(&frame, CD_F_PROFILE, profile->name);
         set_text(&frame, CD_F_QUEUES, profile->queues_text);
         set_text(&frame, CD_F_BUTTONS, profile->buttons_text);
+        set_channels(&frame, CD_F_CHANNELS, channels, sizeof(channels),
+                     profile->channels);
     }
 
     if (agent->why != WHYS_MAX) {
@@ -295,7 +297,8 @@ publish_me(struct desk *desk, struct agent *agent)
 
     cd_frame_set_uint(&frame, CD_F_WRAPUPS, agent->wrapping);
     set_text(&frame, CD_F_STATES, desk->presences_text);
-    set_text(&frame, CD_F_TAKES, takes);
+    set_channels(&frame, CD_F_TAKES, takes, sizeof(takes),
+                 agent->present ? agent_takes(agent) : 0);
 
     feed_name(feed, 'i', agent->id.s);
     changes_register(desk->changes, feed, "me", &frame);

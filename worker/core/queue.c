@@ -221,6 +221,8 @@ profile_new(struct profiles *profiles, struct queues *queues,
     profile->notify = settings->notify;
     profile->missed_limit = settings->missed_limit;
     profile->idle_ms = settings->idle_ms;
+    profile->channels = settings->channels != 0 ? settings->channels
+                                                : CHANNELS_ALL;
     memcpy(profile->channel_capacity, settings->channel_capacity,
            sizeof(profile->channel_capacity));
 

@@ -69,6 +69,7 @@ struct profile {
     size_t                queue_count;
     struct notify_settings  notify;
     unsigned              channel_capacity[CHANNELS_MAX];
+    unsigned              channels;     /* what its agents may take, as bits */
     unsigned              missed_limit; /* offers; 0: none */
     uint64_t              idle_ms;      /* 0: never */
     unsigned              buttons;      /* enum button, as bits */

@@ -91,8 +91,37 @@ desk_life_queue(struct json_at *item, struct queue_settings *queue)
 }
 
 
+/* A list of at least so many channels, as bits. */
+
+static unsigned
+life_channels(struct json_at *list, size_t least)
+{
+    size_t          i, count;
+    unsigned        takes = 0;
+    enum channel    channel;
+    const char     *word;
+    struct json_at  at;
+
+    count = json_count(list, least, CHANNELS_MAX);
+
+    for (i = 0; i < count; i++) {
+        at = json_element(list, i);
+        word = json_word(&at, ID_BYTES, ID_MAX);
+        channel = channel_named((struct cd_str) { word, strlen(word) });
+
+        if (channel == CHANNELS_MAX) {
+            json_fault(&at, "expected chat, messaging or item");
+        } else {
+            takes |= 1u << channel;
+        }
+    }
+
+    return takes;
+}
+
+
 static void
-life_channels(struct json_at *item, struct profile_settings *profile)
+life_capacities(struct json_at *item, struct profile_settings *profile)
 {
     unsigned                  i;
     struct json_at            at;
@@ -123,8 +152,11 @@ desk_life_profile(struct json_at *item, struct profile_settings *profile)
     const char    **row;
     struct json_at  at, list = json_member(item, "buttons");
     struct json_at  missed = json_member(item, "missed_limit");
+    struct json_at  channels = json_member(item, "channels");
 
-    life_channels(item, profile);
+    life_capacities(item, profile);
+    profile->channels = channels.value != NULL ? life_channels(&channels, 1)
+                                               : 0;
     profile->idle_ms = life_seconds(item, "idle_seconds", DAY_SECONDS);
 
     if (missed.value != NULL) {
@@ -152,35 +184,6 @@ desk_life_profile(struct json_at *item, struct profile_settings *profile)
 }
 
 
-/* The channels of a state, as bits. */
-
-static unsigned
-life_takes(struct json_at *item)
-{
-    size_t          i, count;
-    unsigned        takes = 0;
-    enum channel    channel;
-    const char     *word;
-    struct json_at  at, list = json_member(item, "channels");
-
-    count = json_count(&list, 0, CHANNELS_MAX);
-
-    for (i = 0; i < count; i++) {
-        at = json_element(&list, i);
-        word = json_word(&at, ID_BYTES, ID_MAX);
-        channel = channel_named((struct cd_str) { word, strlen(word) });
-
-        if (channel == CHANNELS_MAX) {
-            json_fault(&at, "expected chat, messaging or item");
-        } else {
-            takes |= 1u << channel;
-        }
-    }
-
-    return takes;
-}
-
-
 void
 desk_life_desk(struct json_at *root, struct desk_settings *settings)
 {
@@ -205,7 +208,8 @@ desk_life_desk(struct json_at *root, struct desk_settings *settings)
         at = json_member(&one, "id");
         row->id = json_word(&at, ID_BYTES, ID_MAX);
         row->name = life_name(&one);
-        row->takes = life_takes(&one);
+        at = json_member(&one, "channels");
+        row->takes = life_channels(&at, 0);
     }
 }
 

@@ -19,7 +19,7 @@
 /* names of members, for json_members() */
 #define DESK_LIFE_QUEUE    "?wrapup_seconds", "?dispositions"
 #define DESK_LIFE_PROFILE  "?capacity_by_channel", "?missed_limit",           \
-                           "?idle_seconds", "?buttons"
+                           "?idle_seconds", "?buttons", "?channels"
 #define DESK_LIFE_DESK     "?states", "?grace_seconds"
 
 void desk_life_queue(struct json_at *item, struct queue_settings *queue);

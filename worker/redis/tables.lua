@@ -183,6 +183,7 @@ local F = {
   WAIT_MIN = 110,
   WAIT_MAX = 128,
   QUEUE_ID = 129,
+  CHANNELS = 156,
 }
 
 -- limits
@@ -237,7 +238,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 10,
+  LIBRARY = 11,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,

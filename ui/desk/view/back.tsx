@@ -1,5 +1,5 @@
 /*
- * On a phone: the way back from a chat to the inbox.
+ * On a phone: the way back from a chat to the list it was chosen from.
  */
 
 import type { Desk } from '../desk';
@@ -9,7 +9,8 @@ export function BackButton({ desk }: { desk: Desk }) {
     return (
         <button
             type="button" class="icon-button only-phone back"
-            aria-label="Back to the inbox"
+            aria-label={desk.ongoing.open.value ? 'Back to ongoing messages'
+                                                : 'Back to the inbox'}
             onClick={() => (desk.listOpen.value = true)}
         >
             <BackIcon />

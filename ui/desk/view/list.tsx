@@ -1,5 +1,6 @@
 /*
- * The inbox list: offers on top, then active chats, then ended ones.
+ * The inbox list: offers on top, then active chats, then ended ones; or in
+ * its place the cards of ongoing messages.
  *
  * Each row hears its own card only, so that a busy chat draws one row.
  */
@@ -8,14 +9,15 @@ import { useEffect, useRef } from 'preact/hooks';
 
 import type { Desk } from '../desk';
 import { phone } from '../media';
-import { clientName } from '../people';
+import { clientName, updatedAt } from '../people';
 import { ago, remaining } from '../spans';
+import { stateWord, takes } from '../states';
 import { Face } from './face';
 import { OfferAnswer } from './offer';
-import { presenceWord } from './rail';
+import { OngoingCards } from './ongoing';
 
 export function InboxList({ desk }: { desk: Desk }) {
-    const { offers, active, closed, loaded } = desk.inbox;
+    const cards = desk.ongoing.open.value;
     const list = useRef<HTMLElement>(null);
     const wanted = desk.listWanted.value;
 
@@ -25,31 +27,40 @@ export function InboxList({ desk }: { desk: Desk }) {
         }
     }, [wanted]);
 
-    const empty = offers.value.length + active.value.length
-        + closed.value.length === 0;
-
     return (
         <section class="inbox" ref={list} tabIndex={-1}
                  aria-labelledby="inbox-title">
             <header class="inbox-head">
-                <h1 id="inbox-title">Inbox</h1>
+                <h1 id="inbox-title">
+                    {cards ? 'Ongoing messages' : 'Inbox'}
+                </h1>
                 <Load desk={desk} />
             </header>
             <PresenceHint desk={desk} />
             <div class="inbox-body">
-                <Group desk={desk} title="Offers" ids={offers.value} />
-                <Group desk={desk} title="Active" ids={active.value} />
-                <Group desk={desk} title="Ended" ids={closed.value} />
-                {empty && loaded.value && <Nothing desk={desk} />}
+                {cards ? <OngoingCards desk={desk} /> : <Groups desk={desk} />}
             </div>
         </section>
     );
 }
 
+function Groups({ desk }: { desk: Desk }) {
+    const { offers, active, closed, loaded } = desk.inbox;
+    const empty = offers.value.length + active.value.length
+        + closed.value.length === 0;
+
+    return <>
+        <Group desk={desk} title="Offers" ids={offers.value} />
+        <Group desk={desk} title="Active" ids={active.value} />
+        <Group desk={desk} title="Ended" ids={closed.value} />
+        {empty && loaded.value && <Nothing desk={desk} />}
+    </>;
+}
+
 /* To the current chat's row, or the first, or the list itself. */
 function toList(list: HTMLElement | null): void {
-    const row = list?.querySelector<HTMLElement>('.chat-item[aria-current]')
-        ?? list?.querySelector<HTMLElement>('.chat-item');
+    const row = list?.querySelector<HTMLElement>('button[aria-current]')
+        ?? list?.querySelector<HTMLElement>('button[data-conv]');
 
     (row ?? list)?.focus();
 }
@@ -66,18 +77,15 @@ function Load({ desk }: { desk: Desk }) {
 
 function PresenceHint({ desk }: { desk: Desk }) {
     const me = desk.inbox.me.value;
-    const state = me?.state;
+    const word = stateWord(me);
 
-    if (state === undefined || me?.takes?.split(', ').includes('chat')) {
+    if (me === undefined || takes(me, 'chat') || takes(me, 'messaging')) {
         return null;
     }
 
     return (
         <div class="hint" role="status">
-            <span>
-                You are {presenceWord(state).toLowerCase()}: no chats
-                are offered.
-            </span>
+            <span>You are {word.toLowerCase()}: no chats are offered.</span>
             <button
                 type="button" class="button"
                 onClick={() => desk.setPresence('available')}
@@ -120,7 +128,7 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
 
     const name = clientName(card);
     const unread = desk.unread(conv);
-    const last = Math.max(card.client_at ?? 0, card.reply_at ?? 0, card.since);
+    const last = updatedAt(card);
     const now = desk.clock.now.value;
     const offered = card.phase === 'offered';
 

@@ -1,23 +1,19 @@
 /*
- * The navigation rail: inbox with its dot, help, presence, the agent.
+ * The navigation rail: inbox with its dot, ongoing messages, help, presence,
+ * the agent.
  *
  * The inbox's dot carries no number: it says that something is unaccepted
  * or unread, the list says what.
  */
 
 import { Icon } from '../../shared/icons';
-import type { Presence } from '../../shared/tables';
 import type { Desk } from '../desk';
+import { stateDot, stateWord, statesOf } from '../states';
 import { THEMES, theme } from '../theme';
 import { Face } from './face';
 import { HelpIcon, InboxIcon, TemplatesIcon } from './icons';
 import { MenuButton } from './menu';
-
-const STATES: readonly { state: Presence; word: string; note: string }[] = [
-    { state: 'available', word: 'Available', note: 'Chats are offered' },
-    { state: 'busy', word: 'Busy', note: 'Here, no new chats' },
-    { state: 'away', word: 'Away', note: 'Not at the desk' },
-];
+import { OngoingButton } from './ongoing';
 
 const THEME_WORDS = {
     auto: 'Like the system',
@@ -25,15 +21,12 @@ const THEME_WORDS = {
     dark: 'Dark',
 } as const;
 
-export function presenceWord(state: string | undefined): string {
-    return STATES.find((one) => one.state === state)?.word ?? state ?? 'Offline';
-}
-
 export function Rail({ desk }: { desk: Desk }) {
     return (
         <nav class="rail" aria-label="Main">
             <span class="mark"><Icon name="chat" /></span>
             <InboxButton desk={desk} />
+            <OngoingButton desk={desk} />
             <button
                 type="button" class="rail-button" title="Templates"
                 aria-label="Manage templates"
@@ -59,7 +52,8 @@ function InboxButton({ desk }: { desk: Desk }) {
 
     return (
         <button
-            type="button" class="rail-button" aria-current="page"
+            type="button" class="rail-button"
+            aria-current={desk.ongoing.open.value ? undefined : 'page'}
             title="Inbox" onClick={() => desk.showList()}
             aria-label={calls ? 'Inbox, something is waiting' : 'Inbox'}
         >
@@ -70,31 +64,32 @@ function InboxButton({ desk }: { desk: Desk }) {
 }
 
 function PresenceMenu({ desk }: { desk: Desk }) {
-    const state = desk.online.value ? desk.inbox.me.value?.state : undefined;
-    const word = presenceWord(state);
+    const me = desk.online.value ? desk.inbox.me.value : undefined;
+    const word = stateWord(me);
 
     return (
         <MenuButton
             class="rail-button" label={`Presence: ${word}`}
             face={<>
-                <span class="dot" data-is={state ?? 'offline'} />
-                <span>{word}</span>
+                <span class="dot" data-is={stateDot(me)} />
+                <span class="word clip">{word}</span>
             </>}
-            items={(close) => STATES.map((one) => (
+            items={(close) => statesOf(me).map((one) => (
                 <button
-                    key={one.state} type="button" class="menu-item"
-                    role="menuitemradio" aria-checked={one.state === state}
+                    key={one.id} type="button" class="menu-item"
+                    role="menuitemradio" aria-checked={one.id === me?.state}
                     onClick={() => {
-                        desk.setPresence(one.state);
+                        desk.setPresence(one.id);
                         close();
                     }}
                 >
-                    <span class="dot" data-is={one.state} />
+                    <span class="dot" data-is={one.id === me?.state
+                        ? stateDot(me) : one.id} />
                     <span>
                         {one.word}
-                        <span class="menu-note">{one.note}</span>
+                        {one.note && <span class="menu-note">{one.note}</span>}
                     </span>
-                    {one.state === state && (
+                    {one.id === me?.state && (
                         <span class="end"><Icon name="check" /></span>
                     )}
                 </button>

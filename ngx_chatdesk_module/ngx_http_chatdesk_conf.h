@@ -17,6 +17,8 @@
 /* handlers of directives */
 char *ngx_http_chatdesk_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_chatdesk_conf_durability(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_chatdesk_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_chatdesk_conf_desk(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -29,6 +31,11 @@ char *ngx_http_chatdesk_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_chatdesk_conf_connections(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+/* Gives a location's Redis the durability that holds there, after the merge of
+   `redis`; NGX_CONF_OK or NGX_CONF_ERROR. */
+char *ngx_http_chatdesk_merge_durability(ngx_conf_t *cf,
+    ngx_http_chatdesk_loc_conf_t *prev, ngx_http_chatdesk_loc_conf_t *conf);
 
 /* Checks a location after the merge; NGX_CONF_OK or NGX_CONF_ERROR. */
 char *ngx_http_chatdesk_conf_check(ngx_conf_t *cf,

@@ -90,7 +90,7 @@ ngx_http_chatdesk_desk_init_process(ngx_cycle_t *cycle)
     confs = mcf->redis.elts;
 
     for (i = 0; i < mcf->redis.nelts; i++) {
-        if (ngx_http_chatdesk_server_get(confs[i]) == NULL) {
+        if (confs[i]->used && ngx_http_chatdesk_server_get(confs[i]) == NULL) {
             return NGX_ERROR;
         }
     }

@@ -74,6 +74,13 @@ ngx_int_t ngx_http_chatdesk_desk_call(ngx_http_chatdesk_desk_t *desk,
     ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
     ngx_str_t *argv);
 
+/* As desk_call(), for a function whose "ok" is told to a client as stored: it
+   comes when as many replicas have it as chatdesk_durability asks for. */
+ngx_int_t ngx_http_chatdesk_desk_store(ngx_http_chatdesk_desk_t *desk,
+    const char *function, const char *key, ngx_str_t *key_id,
+    ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
+    ngx_str_t *argv);
+
 /* PUBLISH <prefix><channel> payload; the reply's integer counts receivers. */
 ngx_int_t ngx_http_chatdesk_desk_publish(ngx_http_chatdesk_desk_t *desk,
     const char *channel, ngx_str_t *channel_id, ngx_str_t *payload,

@@ -16,6 +16,11 @@
 #define NGX_HTTP_CHATDESK_CALL_ARGS  32
 
 
+typedef ngx_int_t (*ngx_http_chatdesk_command_pt)(
+    ngx_http_chatdesk_redis_t *redis, ngx_http_chatdesk_reply_pt handler,
+    void *data, ngx_uint_t argc, ngx_str_t *argv);
+
+
 static ngx_int_t ngx_http_chatdesk_desk_key(ngx_http_chatdesk_desk_t *desk,
     const char *key, ngx_str_t *key_id, ngx_str_t *full);
 static ngx_uint_t ngx_http_chatdesk_desk_trouble(redisReply *reply,
@@ -53,11 +58,11 @@ ngx_http_chatdesk_desk_key(ngx_http_chatdesk_desk_t *desk, const char *key,
 }
 
 
-ngx_int_t
-ngx_http_chatdesk_desk_call(ngx_http_chatdesk_desk_t *desk,
-    const char *function, const char *key, ngx_str_t *key_id,
-    ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
-    ngx_str_t *argv)
+static ngx_int_t
+ngx_http_chatdesk_desk_command(ngx_http_chatdesk_desk_t *desk,
+    ngx_http_chatdesk_command_pt command, const char *function,
+    const char *key, ngx_str_t *key_id, ngx_http_chatdesk_reply_pt handler,
+    void *data, ngx_uint_t argc, ngx_str_t *argv)
 {
     ngx_int_t   rc;
     ngx_str_t  *all, some[NGX_HTTP_CHATDESK_CALL_ARGS];
@@ -82,8 +87,7 @@ ngx_http_chatdesk_desk_call(ngx_http_chatdesk_desk_t *desk,
 
     if (rc == NGX_OK) {
         ngx_memcpy(&all[4], argv, argc * sizeof(ngx_str_t));
-        rc = ngx_http_chatdesk_redis_command(desk->redis, handler, data,
-                                             argc + 4, all);
+        rc = command(desk->redis, handler, data, argc + 4, all);
     }
 
     if (all != some) {
@@ -91,6 +95,31 @@ ngx_http_chatdesk_desk_call(ngx_http_chatdesk_desk_t *desk,
     }
 
     return rc == NGX_OK ? NGX_OK : NGX_BUSY;
+}
+
+
+ngx_int_t
+ngx_http_chatdesk_desk_call(ngx_http_chatdesk_desk_t *desk,
+    const char *function, const char *key, ngx_str_t *key_id,
+    ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
+    ngx_str_t *argv)
+{
+    return ngx_http_chatdesk_desk_command(desk,
+                                          ngx_http_chatdesk_redis_command,
+                                          function, key, key_id, handler,
+                                          data, argc, argv);
+}
+
+
+ngx_int_t
+ngx_http_chatdesk_desk_store(ngx_http_chatdesk_desk_t *desk,
+    const char *function, const char *key, ngx_str_t *key_id,
+    ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
+    ngx_str_t *argv)
+{
+    return ngx_http_chatdesk_desk_command(desk, ngx_http_chatdesk_redis_store,
+                                          function, key, key_id, handler,
+                                          data, argc, argv);
 }
 
 

@@ -58,6 +58,13 @@ static ngx_command_t  ngx_http_chatdesk_commands[] = {
       0,
       NULL },
 
+    { ngx_string("chatdesk_durability"),
+      NGX_HTTP_CHATDESK_ANY_CONF|NGX_CONF_TAKE12,
+      ngx_http_chatdesk_conf_durability,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("chatdesk_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
       ngx_http_chatdesk_conf_zone,
@@ -409,6 +416,8 @@ ngx_http_chatdesk_create_loc_conf(ngx_conf_t *cf)
     lcf->ws.send_queue = NGX_CONF_UNSET_SIZE;
     lcf->ws.detach = NGX_CONF_UNSET;
     lcf->ws.deflate = NGX_CONF_UNSET;
+    lcf->replicas = NGX_CONF_UNSET_UINT;
+    lcf->replicas_ms = NGX_CONF_UNSET_MSEC;
     lcf->log = NGX_CONF_UNSET_PTR;
     lcf->hello_timeout = NGX_CONF_UNSET_MSEC;
     lcf->recheck = NGX_CONF_UNSET_MSEC;
@@ -514,6 +523,10 @@ ngx_http_chatdesk_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->log, prev->log, NULL);
     ngx_http_chatdesk_merge_limits(prev, conf);
     ngx_http_chatdesk_merge_body(cf, conf);
+
+    if (ngx_http_chatdesk_merge_durability(cf, prev, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     return ngx_http_chatdesk_conf_check(cf, conf);
 }

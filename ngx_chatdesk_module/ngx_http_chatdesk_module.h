@@ -59,6 +59,8 @@ typedef struct {
     ngx_uint_t                       used_line;
 
     ngx_http_chatdesk_redis_conf_t  *redis;
+    ngx_uint_t                       replicas;  /* see redis.h; 0: none */
+    ngx_msec_t                       replicas_ms;
     ngx_http_complex_value_t        *desk;
     ngx_http_chatdesk_secrets_t     *secrets;
     ngx_http_chatdesk_origins_t     *origins;

@@ -10,27 +10,27 @@
  * has been answered the connection is made anew.  With Sentinels both
  * connections go where these say; see ngx_http_chatdesk_redis_sentinel.h.
  *
- * Purpose:    a bounded first-in first-out queue of handlers beside the
- *             stream of commands.
+ * Where replicas are asked for (chatdesk_durability), WAIT follows what was
+ * stored in one turn of the event loop, at most one of them at a time; what
+ * was answered before WAIT is held until that is answered.
+ *
+ * Purpose:    commands out, each answer to its handler.
  * Owner:      desk.c holds the object; it owns both links and the queue.
  * Invariants: the queue has an entry for each command whose answer is
- *             outstanding, in order; each handler is called exactly once.
+ *             outstanding, in order; each handler is called exactly once;
+ *             no answer overtakes another.
  */
 
 #include "ngx_http_chatdesk_redis_link.h"
+#include "ngx_http_chatdesk_redis_queue.h"
 #include "ngx_http_chatdesk_redis_sentinel.h"
 #include "ngx_http_chatdesk_redis_sub.h"
 
 #include "chatdesk_tables.h"
 
-#define NGX_HTTP_CHATDESK_REDIS_PENDING_MIN  64
-
-
-typedef struct {
-    ngx_http_chatdesk_reply_pt            handler;
-    void                                 *data;
-    ngx_msec_t                            sent;
-} ngx_http_chatdesk_pending_t;
+/* while replicas are known to be missing WAIT takes this part of its time,
+   because everything else waits behind it */
+#define NGX_HTTP_CHATDESK_REDIS_DOUBT  10
 
 
 struct ngx_http_chatdesk_redis_s {
@@ -40,13 +40,13 @@ struct ngx_http_chatdesk_redis_s {
     const ngx_http_chatdesk_redis_ops_t  *ops;
     void                                 *data;
 
-    ngx_http_chatdesk_pending_t          *pending;  /* ring, owned */
-    ngx_uint_t                            cap;      /* power of two */
-    ngx_uint_t                            first;
-    ngx_uint_t                            count;
+    ngx_http_chatdesk_queue_t             queue;
 
     unsigned                              fresh:1;  /* never failed yet */
     unsigned                              draining:1;
+    unsigned                              stored:1; /* and WAIT must follow */
+    unsigned                              waiting:1;    /* for WAIT */
+    unsigned                              doubt:1;  /* replicas are missing */
     unsigned                              closing:1;
 };
 
@@ -55,20 +55,20 @@ static void ngx_http_chatdesk_redis_moved(void *data, ngx_addr_t *addr);
 static void ngx_http_chatdesk_redis_hello(void *data);
 static void ngx_http_chatdesk_redis_check(void *data, redisReply *reply);
 static void ngx_http_chatdesk_redis_role(void *data, redisReply *reply);
-static void ngx_http_chatdesk_redis_reply(void *data, redisReply *reply);
+static void ngx_http_chatdesk_redis_reply(void *data, redisReply **reply);
 static ngx_uint_t ngx_http_chatdesk_redis_unable(redisReply *reply);
 static void ngx_http_chatdesk_redis_tick(void *data);
 static void ngx_http_chatdesk_redis_down(void *data);
 static ngx_int_t ngx_http_chatdesk_redis_send(
     ngx_http_chatdesk_redis_t *redis, ngx_http_chatdesk_reply_pt handler,
     void *data, ngx_uint_t argc, ngx_str_t *argv);
-static ngx_int_t ngx_http_chatdesk_redis_push(
+static ngx_int_t ngx_http_chatdesk_redis_place(
     ngx_http_chatdesk_redis_t *redis, ngx_http_chatdesk_reply_pt handler,
     void *data);
-static ngx_int_t ngx_http_chatdesk_redis_grow(
-    ngx_http_chatdesk_redis_t *redis);
-static ngx_http_chatdesk_pending_t ngx_http_chatdesk_redis_pop(
-    ngx_http_chatdesk_redis_t *redis);
+static void ngx_http_chatdesk_redis_turn(void *data);
+static void ngx_http_chatdesk_redis_waited(void *data, redisReply *reply);
+static void ngx_http_chatdesk_redis_release(ngx_http_chatdesk_redis_t *redis,
+    redisReply *answer);
 
 
 static const ngx_http_chatdesk_link_ops_t  ngx_http_chatdesk_redis_link_ops =
@@ -76,7 +76,8 @@ static const ngx_http_chatdesk_link_ops_t  ngx_http_chatdesk_redis_link_ops =
     ngx_http_chatdesk_redis_hello,
     ngx_http_chatdesk_redis_reply,
     ngx_http_chatdesk_redis_tick,
-    ngx_http_chatdesk_redis_down
+    ngx_http_chatdesk_redis_down,
+    ngx_http_chatdesk_redis_turn
 };
 
 
@@ -147,10 +148,7 @@ ngx_http_chatdesk_redis_destroy(ngx_http_chatdesk_redis_t **redisp)
     ngx_http_chatdesk_link_close(&redis->link);
     ngx_http_chatdesk_redis_down(redis);
 
-    if (redis->pending != NULL) {
-        ngx_free(redis->pending);
-    }
-
+    ngx_http_chatdesk_queue_free(&redis->queue);
     ngx_free(redis);
 }
 
@@ -173,6 +171,24 @@ ngx_http_chatdesk_redis_command(ngx_http_chatdesk_redis_t *redis,
     }
 
     return ngx_http_chatdesk_redis_send(redis, handler, data, argc, argv);
+}
+
+
+ngx_int_t
+ngx_http_chatdesk_redis_store(ngx_http_chatdesk_redis_t *redis,
+    ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
+    ngx_str_t *argv)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_chatdesk_redis_command(redis, handler, data, argc, argv);
+
+    if (rc == NGX_OK && redis->link.conf->replicas > 0) {
+        ngx_http_chatdesk_queue_last(&redis->queue)->stores = 1;
+        redis->stored = 1;
+    }
+
+    return rc;
 }
 
 
@@ -207,8 +223,8 @@ ngx_http_chatdesk_redis_hello(void *data)
     n = ngx_http_chatdesk_link_introduce(&redis->link);
 
     for (i = 0; i < n; i++) {
-        if (ngx_http_chatdesk_redis_push(redis, ngx_http_chatdesk_redis_check,
-                                         redis)
+        if (ngx_http_chatdesk_redis_place(redis,
+                                          ngx_http_chatdesk_redis_check, redis)
             != NGX_OK)
         {
             return;     /* the answers do not match; "no answer" follows */
@@ -287,37 +303,143 @@ ngx_http_chatdesk_redis_role(void *data, redisReply *reply)
 
 
 static void
-ngx_http_chatdesk_redis_reply(void *data, redisReply *reply)
+ngx_http_chatdesk_redis_reply(void *data, redisReply **reply)
 {
     ngx_uint_t                    generation;
     ngx_http_chatdesk_redis_t    *redis;
-    ngx_http_chatdesk_pending_t   pending;
+    ngx_http_chatdesk_queue_t    *queue;
+    ngx_http_chatdesk_pending_t  *next, pending;
 
     redis = data;
+    queue = &redis->queue;
+    next = ngx_http_chatdesk_queue_next(queue);
 
-    if (redis->count == 0) {
+    if (next == NULL) {
         ngx_http_chatdesk_link_drop(&redis->link, 0,
                                     "an answer that nobody asked for");
         return;
     }
 
-    pending = ngx_http_chatdesk_redis_pop(redis);
-    generation = redis->link.generation;
-
-    if (redis->link.ready && ngx_http_chatdesk_redis_unable(reply)) {
+    if (redis->link.ready && ngx_http_chatdesk_redis_unable(*reply)) {
         redis->draining = 1;
     }
 
-    if (pending.handler != NULL) {
-        pending.handler(pending.data, reply);
+    if (next->handler == ngx_http_chatdesk_redis_waited) {
+        ngx_http_chatdesk_redis_release(redis, *reply);
+
+    } else if (next->stores || queue->held > 0) {
+        ngx_http_chatdesk_queue_hold(queue, *reply);
+        *reply = NULL;
+        return;
     }
 
-    if (redis->draining && redis->count == 0
+    pending = ngx_http_chatdesk_queue_pop(queue);
+    generation = redis->link.generation;
+
+    if (pending.handler != NULL) {
+        pending.handler(pending.data, *reply);
+    }
+
+    if (redis->draining && queue->count == 0
         && generation == redis->link.generation)
     {
         ngx_http_chatdesk_link_drop(&redis->link, 0,
-                        reply->type == REDIS_REPLY_ERROR ? reply->str
+                     (*reply)->type == REDIS_REPLY_ERROR ? (*reply)->str
                                                          : "not ready");
+    }
+}
+
+
+/* WAIT has been answered: hands over what was held.  With too few replicas
+   what was to be stored has no answer. */
+
+static void
+ngx_http_chatdesk_redis_release(ngx_http_chatdesk_redis_t *redis,
+    redisReply *answer)
+{
+    ngx_uint_t                       n, enough, level;
+    ngx_http_chatdesk_pending_t      pending;
+    ngx_http_chatdesk_redis_conf_t  *conf = redis->link.conf;
+
+    enough = answer->type == REDIS_REPLY_INTEGER
+             && answer->integer >= (long long) conf->replicas;
+
+    for (n = redis->queue.held; n > 0; n--) {
+        pending = ngx_http_chatdesk_queue_pop(&redis->queue);
+
+        if (pending.handler != NULL) {
+            pending.handler(pending.data, enough || !pending.stores
+                                          ? pending.reply : NULL);
+        }
+
+        freeReplyObject(pending.reply);
+    }
+
+    if (redis->doubt == enough) {
+        redis->doubt = !enough;
+        level = enough ? NGX_LOG_NOTICE : NGX_LOG_ERR;
+        ngx_log_error(level, redis->link.log, 0,
+                      "%ui replicas of Redis \"%V\" %s%s%s",
+                      conf->replicas, &conf->url,
+                      enough ? "have what is stored"
+                      : "have not got what is stored, it is answered \"busy\" "
+                        "until they have",
+                      answer->type == REDIS_REPLY_ERROR ? ": " : "",
+                      answer->type == REDIS_REPLY_ERROR ? answer->str : "");
+    }
+}
+
+
+/* The end of a turn of the event loop: what it has stored is to be waited
+   for. */
+
+static void
+ngx_http_chatdesk_redis_turn(void *data)
+{
+    u_char                           numbers[2][NGX_INT_T_LEN];
+    ngx_str_t                        argv[3];
+    ngx_msec_t                       wait;
+    ngx_http_chatdesk_redis_t       *redis;
+    ngx_http_chatdesk_redis_conf_t  *conf;
+
+    redis = data;
+    conf = redis->link.conf;
+
+    if (!redis->stored || redis->waiting) {
+        return;
+    }
+
+    wait = redis->doubt ? conf->replicas_ms / NGX_HTTP_CHATDESK_REDIS_DOUBT
+                        : conf->replicas_ms;
+
+    ngx_str_set(&argv[0], "WAIT");
+    argv[1].data = numbers[0];
+    argv[1].len = ngx_sprintf(numbers[0], "%ui", conf->replicas) - numbers[0];
+    argv[2].data = numbers[1];
+    argv[2].len = ngx_sprintf(numbers[1], "%M", wait) - numbers[1];
+
+    if (ngx_http_chatdesk_redis_send(redis, ngx_http_chatdesk_redis_waited,
+                                     redis, 3, argv)
+        == NGX_OK)
+    {
+        redis->stored = 0;
+        redis->waiting = 1;
+    }
+}
+
+
+/* What was stored since is next. */
+
+static void
+ngx_http_chatdesk_redis_waited(void *data, redisReply *reply)
+{
+    ngx_http_chatdesk_redis_t  *redis;
+
+    redis = data;
+    redis->waiting = 0;
+
+    if (reply != NULL) {
+        ngx_http_chatdesk_redis_turn(redis);
     }
 }
 
@@ -351,17 +473,18 @@ ngx_http_chatdesk_redis_unable(redisReply *reply)
 static void
 ngx_http_chatdesk_redis_tick(void *data)
 {
-    ngx_str_t                   ping;
-    ngx_msec_t                  timeout;
-    ngx_http_chatdesk_redis_t  *redis;
+    ngx_str_t                     ping;
+    ngx_msec_t                    timeout;
+    ngx_http_chatdesk_redis_t    *redis;
+    ngx_http_chatdesk_pending_t  *oldest;
 
     redis = data;
     timeout = redis->link.conf->timeout;
 
-    if (redis->count > 0) {
-        if (ngx_http_chatdesk_link_since(redis->pending[redis->first].sent)
-            >= timeout)
-        {
+    oldest = ngx_http_chatdesk_queue_oldest(&redis->queue);
+
+    if (oldest != NULL) {
+        if (ngx_http_chatdesk_link_since(oldest->sent) >= timeout) {
             ngx_http_chatdesk_link_drop(&redis->link, NGX_ETIMEDOUT,
                                         "no answer");
         }
@@ -389,17 +512,20 @@ ngx_http_chatdesk_redis_down(void *data)
     redis = data;
     redis->fresh = 0;
     redis->draining = 0;
+    redis->stored = 0;
 
     if (redis->link.conf->primary.len && !redis->closing) {
         ngx_http_chatdesk_sentinel_doubt(&redis->sentinel);
     }
 
-    while (redis->count > 0) {
-        pending = ngx_http_chatdesk_redis_pop(redis);
+    while (redis->queue.count > 0) {
+        pending = ngx_http_chatdesk_queue_pop(&redis->queue);
 
         if (pending.handler != NULL) {
             pending.handler(pending.data, NULL);
         }
+
+        freeReplyObject(pending.reply);
     }
 }
 
@@ -409,12 +535,12 @@ ngx_http_chatdesk_redis_send(ngx_http_chatdesk_redis_t *redis,
     ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
     ngx_str_t *argv)
 {
-    if (ngx_http_chatdesk_redis_push(redis, handler, data) != NGX_OK) {
+    if (ngx_http_chatdesk_redis_place(redis, handler, data) != NGX_OK) {
         return NGX_BUSY;
     }
 
     if (ngx_http_chatdesk_link_write(&redis->link, argc, argv) != NGX_OK) {
-        redis->count--;
+        ngx_http_chatdesk_queue_unpush(&redis->queue);
         return NGX_BUSY;
     }
 
@@ -422,73 +548,20 @@ ngx_http_chatdesk_redis_send(ngx_http_chatdesk_redis_t *redis,
 }
 
 
+/* A place in the queue for a command that is about to be written. */
+
 static ngx_int_t
-ngx_http_chatdesk_redis_push(ngx_http_chatdesk_redis_t *redis,
+ngx_http_chatdesk_redis_place(ngx_http_chatdesk_redis_t *redis,
     ngx_http_chatdesk_reply_pt handler, void *data)
-{
-    ngx_http_chatdesk_pending_t  *pending;
-
-    if (redis->count == redis->cap
-        && ngx_http_chatdesk_redis_grow(redis) != NGX_OK)
-    {
-        return NGX_BUSY;
-    }
-
-    pending = &redis->pending[(redis->first + redis->count)
-                              & (redis->cap - 1)];
-    pending->handler = handler;
-    pending->data = data;
-    pending->sent = ngx_current_msec;
-
-    redis->count++;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_chatdesk_redis_grow(ngx_http_chatdesk_redis_t *redis)
-{
-    ngx_uint_t                    i, cap;
-    ngx_http_chatdesk_pending_t  *pending;
-
-    cap = redis->cap ? redis->cap * 2 : NGX_HTTP_CHATDESK_REDIS_PENDING_MIN;
-
-    if (cap > CD_LIMIT_PENDING_PER_NODE) {
-        return NGX_BUSY;
-    }
-
-    pending = ngx_alloc(cap * sizeof(ngx_http_chatdesk_pending_t),
-                        redis->link.log);
-    if (pending == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < redis->count; i++) {
-        pending[i] = redis->pending[(redis->first + i) & (redis->cap - 1)];
-    }
-
-    if (redis->pending != NULL) {
-        ngx_free(redis->pending);
-    }
-
-    redis->pending = pending;
-    redis->cap = cap;
-    redis->first = 0;
-
-    return NGX_OK;
-}
-
-
-static ngx_http_chatdesk_pending_t
-ngx_http_chatdesk_redis_pop(ngx_http_chatdesk_redis_t *redis)
 {
     ngx_http_chatdesk_pending_t  pending;
 
-    pending = redis->pending[redis->first];
+    ngx_memzero(&pending, sizeof(ngx_http_chatdesk_pending_t));
 
-    redis->first = (redis->first + 1) & (redis->cap - 1);
-    redis->count--;
+    pending.handler = handler;
+    pending.data = data;
+    pending.sent = ngx_current_msec;
 
-    return pending;
+    return ngx_http_chatdesk_queue_push(&redis->queue, &pending,
+                                        redis->link.log);
 }

@@ -35,12 +35,15 @@ typedef struct {
     ngx_str_t    password;
     ngx_uint_t   database;
     ngx_msec_t   timeout;           /* for an answer */
+    ngx_uint_t   replicas;          /* that must have what is stored */
+    ngx_msec_t   replicas_ms;       /* they may take for it */
 
     ngx_str_t    primary;           /* its name; empty: no Sentinels */
     ngx_array_t  sentinels;         /* of ngx_addr_t */
     ngx_str_t    sentinel_user;
     ngx_str_t    sentinel_password;
 
+    ngx_uint_t   used;              /* by a location */
     ngx_uint_t   tls;
     ngx_str_t    tls_ca;            /* file of certificates to trust */
     ngx_str_t    tls_name;          /* in the certificate; empty: the host */
@@ -83,6 +86,15 @@ ngx_uint_t ngx_http_chatdesk_redis_ready(ngx_http_chatdesk_redis_t *redis);
  * handler is not called.  A handler of NULL drops the reply.
  */
 ngx_int_t ngx_http_chatdesk_redis_command(ngx_http_chatdesk_redis_t *redis,
+    ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
+    ngx_str_t *argv);
+
+/*
+ * As the command above, for one that stores: with conf->replicas its answer is
+ * handed over when as many replicas have all that was stored, and NULL in
+ * its place when they did not within conf->replicas_ms.
+ */
+ngx_int_t ngx_http_chatdesk_redis_store(ngx_http_chatdesk_redis_t *redis,
     ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
     ngx_str_t *argv);
 

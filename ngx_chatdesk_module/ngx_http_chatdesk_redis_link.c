@@ -382,7 +382,7 @@ ngx_http_chatdesk_link_feed(ngx_http_chatdesk_link_t *link, u_char *data,
             return NGX_OK;
         }
 
-        link->ops->reply(link->data, reply);
+        link->ops->reply(link->data, &reply);
         freeReplyObject(reply);
 
         if (generation != link->generation) {
@@ -413,6 +413,10 @@ ngx_http_chatdesk_link_flush_handler(ngx_event_t *ev)
     ngx_http_chatdesk_link_t  *link;
 
     link = ev->data;
+
+    if (link->ops->turn != NULL) {
+        link->ops->turn(link->data);
+    }
 
     if (link->up && link->connection->write->ready) {
         ngx_http_chatdesk_link_send(link);
@@ -589,12 +593,4 @@ static void
 ngx_http_chatdesk_link_tick_later(ngx_http_chatdesk_link_t *link)
 {
     ngx_add_timer(&link->timer, ngx_max(link->conf->timeout / 8, 10));
-}
-
-
-ngx_msec_t
-ngx_http_chatdesk_link_since(ngx_msec_t then)
-{
-    return (ngx_msec_int_t) (ngx_current_msec - then) > 0
-           ? ngx_current_msec - then : 0;
 }

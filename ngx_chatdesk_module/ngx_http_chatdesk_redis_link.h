@@ -33,11 +33,14 @@
 typedef struct {
     /* connecting begins: write what introduces the connection */
     void  (*hello)(void *data);
-    void  (*reply)(void *data, redisReply *reply);
+    /* an answer; whoever keeps it puts NULL in its place */
+    void  (*reply)(void *data, redisReply **reply);
     /* several times within conf->timeout while there is a socket */
     void  (*tick)(void *data);
     /* the socket is gone; a new one follows after the backoff */
     void  (*down)(void *data);
+    /* what this turn has written is about to leave; NULL: nothing to add */
+    void  (*turn)(void *data);
 } ngx_http_chatdesk_link_ops_t;
 
 
@@ -101,7 +104,13 @@ void ngx_http_chatdesk_link_drop(ngx_http_chatdesk_link_t *link,
     ngx_err_t err, const char *why);
 
 /* Milliseconds since `then`. */
-ngx_msec_t ngx_http_chatdesk_link_since(ngx_msec_t then);
+
+static ngx_inline ngx_msec_t
+ngx_http_chatdesk_link_since(ngx_msec_t then)
+{
+    return (ngx_msec_int_t) (ngx_current_msec - then) > 0
+           ? ngx_current_msec - then : 0;
+}
 
 
 #endif /* NGX_HTTP_CHATDESK_REDIS_LINK_H */

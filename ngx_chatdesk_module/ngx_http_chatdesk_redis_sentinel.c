@@ -17,7 +17,8 @@
 
 
 static void ngx_http_chatdesk_sentinel_hello(void *data);
-static void ngx_http_chatdesk_sentinel_reply(void *data, redisReply *reply);
+static void ngx_http_chatdesk_sentinel_reply(void *data,
+    redisReply **answer);
 static void ngx_http_chatdesk_sentinel_tick(void *data);
 static void ngx_http_chatdesk_sentinel_down(void *data);
 static void ngx_http_chatdesk_sentinel_aim(
@@ -39,7 +40,8 @@ static const ngx_http_chatdesk_link_ops_t  ngx_http_chatdesk_sentinel_ops = {
     ngx_http_chatdesk_sentinel_hello,
     ngx_http_chatdesk_sentinel_reply,
     ngx_http_chatdesk_sentinel_tick,
-    ngx_http_chatdesk_sentinel_down
+    ngx_http_chatdesk_sentinel_down,
+    NULL
 };
 
 
@@ -141,8 +143,9 @@ ngx_http_chatdesk_sentinel_ask(ngx_http_chatdesk_sentinel_t *sentinel,
 
 
 static void
-ngx_http_chatdesk_sentinel_reply(void *data, redisReply *reply)
+ngx_http_chatdesk_sentinel_reply(void *data, redisReply **answer)
 {
+    redisReply                    *reply = *answer;
     ngx_uint_t                     i;
     ngx_http_chatdesk_sentinel_t  *sentinel;
 

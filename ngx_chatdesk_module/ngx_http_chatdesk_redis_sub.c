@@ -41,7 +41,7 @@ typedef struct {
 
 
 static void ngx_http_chatdesk_sub_hello(void *data);
-static void ngx_http_chatdesk_sub_reply(void *data, redisReply *reply);
+static void ngx_http_chatdesk_sub_reply(void *data, redisReply **answer);
 static void ngx_http_chatdesk_sub_status(ngx_http_chatdesk_sub_t *sub,
     redisReply *reply);
 static void ngx_http_chatdesk_sub_confirmed(ngx_http_chatdesk_sub_t *sub,
@@ -67,7 +67,8 @@ static const ngx_http_chatdesk_link_ops_t  ngx_http_chatdesk_sub_link_ops = {
     ngx_http_chatdesk_sub_hello,
     ngx_http_chatdesk_sub_reply,
     ngx_http_chatdesk_sub_tick,
-    ngx_http_chatdesk_sub_down
+    ngx_http_chatdesk_sub_down,
+    NULL
 };
 
 
@@ -181,9 +182,10 @@ ngx_http_chatdesk_sub_hello(void *data)
 
 
 static void
-ngx_http_chatdesk_sub_reply(void *data, redisReply *reply)
+ngx_http_chatdesk_sub_reply(void *data, redisReply **answer)
 {
     ngx_str_t                     name, payload;
+    redisReply                   *reply = *answer;
     ngx_http_chatdesk_sub_t      *sub;
     ngx_http_chatdesk_channel_t  *ch;
 

@@ -128,10 +128,10 @@ ngx_http_chatdesk_start(ngx_http_chatdesk_session_t *session,
         return NGX_ERROR;
     }
 
-    return ngx_http_chatdesk_desk_call(session->desk, "cd_start", "u:",
-                                       &session->who,
-                                       ngx_http_chatdesk_frame_started,
-                                       request, 7, argv);
+    return ngx_http_chatdesk_desk_store(session->desk, "cd_start", "u:",
+                                        &session->who,
+                                        ngx_http_chatdesk_frame_started,
+                                        request, 7, argv);
 }
 
 
@@ -242,8 +242,8 @@ ngx_http_chatdesk_frame_log(ngx_http_chatdesk_session_t *session,
     envelope.len = cd_frame_encode(frame, buf, sizeof(buf));
 
     if (envelope.len == 0
-        || ngx_http_chatdesk_desk_call(session->desk, "cd_log", "log", NULL,
-                                       handler, request, 1, &envelope)
+        || ngx_http_chatdesk_desk_store(session->desk, "cd_log", "log", NULL,
+                                        handler, request, 1, &envelope)
            != NGX_OK)
     {
         ngx_http_chatdesk_session_fail(session, request, frame);

@@ -189,11 +189,11 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
         return NGX_ERROR;
     }
 
-    return ngx_http_chatdesk_desk_call(session->desk, "cd_post", "c:",
-                                       &argv[0], ngx_http_chatdesk_frame_sent,
-                                       request,
-                                       argv[9].len + argv[10].len ? 12 : 9,
-                                       argv);
+    return ngx_http_chatdesk_desk_store(session->desk, "cd_post", "c:",
+                                        &argv[0],
+                                        ngx_http_chatdesk_frame_sent, request,
+                                        argv[9].len + argv[10].len ? 12 : 9,
+                                        argv);
 }
 
 

@@ -98,6 +98,10 @@ accepted('settings of a location win', $all,
     . ' chatdesk_redis 127.0.0.1:7000;');
 accepted('every parameter of Redis', "chatdesk_redis 127.0.0.1 user=module"
     . " password_file=$dir/password db=3 timeout=500ms;", '');
+accepted('a durability', "$all chatdesk_durability replicas=2 timeout=2500ms;",
+    'chatdesk_socket visitor;');
+accepted('another one below', "$all chatdesk_durability replicas=1;",
+    'chatdesk_socket visitor; chatdesk_durability stored;');
 accepted('Sentinels', 'chatdesk_redis sentinel name=mymaster 127.0.0.1'
     . " 127.0.0.1:26380 sentinel_user=s sentinel_password_file=$dir/password"
     . " user=module password_file=$dir/password;", '');
@@ -195,6 +199,16 @@ refused('a database', qr/invalid parameter "db=-1".*expected db=0/,
     'chatdesk_redis 127.0.0.1 db=-1;', '');
 refused('a time', qr/invalid parameter "timeout=1ms".*expected timeout=100ms/,
     'chatdesk_redis 127.0.0.1 timeout=1ms;', '');
+refused('a word of durability', qr/invalid parameter "safe".*expected stored/,
+    'chatdesk_durability safe;', '');
+refused('no replicas', qr/invalid parameter "replicas=0".*expected stored/,
+    'chatdesk_durability replicas=0;', '');
+refused('a time for what is stored', qr/invalid parameter "timeout=1s"/,
+    'chatdesk_durability stored timeout=1s;', '');
+refused('a durability that waits too long',
+    qr/waits for 2501ms, expected at most half .* which is 5000ms/,
+    "$all chatdesk_durability replicas=1 timeout=2501ms;",
+    'chatdesk_socket visitor;');
 refused('a user without a password', qr/has "user" and needs/,
     'chatdesk_redis 127.0.0.1 user=a;', '');
 refused('an empty password', qr/first line of "\S+" is empty/,

@@ -83,6 +83,29 @@ ok(ChatDesk::Ledger->clean(run(sub {
     push @$seen, map { { %$_ } } @$seen[5 .. 19];
 })), 'a window that is given again is no fault');
 
+# A reset with this window, and behind it what was never acknowledged, under
+# another number than before.
+
+sub reset_to {
+    my ($seen, $ledger, $ana) = @_;
+    my %unsent = (mid => 'ana-device.11', text => 'ana says 11', conv => $conv);
+
+    $ledger->sent($ana, { conv => $conv, text => 'ana says 11' });
+    push @$seen, { %unsent, n => 22 };
+    $ledger->received($ana, $conv, $_) for splice @$seen;
+    push @$seen, @_[4 .. $#_], { %unsent, n => 21 };
+    $ledger->anew($ana, $conv,
+        { frames => [ map { { t => 'message', %$_ } } @$seen ] });
+}
+
+ok(ChatDesk::Ledger->clean(run(sub {
+    reset_to(@_, map { { %$_ } } @{ $_[0] }[10 .. 19]);
+})), 'what a reset takes back is no fault when it was not acknowledged');
+
+finds('an acknowledged message that a reset has not', lost => 1, sub {
+    reset_to(@_, map { { %$_ } } @{ $_[0] }[10 .. 18]);
+});
+
 finds('one loss', lost => 1, sub { splice @{ $_[0] }, 7, 1 });
 
 finds('one duplicate', twice => 1, sub {

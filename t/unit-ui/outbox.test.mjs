@@ -75,17 +75,41 @@ test('one message is under way at a time, in order', async (context) => {
 });
 
 
-test('its own message counts as the ack', async (context) => {
-    const { outbox, socket } = await make(context);
+test('its own message is in the log, but only the ack ends it',
+     async (context) => {
+    const { outbox, pass, socket } = await make(context);
     const id = outbox.add('one');
 
     outbox.add('two');
     socket.tell(message(1));
-    assert.deepEqual(sends(socket), [[1, 'one'], [2, 'two']]);
+    assert.deepEqual(sends(socket), [[1, 'one']]);
+    assert.deepEqual(outbox.items.value.map((item) => item.text), ['two']);
     assert.equal(outbox.keyOf('dev.1'), id);
+    await pass(2_000);
+    assert.deepEqual(sends(socket), [[1, 'one'], [1, 'one']]);
+    socket.tell(error(1, 'busy', { retry_after: 300 }));
+    await pass(300);
+    assert.deepEqual(sends(socket).length, 3);
     socket.tell(ack(1));
+    assert.deepEqual(sends(socket).at(-1), [2, 'two']);
     socket.tell({ t: 'window', feed: 'c', frames: [message(2)] });
     assert.deepEqual(states(outbox), []);
+    assert.equal(outbox.busy.value, true);
+    socket.tell(ack(2));
+    assert.equal(outbox.busy.value, false);
+});
+
+
+test('what a lost primary took from the log is sent again', async (context) => {
+    const { outbox, socket } = await make(context);
+
+    outbox.add('one');
+    socket.tell(message(1));
+    assert.deepEqual(states(outbox), []);
+    socket.tell({ t: 'window', feed: 'c', reset: true, frames: [] });
+    assert.deepEqual(states(outbox), ['sending']);
+    socket.tell(error(1, 'gap', { expected: 1 }));
+    assert.deepEqual(sends(socket), [[1, 'one'], [1, 'one']]);
 });
 
 
@@ -119,6 +143,7 @@ test('counters and texts survive a reload', async (context) => {
                      ['two', 'three']);
     assert.deepEqual(sends(socket).at(-1), [2, 'two']);
     socket.tell(message(2));
+    socket.tell(ack(2));
     assert.deepEqual(sends(socket).at(-1), [3, 'three']);
     socket.tell(ack(3));
     again.stop();
@@ -127,7 +152,7 @@ test('counters and texts survive a reload', async (context) => {
 });
 
 
-test('a window that shows a message before it is resent ends it',
+test('what a window shows before it is resent still wants its ack',
      async (context) => {
     const { connection, outbox } = await make(context);
 
@@ -140,9 +165,13 @@ test('a window that shows a message before it is resent ends it',
 
     again.settle(message(1));
 
+    assert.deepEqual(again.items.value.map((item) => item.text), ['two']);
+
     const socket = await welcome(connection);
 
-    assert.deepEqual(sends(socket), [[2, 'two']]);
+    assert.deepEqual(sends(socket), [[1, 'one']]);
+    socket.tell(ack(1));
+    assert.deepEqual(sends(socket).at(-1), [2, 'two']);
 });
 
 

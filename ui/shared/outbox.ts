@@ -2,6 +2,7 @@
  * Messages of one device in one conversation, on their way to the desk.
  *
  *   sending --ack--> sent --own message frame--> (removed: the log has it)
+ *   sending --own message frame--> logged, not shown any more --ack--> (removed)
  *   sending --final error--> failed --retry()--> sending
  *
  * Purpose:    the client's half of the delivery contract (docs/protocol.md,
@@ -29,6 +30,8 @@ const TEMPORARY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
     'busy', 'unavailable', 'rate_limited', 'internal',
 ]);
 const ANSWER_MS = 15_000;
+/* the message has come and its ack has not: it is lost, or replicas are slow */
+const ACK_MS = 2_000;
 const REMEMBERED = 200;
 
 export type OutboxState = 'sending' | 'sent' | 'failed';
@@ -55,6 +58,8 @@ export interface OutboxItem extends Extras {
     readonly waiting?: { code: ErrorCode; until: number };
     /* set when failed */
     readonly error?: { code: ErrorCode; text: string };
+    /* the log shows it; only the ack says that it will stay there */
+    readonly logged?: boolean;
     /* set when sent */
     readonly ack?: { n: number; v: number; at: number };
 }
@@ -84,6 +89,7 @@ export class Outbox {
     #keep: Keep;
     #onConflict: (() => void) | undefined;
     #items = signal<readonly OutboxItem[]>([]);
+    #shown = computed(() => this.#items.value.filter((item) => !item.logged));
     #next = 1;
     #under: string | null = null;
     #timer: ReturnType<typeof setTimeout> | undefined;
@@ -109,7 +115,8 @@ export class Outbox {
         }
     }
 
-    get items(): ReadonlySignal<readonly OutboxItem[]> { return this.#items; }
+    /* What the log does not show yet. */
+    get items(): ReadonlySignal<readonly OutboxItem[]> { return this.#shown; }
 
     get #key(): string { return `out.${this.conv}.${this.device}`; }
 
@@ -123,6 +130,10 @@ export class Outbox {
             connection.on('error', (frame) => this.#refused(frame)),
             connection.on('message', (frame) => this.settle(frame)),
             connection.on('window', (frame) => {
+                if (frame.reset && frame.feed === this.conv) {
+                    this.#forget();
+                }
+
                 frame.frames.forEach((one) => {
                     if (one.t === 'message') {
                         this.settle(one);
@@ -135,6 +146,7 @@ export class Outbox {
                 }
             }),
         ];
+        this.#pump();       /* when it was online already */
     }
 
     stop(): void {
@@ -185,10 +197,11 @@ export class Outbox {
         this.#items.value = [];
         this.#keep.set(this.#key, undefined);
 
-        return items.filter((item) => item.state !== 'sent');
+        return items.filter((item) => item.state !== 'sent' && !item.logged);
     }
 
-    /* The log shows this message: its item, if it was ours, is done with. */
+    /* The log shows this message: its item, if it was ours, is not shown any
+       more, and is done with when it has its ack. */
     settle(frame: MessageFrame): void {
         const k = this.#counterOf(frame.mid);
         const items = this.#items.peek();
@@ -203,12 +216,17 @@ export class Outbox {
         this.#remember(frame.mid, item.id);
         this.#next = Math.max(this.#next, k + 1);
 
-        if (item.id === this.#under) {
-            this.#release();
+        if (item.state === 'sent') {
+            this.#drop(item.id);
+            return;
         }
 
-        this.#put(items.filter((one) => one !== item));
-        this.#pump();
+        this.#change(item.id, { logged: true });
+
+        if (item.id === this.#under && item.waiting === undefined) {
+            clearTimeout(this.#timer);
+            this.#timer = setTimeout(() => this.#restart(), ACK_MS);
+        }
     }
 
     /* The item's id of a message that went through this outbox, so that it
@@ -242,6 +260,16 @@ export class Outbox {
     #change(id: string, more: Partial<OutboxItem>): void {
         this.#put(this.#items.peek().map(
             (item) => item.id === id ? { ...item, ...more } : item));
+    }
+
+    #drop(id: string): void {
+        this.#put(this.#items.peek().filter((item) => item.id !== id));
+    }
+
+    /* The log begins anew: what it showed may be gone. */
+    #forget(): void {
+        this.#put(this.#items.peek().map(
+            (item) => item.logged ? { ...item, logged: false } : item));
     }
 
     #release(): void {
@@ -290,11 +318,17 @@ export class Outbox {
 
         this.#next = item.k + 1;
         this.#release();
-        this.#change(item.id, {
-            state: 'sent',
-            waiting: undefined,
-            ack: { n: frame.n ?? 0, v: frame.v ?? 0, at: frame.at ?? 0 },
-        });
+
+        if (item.logged) {
+            this.#drop(item.id);
+        } else {
+            this.#change(item.id, {
+                state: 'sent',
+                waiting: undefined,
+                ack: { n: frame.n ?? 0, v: frame.v ?? 0, at: frame.at ?? 0 },
+            });
+        }
+
         this.#pump();
     }
 
@@ -309,7 +343,7 @@ export class Outbox {
 
         if (frame.code === 'gap' && frame.expected !== undefined) {
             this.#next = frame.expected;
-            this.#change(item.id, { k: 0 });
+            this.#change(item.id, { k: 0, logged: false });
             this.#pump();
 
         } else if (frame.code === 'conflict' && this.#onConflict) {
@@ -319,9 +353,10 @@ export class Outbox {
         } else if (TEMPORARY.has(frame.code)) {
             this.#wait(item, frame);
 
-        } else if (frame.code === 'settled') {
-            /* another tab was faster; the log says what was picked */
-            this.#put(this.#items.peek().filter((one) => one.id !== item.id));
+        } else if (frame.code === 'settled' || item.logged) {
+            /* another tab was faster; or the log has it, and more cannot be
+               said of it */
+            this.#drop(item.id);
             this.#pump();
 
         } else {

@@ -6,9 +6,9 @@ package ChatDesk::Client;
 #             what a real client must do, and nothing that only a test could.
 # Owner:      owns its socket; the ledger (ChatDesk::Ledger) is shared by
 #             all clients of a test and writes down what they saw.
-# Invariants: a message stays in the outbox until its ack or its own message
-#             frame has come; a frame at or below a feed's number is
-#             dropped; a hole makes the client follow again.
+# Invariants: a message stays in the outbox until its ack has come; a frame at
+#             or below a feed's number is dropped; a hole makes the client
+#             follow again.
 
 use strict;
 use warnings;
@@ -287,6 +287,7 @@ sub _on_window {
 
     if ($frame->{reset}) {
         $self->{resets}++ if defined $feed->{n} && $name ne 'inbox';
+        $self->{ledger}->anew($self, $name, $frame) if $self->{ledger};
         %$feed = (messages => [], registers => {});
     }
 
@@ -397,15 +398,14 @@ sub _feed_frame {
 
 sub _message {
     my ($self, $feed, $name, $frame) = @_;
-    my ($device, $k) = $frame->{mid} =~ /\A(.*)\.(\d+)\z/
-        or croak "a message without a proper mid: $frame->{mid}";
 
+    $frame->{mid} =~ /\A.*\.\d+\z/
+        or croak "a message without a proper mid: $frame->{mid}";
     push @{ $feed->{messages} }, $frame;
     $feed->{mid} = $frame->{mid};
     # what the desk itself says was sent by no client
     $self->{ledger}->received($self, $name, $frame)
         if $self->{ledger} && $frame->{role} ne 'system';
-    $self->_settled($name, $k) if $device eq $self->{device};
 }
 
 

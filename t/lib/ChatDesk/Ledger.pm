@@ -95,6 +95,19 @@ sub received {
 }
 
 
+# A reset: this window is what there is from its first number on.  What the
+# client saw there before counts no more; was it acknowledged, it is lost.
+
+sub anew {
+    my ($self, $client, $feed, $window) = @_;
+    my $seen = $self->{seen}{ _id($client) }{$feed} or return;
+    my @messages = grep { $_->{t} eq 'message' } @{ $window->{frames} };
+    my $first = @messages ? $messages[0]{n} : 1;
+
+    @$seen = grep { $_->{n} < $first } @$seen;
+}
+
+
 sub hole {
     my ($self, $client, $feed, $n) = @_;
 

@@ -107,6 +107,82 @@ subtest 'a warning' => sub {
     like($said, qr/warning: flow web: the janitor is off/, 'warned of');
 };
 
+subtest 'shared templates' => sub {
+    my %hi = (id => 'hi', title => 'Greeting', shortcut => 'hi',
+              queues => ['new'], texts => [
+        { lang => 'en', text => 'Hi {{client.name|there}}' },
+        { lang => 'pt', text => "Ol\x{e1}", choices => [qw(Sim Nao)] } ]);
+    my %bye = (id => 'bye', title => 'Farewell', shortcut => 'bye',
+               texts => [ { lang => 'en', text => 'Bye' } ]);
+    my $with = sub {
+        my ($list, @queues) = @_;
+        return settings('export.json', sub {
+            push @{ $_[0]{queues} }, map { { id => $_, name => ucfirst,
+                priority => 1, accept_seconds => 5 } } @queues;
+            $_[0]{templates} = $list;
+        });
+    };
+
+    my ($status, $said) = ctl('export');
+    write_file("$dir/export.json", $said);
+    is_deeply($json->decode($said)->{templates}, [], 'there are none yet');
+
+    # what is wrong is told before anything is changed
+    my $file = $with->([ \%bye, { %hi, texts => [
+        { lang => 'en', text => "Dear\n{{client.nme}}" } ] } ], 'new');
+    is_deeply([ ctl('apply', '--yes', $file) ], [ 2,
+        "chatdeskctl: $file: templates[1].texts[0].text: line 2, column 1: "
+        . "there is no such variable (bad_request)\n" ],
+        'a fault in a text: file, place, reason');
+    is($robot->get('queues/new')->{status}, 404, 'nothing was changed');
+    $file = $with->([ \%bye, { %hi, queues => ['old'] } ], 'new');
+    like((ctl('diff', $file))[1],
+        qr/: templates\[1\]\.queues\[0\]: there is no queue "old"/,
+        'a queue that the file does not have');
+    $file = $with->([ \%bye, { %hi, shortcut => 'bye' } ], 'new');
+    like((ctl('diff', $file))[1],
+        qr/: templates\[1\]\.shortcut: "bye" is there twice/,
+        'a shortcut that is there twice');
+
+    # with the queue that one of them names
+    $file = $with->([ \%bye, \%hi ], 'new');
+    my $expected = "+ queues/new\n+ templates/bye\n+ templates/hi\n";
+    is_deeply([ ctl('diff', $file) ], [ 1, $expected ], 'diff prints them');
+    is_deeply([ ctl('apply', '--yes', $file) ], [ 0, "${expected}applied\n" ],
+        'applied');
+    is($robot->get('templates/hi')->{json}{texts}[1]{text}, "Ol\x{e1}",
+        'it holds');
+    is_deeply([ ctl('apply', '--yes', $file) ], [ 0, "no changes\n" ],
+        'applied again: nothing');
+    ($status, $said) = ctl('export');
+    is_deeply($json->decode($said)->{templates}, [ \%bye, \%hi ],
+        'export has them');
+    write_file("$dir/export.json", $said);
+
+    # shortcuts that change hands; one that is gone; without a list
+    $file = $with->([ { %bye, shortcut => 'hi' }, { %hi,
+        shortcut => 'bye' } ]);
+    like((ctl('apply', '--yes', $file))[1],
+        qr/~ templates\/bye\n    shortcut: "bye" -> "hi"\n.*applied/s,
+        'shortcuts change hands');
+    is_deeply([ ctl('diff', $file) ], [ 0, "no changes\n" ], 'indeed');
+    $file = $with->([ { %hi, shortcut => 'bye' } ]);
+    is_deeply([ ctl('apply', '--yes', $file) ],
+        [ 0, "- templates/bye\napplied\n" ], 'one is gone');
+    is($robot->get('templates/bye')->{status}, 404, 'from the desk');
+    $file = settings('export.json', sub { delete $_[0]{templates} });
+    is_deeply([ ctl('apply', '--yes', $file) ], [ 0, "no changes\n" ],
+        'a file without the list leaves them alone');
+    $file = settings('export.json', sub {
+        $_[0]{templates} = [];
+        $_[0]{queues} = [ grep { $_->{id} ne 'new' } @{ $_[0]{queues} } ];
+    });
+    is_deeply([ ctl('apply', '--yes', $file) ],
+        [ 0, "- queues/new\n- templates/hi\napplied\n" ],
+        'an empty list has none of them');
+    write_file("$dir/export.json", (ctl('export'))[1]);
+};
+
 subtest 'faults' => sub {
     my $bad = settings('export.json', sub { $_[0]{queues}[0]{priority} = 10 });
 

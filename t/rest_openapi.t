@@ -87,9 +87,10 @@ my $conv = $vera->start(name => 'Vera');
 $t->until(10, 'the offer', sub { $ana->card($conv) });
 
 asks(GET => $_) for qw(me desk config queues profiles agents keys hours flows
-    flows/sms presence presence/ana conversations), "conversations/$conv",
-    'queues/none', 'presence/nobody', 'queues?limit=x', 'figures',
-    'queues/help/figures', 'queues/none/figures';
+    attributes flows/sms presence presence/ana conversations),
+    "conversations/$conv", 'queues/none', 'presence/nobody',
+    'queues?limit=x', 'figures', 'queues/help/figures',
+    'queues/none/figures';
 asks(PUT => 'presence/ana', { state => 'busy' });
 asks(PUT => 'presence/ana', { state => 'available' });
 asks(PUT => 'presence/ana', { state => 'asleep' });
@@ -111,9 +112,10 @@ my %made = (
                rules => [ { name => 'R', page => '*', priority => 2 } ],
                form => [ { key => 'a', label => 'A' } ],
                texts => [ { greeting => 'Hello' } ] },
+    attributes => { value => 'V' },
 );
 
-for my $kind (qw(queues profiles agents keys hours flows)) {
+for my $kind (qw(queues profiles agents keys hours flows attributes)) {
     is(asks(PUT => "$kind/q", $made{$kind})->{status}, 201, "made in $kind");
     asks(PUT => "$kind/q", $made{$kind});
     asks(GET => "$kind/q");
@@ -127,11 +129,12 @@ my %text = (title => 'T', shortcut => 's', queues => ['q'], texts => [
 for my $path ('templates/t', 'me/templates/t') {
     my $who = $path =~ /^me/ ? $t->rest('ana') : undef;
 
+    asks(PUT => "$path?dry_run=1", \%text, $who);
     asks(PUT => $path, \%text, $who);
     asks(PUT => $path, { %text, queues => [] }, $who);
     asks(PUT => $path, { %text, title => '' }, $who);
     asks(GET => $path, undef, $who);
-    asks(GET => 'templates', undef, $who);
+    asks(GET => $_, undef, $who) for 'templates', 'templates?texts=1';
 }
 
 asks(POST => 'templates/check', { text => '{{client.name}}' });
@@ -140,7 +143,8 @@ asks(POST => 'flows/q/test', $_) for {}, { form => { b => 'x' } },
     { page => 7 };
 asks(POST => 'flows/none/test', {});
 asks(DELETE => 'queues/q');
-asks(DELETE => "$_/q") for qw(flows hours keys agents profiles queues);
+asks(DELETE => "$_/q")
+    for qw(attributes flows hours keys agents profiles queues);
 asks(PATCH => 'config?dry_run=1', { delete => { agents => ['ben'] } });
 asks(PUT => 'config', { name => 'x' });
 

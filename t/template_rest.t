@@ -233,4 +233,24 @@ subtest 'stored' => sub {
 
 $t->settle(20);
 $t->verdict_ok('templates');
+subtest 'attributes of the desk' => sub {
+    is($eva->put('attributes/phone', { value => '21 000' })->{status}, 403,
+        'are for admins');
+    is($robot->put('attributes/phone', { value => "21 <b>\x{202e}000" })
+        ->{status}, 201, 'one is made');
+    saved($eva, 'templates/call', text('Call {{custom.phone|us}}, '
+        . '{{custom.fax|or write}}'), 'a template names it');
+    is(render('call')->{text}, 'Call 21 <b>000, or write',
+        'it is filled in, and clean; without a value the default');
+    is($robot->put('attributes/fax', { value => '22' })->{status}, 201,
+        'another one');
+    is(render('call')->{text}, 'Call 21 <b>000, 22', 'counts at once');
+    is($robot->delete('attributes/phone')->{status}, 204, 'and one less');
+    is(render('call')->{text}, 'Call us, 22', 'too');
+    is($robot->put("attributes/$_->[0]", { value => $_->[1] })->{status}, 400,
+        "$_->[2] is refused")
+        for [ 'Phone', 1, 'another key' ], [ 'a' x 33, '1', 'a long one' ],
+            [ 'a', 'x' x 501, 'a long value' ], [ 'a', '', 'none' ];
+};
+
 $t->finish;

@@ -7,7 +7,7 @@
  *   doc   what takes its place
  *
  * Besides these a template knows custom.<key>, an attribute of the
- * conversation; its key has 1 to 32 of [a-z0-9_].
+ * conversation or the desk; its key has 1 to 32 of [a-z0-9_].
  */
 
 CD_VARIABLE(CLIENT_NAME,  client.name,  "name that the visitor gave")

@@ -12,6 +12,7 @@
  * link: worker/io/desk_profiles.c worker/io/desk_agents.c worker/io/desk_keys.c
  * link: worker/io/desk_notify.c worker/io/desk_hours.c worker/io/zone.c
  * link: worker/io/desk_flows.c worker/io/desk_form.c
+ * link: worker/io/desk_attributes.c worker/io/desk_templates.c
  * link: worker/io/desk_life.c
  * link: -ljson-c -lmsgpackc -lcrypto -lcrypt -linih -lglib-2.0
  */

@@ -165,6 +165,63 @@ test_filled_in(void **state)
 }
 
 
+/* The client's answers, then what the desk says of itself, then what the
+   template says. */
+
+static void
+test_custom(void **state)
+{
+    struct fixture                 *fx = *state;
+    struct cd_frame                 frame;
+    struct desk_settings            settings = fixture_settings;
+    const char                     *why = NULL;
+    static const struct field_settings      fields[] = {
+        { "plan", 0, 0, 100 }, { "none", 0, 0, 100 }
+    };
+    static const struct words_settings      words[] = { { .lang = "" } };
+    static const struct flow_settings       flows[] = {
+        { .id = "web", .name = "Web", .channel = "web", .priority = 5,
+          .fields = fields, .field_count = 2, .words = words,
+          .words_count = 1, .closed = FLOW_CLOSED_MESSAGE, .keep_ms = 1000 }
+    };
+    struct attribute_settings       rows[] = {
+        { "plan", "free" }, { "hours", "9 to 5\xe2\x80\xae <b>{{x}}" }
+    };
+
+    settings.flows = flows;
+    settings.flow_count = 1;
+    settings.attributes = rows;
+    settings.attribute_count = 2;
+    assert_int_equal(desk_reconfigure(fx->desk, &settings, fx->now,
+                                      fx->changes, &why), 0);
+    agent_does(fx, CD_T_ONLINE, "ana", NULL);
+    visitor_does(fx, CD_T_ONLINE, "v1", NULL);
+    entry_make(&frame, CD_T_START, "visitor", "v1", C1);
+    put(&frame, CD_F_QUEUE, "sales");
+    put(&frame, CD_F_FORM, "plan=gold%E2%80%AE+%7B%7Bclient.name%7D%7D");
+    apply(fx, &frame);
+    fixture_flush(fx);
+    agent_does(fx, CD_T_ACCEPT, "ana", C1);
+
+    save_text(fx, "", "hi", "{{custom.plan|x}}, {{custom.hours}}, "
+              "{{custom.none|none}}, {{custom.never|never}}");
+    is_text(render(fx, "ana", "hi", NULL),
+            "gold {{client.name}}, 9 to 5 <b>{{x}}, none, never");
+
+    /* other attributes while the desk runs; what holds no more, changes none */
+    rows[0].key = "never";
+    assert_int_equal(desk_reconfigure(fx->desk, &settings, fx->now,
+                                      fx->changes, &why), 0);
+    is_text(render(fx, "ana", "hi", NULL),
+            "gold {{client.name}}, 9 to 5 <b>{{x}}, none, free");
+    rows[1].key = "never";
+    assert_int_equal(desk_reconfigure(fx->desk, &settings, fx->now,
+                                      fx->changes, &why), -1);
+    is_text(render(fx, "ana", "hi", NULL),
+            "gold {{client.name}}, 9 to 5 <b>{{x}}, none, free");
+}
+
+
 static void
 test_languages(void **state)
 {
@@ -427,6 +484,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         FIXTURE_TEST(test_filled_in),
+        FIXTURE_TEST(test_custom),
         FIXTURE_TEST(test_languages),
         FIXTURE_TEST(test_choices_and_queues),
         FIXTURE_TEST(test_refused),

@@ -41,6 +41,7 @@ const struct api_route  api_routes[] = {
     SETTINGS("keys", ADMIN, ADMIN),
     SETTINGS("hours", AGENT, ADMIN),
     SETTINGS("flows", AGENT, ADMIN),
+    SETTINGS("attributes", AGENT, ADMIN),
     { "POST", "flows/{id}/test", SUPERVISOR, flows_test },
 
     { "GET", "conversations", AGENT, conversations_list },

@@ -151,14 +151,14 @@ list_gone(struct api_call *call, uint64_t since)
 }
 
 
-/* ?since=: what changed after that revision; `reset` when that is no longer
-   known and everything is given. */
+/* ?texts=1: with the texts.  ?since=: what changed after that revision;
+   `reset` when that is no longer known and everything is given. */
 
 enum cd_error
 templates_list(struct api_call *call)
 {
     int                reset;
-    uint64_t           since;
+    uint64_t           since, full = 0;
     const char        *last = NULL;
     enum cd_error      error;
     struct api_page    page;
@@ -166,6 +166,10 @@ templates_list(struct api_call *call)
     struct templates  *templates = &call->on->desk->templates;
 
     error = api_query_whole(call, "since", 0, INT64_MAX, 0, &since);
+
+    if (error == CD_E_OK) {
+        error = api_query_whole(call, "texts", 0, 1, 0, &full);
+    }
 
     if (error == CD_E_OK) {
         error = api_page_open(call, &page);
@@ -188,7 +192,8 @@ templates_list(struct api_call *call)
         if (template_visible(template, call->who)
             && (reset || template->revision > since))
         {
-            api_page_add(&page, template_row(call, template));
+            api_page_add(&page, full ? template_full(call, template)
+                                     : template_row(call, template));
         }
     }
 

@@ -210,9 +210,24 @@ template_put(struct api_call *call, const struct template_settings *settings)
 }
 
 
+/* ?dry_run=1: what is wrong with it, or nothing. */
+
+static enum cd_error
+template_try(struct api_call *call, const struct template_settings *settings)
+{
+    enum cd_error            error;
+    struct template_refusal  refusal = { "", NULL, 0, 0 };
+
+    error = templates_try_one(call->on->desk, settings, &refusal);
+
+    return error == CD_E_OK ? CD_E_OK : body_refused(call, error, &refusal);
+}
+
+
 static enum cd_error
 template_save(struct api_call *call, int own)
 {
+    uint64_t               dry = 0;
     enum cd_error          error;
     struct template_body  *to = calloc(1, sizeof(*to));
 
@@ -224,12 +239,17 @@ template_save(struct api_call *call, int own)
     error = api_body_fault(call);
 
     if (error == CD_E_OK) {
-        error = template_put(call, &to->settings);
+        error = api_query_whole(call, "dry_run", 0, 1, 0, &dry);
+    }
+
+    if (error == CD_E_OK) {
+        error = dry ? template_try(call, &to->settings)
+                    : template_put(call, &to->settings);
     }
 
     free(to);
 
-    return error == CD_E_OK ? template_answer(call, own) : error;
+    return error == CD_E_OK && !dry ? template_answer(call, own) : error;
 }
 
 

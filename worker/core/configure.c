@@ -34,6 +34,7 @@ struct plan {
     struct queues         queues;
     struct profiles       profiles;
     struct flow_plan      flows;
+    struct attributes     attributes;
     struct own_presence  *presences;    /* owns; the desk's old ones */
     size_t                presence_count;
     char                 *presences_text;
@@ -76,6 +77,7 @@ plan_free(struct desk *desk, struct plan *plan)
     plan_exchange(desk, plan);
     presences_free(desk);
     plan_exchange(desk, plan);
+    attributes_free(&plan->attributes);
     flows_plan_free(&plan->flows);
     profiles_free(&plan->profiles);
     queues_free(&plan->queues);
@@ -215,6 +217,23 @@ plan_agents(struct plan *plan, const struct desk_settings *settings,
                    "is";
             return -1;
         }
+    }
+
+    return 0;
+}
+
+
+static int
+plan_attributes(struct plan *plan, const struct desk_settings *settings,
+    const char **why)
+{
+    if (attributes_set(&plan->attributes, settings->attributes,
+                       settings->attribute_count)
+        != 0)
+    {
+        *why = "there are too many attributes, one is there twice, or memory "
+               "ran out";
+        return -1;
     }
 
     return 0;
@@ -475,8 +494,9 @@ static void
 configure_take(struct desk *desk, const struct desk_settings *settings,
     struct plan *plan)
 {
-    int            renamed = 0;
-    struct agent  *agent;
+    int                renamed = 0;
+    struct agent      *agent;
+    struct attributes  attributes = desk->attributes;
 
     /* the trees of the free are keyed by profile */
     for (agent = agent_first(&desk->agents); agent != NULL;
@@ -485,6 +505,8 @@ configure_take(struct desk *desk, const struct desk_settings *settings,
         agent_leave_free(agent);
     }
 
+    desk->attributes = plan->attributes;
+    plan->attributes = attributes;
     take_text(desk, &desk->name, settings->name, &renamed);
     desk->policy = default_policy;
     policy_narrow(&desk->policy, &settings->notify);
@@ -520,6 +542,7 @@ configure(struct desk *desk, const struct desk_settings *settings,
     if (rc != 0 || plan_queues(&plan, settings, why) != 0
         || plan_profiles(&plan, settings, why) != 0
         || flows_plan(&plan.flows, &plan.queues, settings, why) != 0
+        || plan_attributes(&plan, settings, why) != 0
         || plan_agents(&plan, settings, why) != 0)
     {
         plan_exchange(desk, &plan);

@@ -129,6 +129,7 @@ desk_free(struct desk **owned)
     profiles_free(&desk->profiles);
     queues_free(&desk->queues);
     presences_free(desk);
+    attributes_free(&desk->attributes);
     free(desk->scratch);
     free(desk->name);
     free(desk);

@@ -83,6 +83,16 @@ struct presence_settings {
     unsigned    takes;          /* channels, as bits; 0: no offers */
 };
 
+/* what templates call custom.<key> */
+#define ATTRIBUTES_MAX     64   /* of a desk */
+#define ATTRIBUTE_KEY_MAX  32   /* bytes, of a-z, 0-9 and "_" */
+#define ATTRIBUTE_MAX      500  /* code points */
+
+struct attribute_settings {
+    const char *key;
+    const char *value;
+};
+
 struct agent_settings {
     const char *id;             /* login */
     const char *name;
@@ -108,6 +118,8 @@ struct desk_settings {
     size_t                         hours_count;
     const struct flow_settings    *flows;       /* `web` and `sms` are there */
     size_t                         flow_count;  /* also when not named */
+    const struct attribute_settings *attributes;
+    size_t                         attribute_count;
 };
 
 struct desk *desk_new(void);

@@ -23,6 +23,8 @@ struct source {
     struct conversation  *conversation;     /* NULL: examples */
     struct agent         *agent;
     char                  number[24];
+    int                   has_form;         /* `form` was read */
+    struct form           form;
 };
 
 
@@ -53,13 +55,38 @@ value_example(enum variable variable)
 }
 
 
+/* What the client answered in the flow's form, else the desk's attribute. */
+
+static struct cd_str
+value_custom(struct source *source, struct cd_str key)
+{
+    char         text[ATTRIBUTE_KEY_MAX + 1];
+    const char  *value = NULL, *form = source->conversation->form;
+
+    if (!source->has_form) {
+        source->has_form = 1;
+        (void) form_decode(&source->form, value_str(form));
+    }
+
+    if (key.len <= ATTRIBUTE_KEY_MAX) {
+        memcpy(text, key.data, key.len);
+        text[key.len] = '\0';
+        value = form_value(&source->form, text);
+    }
+
+    if (value == NULL || value[0] == '\0') {
+        value = attributes_find(&source->desk->attributes, key);
+    }
+
+    return value_str(value);
+}
+
+
 static struct cd_str
 value_of(void *context, enum variable variable, struct cd_str key)
 {
     struct source        *source = context;
     struct conversation  *conversation = source->conversation;
-
-    (void) key;
 
     if (conversation == NULL) {
         return value_example(variable);
@@ -87,7 +114,7 @@ value_of(void *context, enum variable variable, struct cd_str key)
     case VARIABLE_CONV_TITLE:
         return value_str(conversation->title);
     case VARIABLE_CUSTOM:
-        break;
+        return value_custom(source, key);
     }
 
     return value_str(NULL);
@@ -98,7 +125,7 @@ enum cd_error
 templates_check(struct cd_str text, char *out,
     struct template_refusal *refusal)
 {
-    struct source          source = { NULL, NULL, NULL, "" };
+    struct source          source = { .conversation = NULL };
     struct template_text  *parsed;
     struct template_fault  fault;
 
@@ -152,7 +179,9 @@ template_fill(const struct template *template, struct desk *desk,
     struct conversation *conversation, const char *login, const char *lang,
     char *out, const char **choices)
 {
-    struct source              source = { desk, conversation, NULL, "" };
+    struct source              source = {
+        .desk = desk, .conversation = conversation
+    };
     const struct locale_text  *locale = locale_for(template, lang);
 
     source.agent = agent_find(&desk->agents, str_of(login));

@@ -13,6 +13,7 @@
 
 #include "core/agent.h"
 #include "core/alert.h"
+#include "core/attributes.h"
 #include "core/changes.h"
 #include "core/conversation.h"
 #include "core/desk.h"
@@ -65,6 +66,7 @@ struct desk {
     uint64_t                  next_number;
     struct own_presence      *presences;    /* owns; of the settings */
     size_t                    presence_count;
+    struct attributes         attributes;
     char                     *presences_text;   /* owns; all of them */
     uint64_t                  grace_ms;     /* an absent agent keeps chats */
     int                       dirty;        /* the counter has moved */

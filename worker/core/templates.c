@@ -323,6 +323,21 @@ call_end(struct desk *desk)
 
 
 enum cd_error
+templates_try_one(struct desk *desk,
+    const struct template_settings *settings,
+    struct template_refusal *refusal)
+{
+    enum cd_error     error;
+    struct template  *made;
+
+    error = template_make(desk, settings, &made, refusal);
+    template_free(&made);
+
+    return error;
+}
+
+
+enum cd_error
 desk_put_template(struct desk *desk,
     const struct template_settings *settings, uint64_t now_ms,
     struct changes *changes, struct template_refusal *refusal)

@@ -116,6 +116,12 @@ void templates_free(struct templates *templates);
 enum cd_error templates_check(struct cd_str text, char *out,
     struct template_refusal *refusal);
 
+/* Whether it could be put, all but a shortcut that another one has; changes
+   nothing.  As desk_put_template() (desk.h). */
+enum cd_error templates_try_one(struct desk *desk,
+    const struct template_settings *settings,
+    struct template_refusal *refusal);
+
 /* NULL for none.  `owner` is "" for shared ones. */
 struct template *templates_find(struct templates *templates,
     const char *owner, const char *id);

@@ -26,6 +26,8 @@ struct ctl {
     const char  *socket;        /* Unix socket of nginx; NULL: by address */
     void        *curl;          /* owns */
     char         tag[CTL_TAG_MAX];  /* ETag of the last answer */
+    char         field[96];     /* that the last refusal names */
+    struct json_object *tags;   /* owns; revisions of templates, by id */
 };
 
 /* -- http.c -- */
@@ -57,5 +59,33 @@ int ctl_write(struct ctl *ctl, struct json_object *old,
 
 /* Prints what differs; how many objects do. */
 size_t ctl_show(struct json_object *old, struct json_object *wanted);
+
+/* Prints what differs of one: NULL for what was not, or is to be no more. */
+void ctl_show_object(const char *kind, const char *id,
+    struct json_object *old, struct json_object *fresh);
+
+/* -- templates.c: sets of them, from ids to what they say -- */
+
+/* Of a checked list, and as one that can be printed. */
+struct json_object *ctl_templates_of(struct json_object *list);
+struct json_object *ctl_templates_list(struct json_object *set);
+
+/* The desk's shared templates, and their revisions in ctl->tags. */
+struct json_object *ctl_templates_read(struct ctl *ctl, struct fault *fault);
+
+/* Prints what differs; how many do. */
+size_t ctl_templates_show(struct json_object *old,
+    struct json_object *wanted);
+
+/*
+ * What differs: tried out, or written, first what is to go.  0; -1 with
+ * *fault set, which names the place in the file `path`.
+ */
+int ctl_templates_try(struct ctl *ctl, struct json_object *old,
+    struct json_object *wanted, const char *path, struct fault *fault);
+int ctl_templates_drop(struct ctl *ctl, struct json_object *old,
+    struct json_object *wanted, struct fault *fault);
+int ctl_templates_put(struct ctl *ctl, struct json_object *old,
+    struct json_object *wanted, const char *path, struct fault *fault);
 
 #endif /* CHATDESK_CTL_CTL_H */

@@ -118,6 +118,8 @@ ctl_close(struct ctl *ctl)
 {
     curl_easy_cleanup(ctl->curl);
     ctl->curl = NULL;
+    json_object_put(ctl->tags);
+    ctl->tags = NULL;
 
     if (ctl->key != NULL) {
         explicit_bzero(ctl->key, strlen(ctl->key));
@@ -197,12 +199,16 @@ request_set(const struct ctl *ctl, const char *method, const char *url,
 /* The refusal of a desk, in its words. */
 
 static void
-answer_fault(struct json_object *json, long status, struct fault *fault)
+answer_fault(struct ctl *ctl, struct json_object *json, long status,
+    struct fault *fault)
 {
-    struct json_object  *code = NULL, *text = NULL;
+    struct json_object  *code = NULL, *text = NULL, *field = NULL;
 
     json_object_object_get_ex(json, "code", &code);
     json_object_object_get_ex(json, "text", &text);
+    json_object_object_get_ex(json, "field", &field);
+    snprintf(ctl->field, sizeof(ctl->field), "%s",
+             field != NULL ? json_object_get_string(field) : "");
 
     if (text != NULL) {
         fault_set(fault, "%s (%s)", json_object_get_string(text),
@@ -233,6 +239,7 @@ ctl_request(struct ctl *ctl, const char *method, const char *path,
 
     answer.text[0] = '\0';
     ctl->tag[0] = '\0';
+    ctl->field[0] = '\0';
     snprintf(url, sizeof(url), "%s/v1/%s", ctl->url, path);
     request_set(ctl, method, url, body != NULL
                 ? json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN)
@@ -254,7 +261,7 @@ ctl_request(struct ctl *ctl, const char *method, const char *path,
                   "with chatdesk_api?", ctl->url, status);
 
     } else if (status < 200 || status > 299) {
-        answer_fault(json, status, fault);
+        answer_fault(ctl, json, status, fault);
         json_object_put(json);
         json = NULL;
     }

@@ -5,7 +5,8 @@
  *   chatdeskctl [options] apply [--yes] FILE  prints that, and does it
  *   chatdeskctl [options] export              prints the settings
  *
- * Purpose:    the settings of a desk under version control.
+ * Purpose:    the settings and the shared templates of a desk under version
+ *             control.
  * Owner:      main() owns everything.
  * Invariants: a file is checked before the desk is asked; nothing is changed
  *             without --yes; diff ends with 1 when something differs, every
@@ -98,79 +99,189 @@ warn(const struct desk_settings *settings)
 }
 
 
-/* A checked file as a sorted document; NULL with *fault set. */
+/* what the desk has, or a file says: settings, and templates by id */
+struct state {
+    struct json_object *settings;       /* owns */
+    struct json_object *templates;      /* owns; NULL: the file has no list */
+};
 
-static struct json_object *
-read_file(const char *path, struct fault *fault)
+
+static void
+state_free(struct state *state)
 {
-    struct desk_file    *file = desk_file_read(path, fault);
-    struct json_object  *sorted = NULL;
+    json_object_put(state->settings);
+    json_object_put(state->templates);
+}
 
-    if (file != NULL) {
-        warn(&file->settings);
-        sorted = document_sorted(file->root);
-        desk_file_free(&file);
 
-        if (sorted == NULL) {
-            fault_set(fault, "no memory");
-        }
+/* A checked file; 0, or -1 with *fault set. */
+
+static int
+read_file(const char *path, struct state *state, struct fault *fault)
+{
+    struct desk_file  *file = desk_file_read(path, fault);
+
+    if (file == NULL) {
+        return -1;
     }
 
-    return sorted;
+    warn(&file->settings);
+    state->settings = document_sorted(file->root);
+
+    if (file->templates != NULL) {
+        state->templates = ctl_templates_of(file->templates);
+    }
+
+    desk_file_free(&file);
+
+    if (state->settings == NULL) {
+        fault_set(fault, "no memory");
+        return -1;
+    }
+
+    return 0;
+}
+
+
+/* The settings last, for the tag of their revision to be the last one. */
+
+static int
+read_desk(struct ctl *ctl, struct state *state, struct fault *fault)
+{
+    state->templates = ctl_templates_read(ctl, fault);
+
+    if (state->templates != NULL) {
+        state->settings = ctl_read(ctl, fault);
+    }
+
+    return state->settings != NULL ? 0 : -1;
 }
 
 
 static int
 command_export(struct ctl *ctl)
 {
-    struct fault         fault = { "" };
-    struct json_object  *document = ctl_read(ctl, &fault);
+    int           rc;
+    struct fault  fault = { "" };
+    struct state  state = { NULL, NULL };
 
-    if (document == NULL) {
+    rc = read_desk(ctl, &state, &fault);
+
+    if (rc == 0) {
+        json_object_object_add(state.settings, "templates",
+                               ctl_templates_list(state.templates));
+        puts(json_object_to_json_string_ext(state.settings,
+            JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+            | JSON_C_TO_STRING_NOSLASHESCAPE));
+    }
+
+    state_free(&state);
+
+    if (rc != 0) {
         return trouble(&fault);
     }
 
-    puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY
-        | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(document);
-
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_TROUBLE;
+}
+
+
+/* Templates name queues: what goes, goes before the settings change, and what
+   comes, after them.  `settings`: how many objects of these differ. */
+
+static int
+apply(struct ctl *ctl, struct state *old, struct state *wanted,
+    size_t settings, const char *path, struct fault *fault)
+{
+    char  tag[CTL_TAG_MAX];
+
+    memcpy(tag, ctl->tag, sizeof(tag));
+
+    if (wanted->templates != NULL
+        && ctl_templates_drop(ctl, old->templates, wanted->templates, fault)
+           != 0)
+    {
+        return -1;
+    }
+
+    memcpy(ctl->tag, tag, sizeof(tag));
+
+    if (settings > 0
+        && ctl_write(ctl, old->settings, wanted->settings, fault) != 0)
+    {
+        return -1;
+    }
+
+    return wanted->templates != NULL
+           ? ctl_templates_put(ctl, old->templates, wanted->templates, path,
+                               fault) : 0;
+}
+
+
+/* `yes`: not only shown.  What the desk would refuse is told either way, before
+   anything is changed. */
+
+static int
+compare(struct ctl *ctl, struct state *old, struct state *wanted,
+    const char *path, int yes)
+{
+    char          tag[CTL_TAG_MAX];
+    size_t        settings, templates = 0;
+    struct fault  fault = { "" };
+
+    memcpy(tag, ctl->tag, sizeof(tag));
+
+    if (wanted->templates != NULL
+        && ctl_templates_try(ctl, old->templates, wanted->templates, path,
+                             &fault) != 0)
+    {
+        return trouble(&fault);
+    }
+
+    memcpy(ctl->tag, tag, sizeof(tag));
+    settings = ctl_show(old->settings, wanted->settings);
+
+    if (wanted->templates != NULL) {
+        templates = ctl_templates_show(old->templates, wanted->templates);
+    }
+
+    if (settings + templates == 0) {
+        puts("no changes");
+        return EXIT_SUCCESS;
+    }
+
+    if (!yes) {
+        return EXIT_DIFFERS;
+    }
+
+    if (apply(ctl, old, wanted, settings, path, &fault) != 0) {
+        return trouble(&fault);
+    }
+
+    puts("applied");
+
+    return EXIT_SUCCESS;
 }
 
 
 /* `apply` without --yes is `diff`. */
 
 static int
-command_apply(struct ctl *ctl, const char *path, int apply)
+command_apply(struct ctl *ctl, const char *path, int yes)
 {
-    int                  status = EXIT_SUCCESS;
-    struct fault         fault = { "" };
-    struct json_object  *old = NULL, *wanted = read_file(path, &fault);
+    int           status;
+    struct fault  fault = { "" };
+    struct state  old = { NULL, NULL }, wanted = { NULL, NULL };
 
-    if (wanted != NULL) {
-        old = ctl_read(ctl, &fault);
-    }
-
-    if (old == NULL) {
-        json_object_put(wanted);
-        return trouble(&fault);
-    }
-
-    if (ctl_show(old, wanted) == 0) {
-        puts("no changes");
-
-    } else if (!apply) {
-        status = EXIT_DIFFERS;
-
-    } else if (ctl_write(ctl, old, wanted, &fault) != 0) {
+    if (read_file(path, &wanted, &fault) != 0
+        || read_desk(ctl, &old, &fault) != 0)
+    {
         status = trouble(&fault);
-
     } else {
-        puts("applied");
+        status = compare(ctl, &old, &wanted, path, yes);
     }
 
-    json_object_put(old);
-    json_object_put(wanted);
+    state_free(&old);
+    state_free(&wanted);
 
     return status;
 }

@@ -72,6 +72,19 @@ show_members(struct json_object *old, struct json_object *fresh)
 }
 
 
+void
+ctl_show_object(const char *kind, const char *id, struct json_object *old,
+    struct json_object *fresh)
+{
+    printf("%c %s%s%s\n", old == NULL ? '+' : fresh == NULL ? '-' : '~',
+           kind, id[0] != '\0' ? "/" : "", id);
+
+    if (old != NULL && fresh != NULL) {
+        show_members(old, fresh);
+    }
+}
+
+
 static void
 show_one(void *data, enum desk_kind_no kind, const char *id,
     struct json_object *old, struct json_object *fresh)
@@ -79,13 +92,8 @@ show_one(void *data, enum desk_kind_no kind, const char *id,
     size_t  *count = data;
 
     (*count)++;
-    printf("%c %s%s%s\n", old == NULL ? '+' : fresh == NULL ? '-' : '~',
-           kind == DESK_KINDS ? "desk" : desk_kind(kind)->name,
-           id[0] != '\0' ? "/" : "", id);
-
-    if (old != NULL && fresh != NULL) {
-        show_members(old, fresh);
-    }
+    ctl_show_object(kind == DESK_KINDS ? "desk" : desk_kind(kind)->name, id,
+                    old, fresh);
 }
 
 

@@ -30,7 +30,8 @@ static const struct desk_kind *const  desk_kinds[DESK_KINDS] = {
     [DESK_AGENTS] = &desk_kind_agents,
     [DESK_KEYS] = &desk_kind_keys,
     [DESK_HOURS] = &desk_kind_hours,
-    [DESK_FLOWS] = &desk_kind_flows
+    [DESK_FLOWS] = &desk_kind_flows,
+    [DESK_ATTRIBUTES] = &desk_kind_attributes
 };
 
 
@@ -288,6 +289,37 @@ file_digest(char *hex, const char *text, size_t len)
 }
 
 
+/* A file may have templates, which are no part of the settings. */
+
+static struct desk_file *
+parse_root(const char *path, struct json_object *root, struct fault *fault)
+{
+    struct desk_file    *file;
+    struct json_object  *templates = NULL;
+
+    if (json_object_object_get_ex(root, "templates", &templates)) {
+        json_object_get(templates);
+        json_object_object_del(root, "templates");
+    }
+
+    file = desk_file_take(path, root, fault);
+
+    if (file != NULL && templates != NULL) {
+        desk_templates_check(templates, path, file, fault);
+    }
+
+    if (fault->text[0] != '\0') {
+        json_object_put(templates);
+        desk_file_free(&file);
+        return NULL;
+    }
+
+    file->templates = templates;
+
+    return file;
+}
+
+
 struct desk_file *
 desk_file_parse(const char *path, const char *text, size_t len,
     struct fault *fault)
@@ -298,7 +330,7 @@ desk_file_parse(const char *path, const char *text, size_t len,
     fault->text[0] = '\0';
 
     if (json_document(&root, path, text, len, fault) == 0) {
-        file = desk_file_take(path, root, fault);
+        file = parse_root(path, root, fault);
         json_object_put(root);
     }
 
@@ -348,6 +380,7 @@ desk_file_free(struct desk_file **slot)
     }
 
     keep_free(&file->keep);
+    json_object_put(file->templates);
     json_object_put(file->root);
     free(file);
 }

@@ -35,6 +35,7 @@ enum desk_kind_no {
     DESK_KEYS,
     DESK_HOURS,
     DESK_FLOWS,
+    DESK_ATTRIBUTES,
     DESK_KINDS
 };
 
@@ -67,6 +68,8 @@ struct desk_file {
     struct keep            keep;        /* what was made of the document */
     struct desk_ids        ids[DESK_KINDS];
     struct json_object    *root;        /* shares; owns the strings */
+    struct json_object    *templates;   /* owns; of a file that has the list,
+                                           which is no part of the settings */
     char                   digest[DESK_DIGEST_LEN + 1]; /* of the text */
 };
 

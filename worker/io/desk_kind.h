@@ -51,6 +51,12 @@ extern const struct desk_kind  desk_kind_agents;
 extern const struct desk_kind  desk_kind_keys;
 extern const struct desk_kind  desk_kind_hours;
 extern const struct desk_kind  desk_kind_flows;
+extern const struct desk_kind  desk_kind_attributes;
+
+/* desk_templates.c: the list "templates" of a file, as far as it can be
+   checked without the desk; faults begin with `name`. */
+void desk_templates_check(struct json_object *templates, const char *name,
+    const struct desk_file *file, struct fault *fault);
 
 /* By number; by name, DESK_KINDS when there is none. */
 const struct desk_kind *desk_kind(enum desk_kind_no number);

@@ -499,9 +499,12 @@ cd_body_pair(struct cd_frame *frame, const msgpack_object_kv *kv)
 
 /*
  * Decodes an envelope.  The frame's strings borrow from `buf`.
- * Returns 0, or -1 for anything that is not an envelope of this format with
- * a known type; the frame is then undefined.
+ * Returns 0; -1 for anything that is not an envelope of this format with a
+ * known type; CD_WIRE_MEMORY when there is no memory to tell.  The frame is
+ * then undefined.
  */
+
+#define CD_WIRE_MEMORY  (-2)
 
 static inline int
 cd_frame_decode(struct cd_frame *frame, const char *buf, size_t len)
@@ -510,6 +513,7 @@ cd_frame_decode(struct cd_frame *frame, const char *buf, size_t len)
     size_t                offset = 0;
     uint32_t              i;
     msgpack_unpacked      result;
+    msgpack_unpack_return got;
     const unsigned char  *p = (const unsigned char *) buf;
 
     if (len <= CD_WIRE_HEAD || len > CD_LIMIT_BUS_FRAME + CD_WIRE_HEAD
@@ -526,11 +530,11 @@ cd_frame_decode(struct cd_frame *frame, const char *buf, size_t len)
     frame->at_ms = cd_wire_be(p + 13, 8);
 
     msgpack_unpacked_init(&result);
-    rc = -1;
+    got = msgpack_unpack_next(&result, buf + CD_WIRE_HEAD, len - CD_WIRE_HEAD,
+                              &offset);
+    rc = (got == MSGPACK_UNPACK_NOMEM_ERROR) ? CD_WIRE_MEMORY : -1;
 
-    if (msgpack_unpack_next(&result, buf + CD_WIRE_HEAD, len - CD_WIRE_HEAD,
-                            &offset)
-            == MSGPACK_UNPACK_SUCCESS
+    if (got == MSGPACK_UNPACK_SUCCESS
         && result.data.type == MSGPACK_OBJECT_MAP)
     {
         rc = 0;

@@ -40,6 +40,7 @@ void
 ngx_http_chatdesk_feed_message(ngx_http_chatdesk_desk_t *desk,
     ngx_str_t *name, ngx_str_t *payload)
 {
+    int                        rc;
     struct cd_frame            frame;
     ngx_http_chatdesk_feed_t  *feed;
 
@@ -49,7 +50,17 @@ ngx_http_chatdesk_feed_message(ngx_http_chatdesk_desk_t *desk,
         return;
     }
 
-    if (cd_frame_decode(&frame, (char *) payload->data, payload->len) != 0) {
+    rc = cd_frame_decode(&frame, (char *) payload->data, payload->len);
+
+    if (rc == CD_WIRE_MEMORY) {
+        ngx_log_error(NGX_LOG_ERR, desk->log, 0,
+                      "chatdesk: no memory for a frame on feed \"%V\" of desk "
+                      "\"%V\", its window is read", name, &desk->name);
+        ngx_http_chatdesk_feed_refill(feed);
+        return;
+    }
+
+    if (rc != 0) {
         ngx_log_error(NGX_LOG_ERR, desk->log, 0,
                       "frame of %uz bytes on feed \"%V\" of desk \"%V\" does "
                       "not decode and is dropped",

@@ -1,5 +1,5 @@
 /*
- * Frames as the browser's JSON, in both directions; json-c stays in here.
+ * Frames as the browser's JSON, in both directions; jsmn stays in here.
  *
  * Purpose:    one checked decode of what a client sent, one encode of what
  *             it gets.

@@ -29,6 +29,7 @@ typedef struct {
     ngx_str_t        *envelopes;
     ngx_uint_t        count;
     ngx_uint_t        skipped;
+    ngx_uint_t        memory;       /* ran out: it is not whole */
 } ngx_http_chatdesk_json_window_t;
 
 
@@ -280,6 +281,7 @@ static void
 ngx_http_chatdesk_json_frames(ngx_http_chatdesk_json_out_t *out,
     ngx_http_chatdesk_json_window_t *window)
 {
+    int               rc;
     ngx_str_t        *feed;
     ngx_uint_t        i, first;
     struct cd_frame   frame;
@@ -288,12 +290,17 @@ ngx_http_chatdesk_json_frames(ngx_http_chatdesk_json_out_t *out,
     window->skipped = 0;
 
     for (i = 0; i < window->count; i++) {
+        rc = cd_frame_decode(&frame, (char *) window->envelopes[i].data,
+                             window->envelopes[i].len);
 
-        if (cd_frame_decode(&frame, (char *) window->envelopes[i].data,
-                            window->envelopes[i].len)
-                != 0
-            || cd_frame_row(frame.type)->dir != CD_DIR_S2C)
-        {
+        /* what was measured without it must not be written with it */
+
+        if (rc == CD_WIRE_MEMORY) {
+            window->memory = 1;
+            return;
+        }
+
+        if (rc != 0 || cd_frame_row(frame.type)->dir != CD_DIR_S2C) {
             window->skipped++;
             continue;
         }
@@ -377,10 +384,11 @@ ngx_http_chatdesk_json_window(ngx_str_t *feed, uint64_t era, uint32_t head,
     window.feed = feed;
     window.envelopes = envelopes;
     window.count = count;
+    window.memory = 0;
 
     ngx_http_chatdesk_json_write_window(&out, &window);
 
-    buf = ngx_http_chatdesk_buf_create(out.len, log);
+    buf = window.memory ? NULL : ngx_http_chatdesk_buf_create(out.len, log);
     if (buf == NULL) {
         return NULL;
     }
@@ -389,6 +397,11 @@ ngx_http_chatdesk_json_window(ngx_str_t *feed, uint64_t era, uint32_t head,
     out.len = 0;
 
     ngx_http_chatdesk_json_write_window(&out, &window);
+
+    if (window.memory) {
+        ngx_http_chatdesk_buf_release(&buf);
+        return NULL;
+    }
 
     if (window.skipped != 0) {
         ngx_log_error(NGX_LOG_ERR, log, 0,

@@ -13,44 +13,49 @@
 /* The list that is a member; NGX_OK, also without one, or NGX_DECLINED. */
 
 static ngx_int_t
-ngx_http_chatdesk_json_list(json_object *body, const char *name, size_t max,
-    json_object **list)
+ngx_http_chatdesk_json_bounded(const ngx_http_chatdesk_json_node_t *body,
+    const char *name, ngx_uint_t max)
 {
-    *list = NULL;
+    ngx_http_chatdesk_json_node_t  list;
 
-    if (!json_object_object_get_ex(body, name, list)) {
+    if (ngx_http_chatdesk_json_member(body, name, &list) != NGX_OK) {
         return NGX_OK;
     }
 
-    return (json_object_is_type(*list, json_type_array)
-            && json_object_array_length(*list) <= max)
+    return (ngx_http_chatdesk_json_kind(&list) == NGX_HTTP_CHATDESK_JSON_ARRAY
+            && ngx_http_chatdesk_json_length(&list) <= max)
            ? NGX_OK : NGX_DECLINED;
 }
 
 
 static ngx_int_t
 ngx_http_chatdesk_json_poll_members(ngx_http_chatdesk_json_poll_t *poll,
-    json_object *body, ngx_pool_t *pool, ngx_http_chatdesk_json_fault_t *fault)
+    const ngx_http_chatdesk_json_node_t *body, ngx_pool_t *pool,
+    ngx_http_chatdesk_json_fault_t *fault)
 {
-    ngx_int_t     rc;
-    json_object  *member;
+    ngx_int_t                      rc;
+    ngx_http_chatdesk_json_kind_e  kind;
+    ngx_http_chatdesk_json_node_t  member;
 
-    if (ngx_http_chatdesk_json_list(body, "frames", CD_LIMIT_POLL_FRAMES,
-                                    &member)
+    if (ngx_http_chatdesk_json_bounded(body, "frames", CD_LIMIT_POLL_FRAMES)
             != NGX_OK
-        || ngx_http_chatdesk_json_list(body, "at", CD_LIMIT_FEEDS_PER_SESSION,
-                                       &member)
+        || ngx_http_chatdesk_json_bounded(body, "at",
+                                          CD_LIMIT_FEEDS_PER_SESSION)
            != NGX_OK)
     {
         goto declined;
     }
 
-    if (json_object_object_get_ex(body, "hold", &member)) {
-        if (!json_object_is_type(member, json_type_boolean)) {
+    if (ngx_http_chatdesk_json_member(body, "hold", &member) == NGX_OK) {
+        kind = ngx_http_chatdesk_json_kind(&member);
+
+        if (kind != NGX_HTTP_CHATDESK_JSON_TRUE
+            && kind != NGX_HTTP_CHATDESK_JSON_FALSE)
+        {
             goto declined;
         }
 
-        poll->hold = json_object_get_boolean(member) ? 1 : 0;
+        poll->hold = (kind == NGX_HTTP_CHATDESK_JSON_TRUE);
     }
 
     cd_frame_init(&poll->member, 0);
@@ -61,13 +66,14 @@ ngx_http_chatdesk_json_poll_members(ngx_http_chatdesk_json_poll_t *poll,
     }
 
     if (fault->error != CD_E_OK
-        || !json_object_object_get_ex(body, "hello", &member)
-        || !json_object_is_type(member, json_type_object))
+        || ngx_http_chatdesk_json_member(body, "hello", &member) != NGX_OK
+        || ngx_http_chatdesk_json_kind(&member)
+           != NGX_HTTP_CHATDESK_JSON_OBJECT)
     {
         goto declined;
     }
 
-    return ngx_http_chatdesk_json_frame(&poll->hello, CD_T_HELLO, member,
+    return ngx_http_chatdesk_json_frame(&poll->hello, CD_T_HELLO, &member,
                                         pool, fault);
 
 declined:
@@ -83,21 +89,42 @@ ngx_http_chatdesk_json_poll(ngx_http_chatdesk_json_poll_t *poll,
     u_char *text, size_t len, ngx_pool_t *pool)
 {
     ngx_int_t                        rc;
-    json_object                     *body;
+    ngx_http_chatdesk_json_text_t    read;
+    ngx_http_chatdesk_json_node_t    body;
     ngx_http_chatdesk_json_fault_t   fault;
 
     ngx_memzero(&fault, sizeof(ngx_http_chatdesk_json_fault_t));
     poll->hold = 0;
 
-    rc = ngx_http_chatdesk_json_parse(text, len, &body, &fault);
+    rc = ngx_http_chatdesk_json_parse(&read, text, len, pool, &body, &fault);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_chatdesk_json_poll_members(poll, body, pool, &fault);
-    json_object_put(body);
+    return ngx_http_chatdesk_json_poll_members(poll, &body, pool, &fault);
+}
 
-    return rc;
+
+/* One item as a frame; returns as ngx_http_chatdesk_json_decode(). */
+
+static ngx_int_t
+ngx_http_chatdesk_json_item_frame(struct cd_frame *frame, unsigned type,
+    const ngx_http_chatdesk_json_node_t *item, ngx_pool_t *pool,
+    ngx_http_chatdesk_json_fault_t *fault)
+{
+    ngx_memzero(fault, sizeof(ngx_http_chatdesk_json_fault_t));
+    cd_frame_init(frame, 0);
+
+    if (ngx_http_chatdesk_json_kind(item) != NGX_HTTP_CHATDESK_JSON_OBJECT) {
+        fault->error = CD_E_BAD_REQUEST;
+        return NGX_DECLINED;
+    }
+
+    if (type == 0) {
+        type = ngx_http_chatdesk_json_type(item);
+    }
+
+    return ngx_http_chatdesk_json_frame(frame, type, item, pool, fault);
 }
 
 
@@ -106,44 +133,35 @@ ngx_http_chatdesk_json_each(u_char *text, size_t len, const char *list,
     unsigned type, ngx_pool_t *pool, ngx_http_chatdesk_json_each_pt each,
     void *data)
 {
-    size_t                           i;
     ngx_int_t                        rc;
-    json_object                     *body, *array, *item;
+    ngx_uint_t                       i, count;
     struct cd_frame                  frame;
+    ngx_http_chatdesk_json_text_t    read;
+    ngx_http_chatdesk_json_node_t    body, array, item;
     ngx_http_chatdesk_json_fault_t   fault;
 
     ngx_memzero(&fault, sizeof(ngx_http_chatdesk_json_fault_t));
 
-    rc = ngx_http_chatdesk_json_parse(text, len, &body, &fault);
+    rc = ngx_http_chatdesk_json_parse(&read, text, len, pool, &body, &fault);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (!json_object_object_get_ex(body, list, &array)) {
-        json_object_put(body);
+    if (ngx_http_chatdesk_json_member(&body, list, &array) != NGX_OK
+        || ngx_http_chatdesk_json_kind(&array) != NGX_HTTP_CHATDESK_JSON_ARRAY)
+    {
         return NGX_OK;
     }
 
-    for (i = 0; i < json_object_array_length(array); i++) {
-        item = json_object_array_get_idx(array, i);
+    count = ngx_http_chatdesk_json_length(&array);
+    ngx_http_chatdesk_json_first(&array, &item);
 
-        ngx_memzero(&fault, sizeof(ngx_http_chatdesk_json_fault_t));
-        cd_frame_init(&frame, 0);
-        rc = NGX_DECLINED;
-
-        if (json_object_is_type(item, json_type_object)) {
-            rc = ngx_http_chatdesk_json_frame(&frame,
-                     type != 0 ? type : ngx_http_chatdesk_json_type(item),
-                     item, pool, &fault);
-
-        } else {
-            fault.error = CD_E_BAD_REQUEST;
-        }
-
+    for (i = 0; i < count; i++) {
+        rc = ngx_http_chatdesk_json_item_frame(&frame, type, &item, pool,
+                                               &fault);
         each(data, &frame, rc, &fault);
+        ngx_http_chatdesk_json_next(&item);
     }
-
-    json_object_put(body);
 
     return NGX_OK;
 }

@@ -42,7 +42,7 @@ ngx_http_chatdesk_json_points(const char *data, size_t len)
 
 
 static ngx_uint_t
-ngx_http_chatdesk_json_token(const char *data, size_t len, uint64_t max)
+ngx_http_chatdesk_json_is_token(const char *data, size_t len, uint64_t max)
 {
     size_t  i;
     char    c;
@@ -70,22 +70,26 @@ ngx_http_chatdesk_json_token(const char *data, size_t len, uint64_t max)
 
 static ngx_uint_t
 ngx_http_chatdesk_json_string(struct cd_frame *frame, unsigned field,
-    const struct cd_field_row *row, json_object *value, ngx_pool_t *pool)
+    const struct cd_field_row *row,
+    const ngx_http_chatdesk_json_node_t *value, ngx_pool_t *pool)
 {
-    size_t       len;
-    u_char      *copy;
-    int64_t      points;
-    const char  *data;
+    size_t    len;
+    char     *data;
+    int64_t   points;
 
-    if (!json_object_is_type(value, json_type_string)) {
+    if (ngx_http_chatdesk_json_kind(value) != NGX_HTTP_CHATDESK_JSON_STRING) {
         return CD_E_BAD_REQUEST;
     }
 
-    data = json_object_get_string(value);
-    len = (size_t) json_object_get_string_len(value);
+    data = ngx_pnalloc(pool, ngx_http_chatdesk_json_room(value) + 1);
+    if (data == NULL) {
+        return CD_E_INTERNAL;
+    }
+
+    len = ngx_http_chatdesk_json_copy(value, (u_char *) data);
 
     if (row->type == CD_TYPE_TOKEN) {
-        if (!ngx_http_chatdesk_json_token(data, len, row->max)) {
+        if (!ngx_http_chatdesk_json_is_token(data, len, row->max)) {
             return CD_E_BAD_REQUEST;
         }
 
@@ -101,13 +105,7 @@ ngx_http_chatdesk_json_string(struct cd_frame *frame, unsigned field,
         }
     }
 
-    copy = ngx_pnalloc(pool, len + 1);
-    if (copy == NULL) {
-        return CD_E_INTERNAL;
-    }
-
-    ngx_memcpy(copy, data, len);
-    cd_frame_set_str(frame, field, (char *) copy, len);
+    cd_frame_set_str(frame, field, data, len);
 
     return CD_E_OK;
 }
@@ -143,25 +141,24 @@ ngx_http_chatdesk_json_line(const char *data, size_t len)
 }
 
 
-/* One item of a list; its length, 0 when it is none. */
+/* One item of a list, written to `copy`; its length, 0 when it is none. */
 
 static size_t
-ngx_http_chatdesk_json_item(json_object *item)
+ngx_http_chatdesk_json_item(const ngx_http_chatdesk_json_node_t *item,
+    u_char *copy)
 {
-    size_t       len;
-    int64_t      points;
-    const char  *data;
+    size_t    len;
+    int64_t   points;
 
-    if (!json_object_is_type(item, json_type_string)) {
+    if (ngx_http_chatdesk_json_kind(item) != NGX_HTTP_CHATDESK_JSON_STRING) {
         return 0;
     }
 
-    data = json_object_get_string(item);
-    len = (size_t) json_object_get_string_len(item);
-    points = ngx_http_chatdesk_json_points(data, len);
+    len = ngx_http_chatdesk_json_copy(item, copy);
+    points = ngx_http_chatdesk_json_points((char *) copy, len);
 
     if (points < 1 || (uint64_t) points > CD_LIMIT_LIST_ITEM
-        || !ngx_http_chatdesk_json_line(data, len))
+        || !ngx_http_chatdesk_json_line((char *) copy, len))
     {
         return 0;
     }
@@ -174,46 +171,46 @@ ngx_http_chatdesk_json_item(json_object *item)
 
 static ngx_uint_t
 ngx_http_chatdesk_json_list(struct cd_frame *frame, unsigned field,
-    const struct cd_field_row *row, json_object *value, ngx_pool_t *pool)
+    const struct cd_field_row *row,
+    const ngx_http_chatdesk_json_node_t *value, ngx_pool_t *pool)
 {
-    size_t        i, count, len, total;
-    u_char       *copy, *p;
-    json_object  *item;
+    size_t                          len;
+    u_char                         *copy, *p;
+    ngx_uint_t                      i, count;
+    ngx_http_chatdesk_json_node_t   item;
 
-    if (!json_object_is_type(value, json_type_array)) {
+    if (ngx_http_chatdesk_json_kind(value) != NGX_HTTP_CHATDESK_JSON_ARRAY) {
         return CD_E_BAD_REQUEST;
     }
 
-    count = json_object_array_length(value);
-    total = 0;
+    count = ngx_http_chatdesk_json_length(value);
 
     if (count < 1 || count > row->max) {
         return CD_E_BAD_REQUEST;
     }
 
-    for (i = 0; i < count; i++) {
-        len = ngx_http_chatdesk_json_item(json_object_array_get_idx(value,
-                                                                    i));
-        if (len == 0) {
-            return CD_E_BAD_REQUEST;
-        }
+    /* quotes and commas leave room for line feeds */
 
-        total += len + 1;
-    }
-
-    copy = ngx_pnalloc(pool, total);
+    copy = ngx_pnalloc(pool, ngx_http_chatdesk_json_room(value));
     if (copy == NULL) {
         return CD_E_INTERNAL;
     }
 
+    ngx_http_chatdesk_json_first(value, &item);
+
     for (i = 0, p = copy; i < count; i++) {
-        item = json_object_array_get_idx(value, i);
-        p = ngx_cpymem(p, json_object_get_string(item),
-                       json_object_get_string_len(item));
+        len = ngx_http_chatdesk_json_item(&item, p);
+
+        if (len == 0) {
+            return CD_E_BAD_REQUEST;
+        }
+
+        p += len;
         *p++ = '\n';
+        ngx_http_chatdesk_json_next(&item);
     }
 
-    cd_frame_set_str(frame, field, (char *) copy, total - 1);
+    cd_frame_set_str(frame, field, (char *) copy, p - copy - 1);
 
     return CD_E_OK;
 }
@@ -221,28 +218,32 @@ ngx_http_chatdesk_json_list(struct cd_frame *frame, unsigned field,
 
 ngx_uint_t
 ngx_http_chatdesk_json_value(struct cd_frame *frame, unsigned field,
-    const struct cd_field_row *row, json_object *value, ngx_pool_t *pool)
+    const struct cd_field_row *row,
+    const ngx_http_chatdesk_json_node_t *value, ngx_pool_t *pool)
 {
+    uint64_t                       number;
+    ngx_http_chatdesk_json_kind_e  kind;
+
     switch (row->type) {
 
     case CD_TYPE_BOOL:
-        if (!json_object_is_type(value, json_type_boolean)) {
-            return CD_E_BAD_REQUEST;
-        }
+        kind = ngx_http_chatdesk_json_kind(value);
 
-        cd_frame_set_uint(frame, field,
-                          json_object_get_boolean(value) ? 1 : 0);
-        return CD_E_OK;
-
-    case CD_TYPE_UINT:
-        if (!json_object_is_type(value, json_type_int)
-            || json_object_get_int64(value) < 0
-            || json_object_get_uint64(value) > row->max)
+        if (kind != NGX_HTTP_CHATDESK_JSON_TRUE
+            && kind != NGX_HTTP_CHATDESK_JSON_FALSE)
         {
             return CD_E_BAD_REQUEST;
         }
 
-        cd_frame_set_uint(frame, field, json_object_get_uint64(value));
+        cd_frame_set_uint(frame, field, kind == NGX_HTTP_CHATDESK_JSON_TRUE);
+        return CD_E_OK;
+
+    case CD_TYPE_UINT:
+        if (ngx_http_chatdesk_json_uint(value, row->max, &number) != NGX_OK) {
+            return CD_E_BAD_REQUEST;
+        }
+
+        cd_frame_set_uint(frame, field, number);
         return CD_E_OK;
 
     case CD_TYPE_LIST:

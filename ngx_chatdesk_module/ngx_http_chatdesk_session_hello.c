@@ -130,6 +130,7 @@ static ngx_int_t
 ngx_http_chatdesk_hello_token(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame)
 {
+    int                          rc = -1;
     u_char                       id[NGX_HTTP_CHATDESK_ID_LEN];
     uint64_t                     now;
     struct cd_str                text, desk;
@@ -141,11 +142,18 @@ ngx_http_chatdesk_hello_token(ngx_http_chatdesk_session_t *session,
     desk.data = (char *) session->desk->name.data;
     desk.len = session->desk->name.len;
 
-    if (text.len != 0
-        && ngx_http_chatdesk_token_check(&token, session->conf->secrets, desk,
-                                         text, now)
-           == 0)
-    {
+    if (text.len != 0) {
+        rc = ngx_http_chatdesk_token_check(&token, session->conf->secrets,
+                                           desk, text, now);
+    }
+
+    /* whose token cannot be checked does not become somebody else */
+
+    if (rc == -2) {
+        return NGX_ERROR;
+    }
+
+    if (rc == 0) {
         hello->born_ms = token.born_ms;
         hello->token_new = (token.renewed_ms + CD_LIMIT_TOKEN_RENEW_MS < now);
 

@@ -11,16 +11,19 @@
 #include "ngx_http_chatdesk_session_state.h"
 
 
-/* A token for the welcome: its length, 0 for none or a failure. */
+/* A token for the welcome, *len 0 for none: NGX_OK or NGX_ERROR. */
 
-static size_t
-ngx_http_chatdesk_hello_sign(ngx_http_chatdesk_session_t *session, char *text)
+static ngx_int_t
+ngx_http_chatdesk_hello_sign(ngx_http_chatdesk_session_t *session, char *text,
+    size_t *len)
 {
     struct cd_str              desk;
     ngx_http_chatdesk_token_t  token;
 
+    *len = 0;
+
     if (session->agent || !session->hello->token_new) {
-        return 0;
+        return NGX_OK;
     }
 
     desk.data = (char *) session->desk->name.data;
@@ -31,8 +34,10 @@ ngx_http_chatdesk_hello_sign(ngx_http_chatdesk_session_t *session, char *text)
     token.born_ms = session->hello->born_ms;
     token.renewed_ms = ngx_http_chatdesk_now();
 
-    return ngx_http_chatdesk_token_make(&token, session->conf->secrets, desk,
+    *len = ngx_http_chatdesk_token_make(&token, session->conf->secrets, desk,
                                         text);
+
+    return (*len != 0) ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -46,7 +51,11 @@ ngx_http_chatdesk_hello_send(ngx_http_chatdesk_session_t *session,
     struct cd_frame  welcome;
 
     role = ngx_http_chatdesk_session_role(session);
-    len = ngx_http_chatdesk_hello_sign(session, token);
+
+    if (ngx_http_chatdesk_hello_sign(session, token, &len) != NGX_OK) {
+        ngx_http_chatdesk_hello_refuse(session, CD_E_INTERNAL, 0);
+        return;
+    }
 
     cd_frame_init(&welcome, CD_T_WELCOME);
     welcome.at_ms = ngx_http_chatdesk_now();

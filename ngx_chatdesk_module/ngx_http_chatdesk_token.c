@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -43,6 +44,8 @@ ngx_http_chatdesk_token_sign(const struct cd_str *secret, struct cd_str desk,
             == NULL
         || size != 32)
     {
+        /* or nginx finds it when it next asks what TLS has met */
+        ERR_clear_error();
         return -1;
     }
 
@@ -169,13 +172,14 @@ ngx_http_chatdesk_token_parse(ngx_http_chatdesk_token_t *token,
 }
 
 
-/* Whether one of the secrets made the signature; tries all of them. */
+/* Whether one of the secrets made the signature; tries all of them.  -1: it
+   cannot be told. */
 
 static int
 ngx_http_chatdesk_token_signed(const ngx_http_chatdesk_secrets_t *secrets,
     struct cd_str desk, struct cd_str text, const char *signature)
 {
-    int       found = 0;
+    int       found = 0, failed = 0;
     char      expected[NGX_HTTP_CHATDESK_SIGNATURE_LEN];
     size_t    len;
     unsigned  i;
@@ -185,16 +189,19 @@ ngx_http_chatdesk_token_signed(const ngx_http_chatdesk_secrets_t *secrets,
     for (i = 0; i < secrets->count; i++) {
         if (ngx_http_chatdesk_token_sign(&secrets->secrets[i], desk,
                                          text.data, len, expected)
-                == 0
-            && CRYPTO_memcmp(expected, signature,
-                             NGX_HTTP_CHATDESK_SIGNATURE_LEN)
-               == 0)
+            != 0)
+        {
+            failed = 1;
+
+        } else if (CRYPTO_memcmp(expected, signature,
+                                 NGX_HTTP_CHATDESK_SIGNATURE_LEN)
+                   == 0)
         {
             found = 1;
         }
     }
 
-    return found;
+    return found ? 1 : failed ? -1 : 0;
 }
 
 
@@ -203,14 +210,19 @@ ngx_http_chatdesk_token_check(ngx_http_chatdesk_token_t *token,
     const ngx_http_chatdesk_secrets_t *secrets, struct cd_str desk,
     struct cd_str text, uint64_t now_ms)
 {
+    int          made;
     const char  *signature;
 
     signature = ngx_http_chatdesk_token_parse(token, text);
 
-    if (signature == NULL
-        || !ngx_http_chatdesk_token_signed(secrets, desk, text, signature))
-    {
+    if (signature == NULL) {
         return -1;
+    }
+
+    made = ngx_http_chatdesk_token_signed(secrets, desk, text, signature);
+
+    if (made != 1) {
+        return (made == 0) ? -1 : -2;
     }
 
     if (token->born_ms > token->renewed_ms

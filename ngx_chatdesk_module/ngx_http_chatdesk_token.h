@@ -53,7 +53,8 @@ size_t ngx_http_chatdesk_token_make(const ngx_http_chatdesk_token_t *token,
     const ngx_http_chatdesk_secrets_t *secrets, struct cd_str desk,
     char *text);
 
-/* Returns 0 and fills *token, or -1 for a token that is not valid now. */
+/* Returns 0 and fills *token, -1 for a token that is not valid now, or -2
+   when libcrypto fails, which has no memory. */
 int ngx_http_chatdesk_token_check(ngx_http_chatdesk_token_t *token,
     const ngx_http_chatdesk_secrets_t *secrets, struct cd_str desk,
     struct cd_str text, uint64_t now_ms);

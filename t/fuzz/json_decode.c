@@ -5,12 +5,14 @@
  * accepts is within the bounds of the tables and encodes for the bus.
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_node.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_text.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json_value.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json_encode.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_buf.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_utf8.c
  * link: t/unit/support/nginx.c
- * link: -ljson-c -lmsgpackc
+ * link: -lmsgpackc
  */
 
 #include <stdlib.h>

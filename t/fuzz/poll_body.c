@@ -5,11 +5,13 @@
  * item says for itself whether it is a frame.
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_node.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_text.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json_value.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json_poll.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_utf8.c
  * link: t/unit/support/nginx.c
- * link: -ljson-c -lmsgpackc
+ * link: -lmsgpackc
  */
 
 #include <stdlib.h>

@@ -6,10 +6,12 @@
  * bounds and a message id is one.
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_node.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_text.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json_value.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_utf8.c
  * link: t/unit/support/nginx.c
- * link: -ljson-c -lmsgpackc
+ * link: -lmsgpackc
  */
 
 #include <stdlib.h>

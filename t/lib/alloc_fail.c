@@ -1,5 +1,6 @@
 /*
- * Makes one allocation of a process fail: preloaded, for t/ws_memory.t.
+ * Makes one allocation of a process fail: preloaded, for t/ws_memory.t and
+ * t/fault_memory.t.
  *
  * Purpose:    the file that ALLOC_FAIL_FILE names begins with two numbers of
  *             32 bits: how many allocations from now one fails (0: none) and
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
@@ -64,6 +66,13 @@ void *
 malloc(size_t size)
 {
     return fails() ? NULL : __libc_malloc(size);
+}
+
+
+void *
+calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __libc_calloc(count, size);
 }
 
 

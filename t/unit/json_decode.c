@@ -10,10 +10,12 @@
  * proves: X5
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_node.c
+ * link: ngx_chatdesk_module/ngx_http_chatdesk_json_text.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_json_value.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_utf8.c
  * link: t/unit/support/nginx.c
- * link: -ljson-c -lmsgpackc
+ * link: -lmsgpackc
  */
 
 #include <setjmp.h>
@@ -78,6 +80,33 @@ static const struct row rows[] = {
     { "{\"t\":\"ping\",\"x\":-Infinity}", CD_E_BAD_REQUEST, NULL },
     { "{\"t\":\"ping\",\"x\":01}", CD_E_BAD_REQUEST, NULL },
     { "{\"t\":\"ping\",\"x\":1.}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":.5}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":-}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":1e}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":1.2.3}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":tru}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":nullx}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":[1 2]}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":[1,,2]}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":[1,]}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":[\"a\":1]}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{\"a\"}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{\"a\":}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{\"a\" 1}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{\"a\"::1}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{\"a\":1:2}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{1:2}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{[]:2}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":{,\"a\":1}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":[1}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\"}}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\"},", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\" \"ping\"}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\" \"x\":1}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":\"\\u12g4\"}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":\"\\u12\"}", CD_E_BAD_REQUEST, NULL },
+    { "{\"t\":\"ping\",\"x\":-0.5e+10,\"y\":null,\"z\":[[],{}]}", CD_E_OK,
+      NULL },
     { "{\"t\":\"ping\",\"x\":\"a\nb\"}", CD_E_BAD_REQUEST, NULL },
     { "{\"t\":\"ping\",\"x\":\"\\x41\"}", CD_E_BAD_REQUEST, NULL },
     { "{\"t\":\"ping\",\"x\":\"\\", CD_E_BAD_REQUEST, NULL },
@@ -90,6 +119,9 @@ static const struct row rows[] = {
     { SEND("\"text\":\"a\",\"text\":\"b\""), CD_E_BAD_REQUEST, "text" },
     { SEND("\"text\":\"a\",\"k\":2"), CD_E_BAD_REQUEST, "k" },
     { SEND("\"text\":\"a\",\"\\u006b\":2"), CD_E_BAD_REQUEST, NULL },
+    { SEND("\"text\":\"a\",\"\xc3\xa4\":1,\"\\u00E4\":1"),
+      CD_E_BAD_REQUEST, NULL },
+    { SEND("\"text\":\"a\",\"\xc3\xa4\":1,\"\\u00c3\":1"), CD_E_OK, NULL },
     { SEND("\"text\":\"a\",\"x\":1,\"x\":1"), CD_E_BAD_REQUEST, NULL },
     { SEND("\"text\":\"a\",\"x\":{\"k\":1,\"k\":1}"), CD_E_BAD_REQUEST,
       NULL },
@@ -273,6 +305,18 @@ test_values(void **state)
     assert_true(cd_frame_has(&frame, CD_F_PRIVATE));
     assert_int_equal(cd_frame_uint(&frame, CD_F_PRIVATE), 0);
 
+    /* half a pair of surrogates is no character, and no fault */
+    assert_int_equal(decode(&frame,
+        SEND("\"text\":\"a\\ud83d\\u0041\\ude00\\b\\f\\r\\t\\/\\\\\""),
+        &fault), NGX_OK);
+    assert_true(cd_str_is(cd_frame_str(&frame, CD_F_TEXT),
+                          "a\xef\xbf\xbd" "A\xef\xbf\xbd\b\f\r\t/\\"));
+
+    /* a name is the same, however it is spelled */
+    assert_int_equal(decode(&frame,
+        "{\"\\u0074\":\"p\\u0069ng\"}", &fault), NGX_OK);
+    assert_int_equal(frame.type, CD_T_PING);
+
     /* the items of a list, whatever they are, stay apart */
     assert_int_equal(decode(&frame,
         CHOICES("\"\\u00e4\",\"a,b\",\"\\\"\""), &fault), NGX_OK);
@@ -359,11 +403,69 @@ test_memory(void **state)
 
     (void) state;
 
-    test_allow_allocations(1);
-    assert_int_equal(decode(&frame, SEND("\"text\":\"a\""), &fault),
-                     NGX_ERROR);
+    long                             allowed;
+
+    /* the tokens, the conversation's id, the text */
+
+    for (allowed = 0; allowed < 3; allowed++) {
+        test_allow_allocations(allowed);
+        assert_int_equal(decode(&frame, SEND("\"text\":\"a\""), &fault),
+                         NGX_ERROR);
+        test_reset_pool();
+    }
+
+    test_allow_allocations(3);
+    assert_int_equal(decode(&frame, SEND("\"text\":\"a\""), &fault), NGX_OK);
     test_allow_allocations(-1);
     test_reset_pool();
+}
+
+
+/* As many values, and members of an object, as the limits say. */
+
+static ngx_int_t
+decode_many(const char *head, const char *each, unsigned count,
+    const char *tail)
+{
+    char                            *text, *p;
+    unsigned                         i;
+    ngx_int_t                        rc;
+    struct cd_frame                  frame;
+    ngx_http_chatdesk_json_fault_t   fault;
+
+    text = malloc(strlen(head) + 16 * count + strlen(tail) + 1);
+    p = text + sprintf(text, "%s", head);
+
+    for (i = 0; i < count; i++) {
+        p += sprintf(p, each, i);
+    }
+
+    sprintf(p, "%s", tail);
+    rc = decode(&frame, text, &fault);
+    free(text);
+    test_reset_pool();
+
+    return rc;
+}
+
+
+static void
+test_limits(void **state)
+{
+    (void) state;
+
+    assert_int_equal(decode_many("{", "\"m%u\":1,", CD_LIMIT_JSON_MEMBERS - 1,
+                                 "\"t\":\"ping\"}"), NGX_OK);
+    assert_int_equal(decode_many("{", "\"m%u\":1,", CD_LIMIT_JSON_MEMBERS,
+                                 "\"t\":\"ping\"}"), NGX_DECLINED);
+
+    /* the object, two members, the list, its last item */
+
+    assert_int_equal(decode_many("{\"t\":\"ping\",\"x\":[", "%u,",
+                                 CD_LIMIT_JSON_VALUES - 6, "0]}"), NGX_OK);
+    assert_int_equal(decode_many("{\"t\":\"ping\",\"x\":[", "%u,",
+                                 CD_LIMIT_JSON_VALUES - 5, "0]}"),
+                     NGX_DECLINED);
 }
 
 
@@ -403,6 +505,7 @@ main(void)
         cmocka_unit_test(test_longest_text),
         cmocka_unit_test(test_named),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_fields)
     };
 

@@ -15,6 +15,8 @@ export const enum LIMITS {
     FRAME = 65536,
     FRAGMENTS = 128,
     JSON_DEPTH = 16,
+    JSON_VALUES = 4096,
+    JSON_MEMBERS = 64,
     BAD_REQUESTS = 5,
     BUS_FRAME = 65536,
     BUS_DEPTH = 16,

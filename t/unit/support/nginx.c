@@ -77,6 +77,24 @@ ngx_pnalloc(ngx_pool_t *pool, size_t size)
 
 
 void *
+ngx_palloc(ngx_pool_t *pool, size_t size)
+{
+    return ngx_pnalloc(pool, size);
+}
+
+
+ngx_int_t
+ngx_hextoi(u_char *line, size_t n)
+{
+    char  digits[9] = "";
+
+    memcpy(digits, line, n < 8 ? n : 8);
+
+    return (ngx_int_t) strtoul(digits, NULL, 16);
+}
+
+
+void *
 ngx_alloc(size_t size, ngx_log_t *log)
 {
     (void) log;

@@ -44,7 +44,7 @@ LDFLAGS_release := $(LINK)
 LDFLAGS_asan    := $(SAN)
 
 CORE_LIBS   := -lmsgpackc -lpcre2-8
-WORKER_LIBS := -lhiredis -luv -ljson-c -linih -lcrypt -lssl -lcrypto \
+WORKER_LIBS := -lhiredis -luv -lcurl -ljson-c -linih -lcrypt -lssl -lcrypto \
                -lglib-2.0 $(CORE_LIBS)
 CTL_LIBS    := -lcurl -ljson-c -linih -lcrypt -lcrypto -lglib-2.0 \
                $(CORE_LIBS)
@@ -68,7 +68,8 @@ ctl_c     := $(wildcard worker/ctl/*.c)
 # what it checks files with, as the worker does
 ctl_io    := $(wildcard worker/io/desk_*.c) $(addprefix worker/io/, \
                  document.c json_check.c settings.c settings_redis.c \
-                 password.c log.c zone.c) \
+                 settings_out.c password.c log.c zone.c p256.c \
+                 https_url.c) \
              $(addprefix worker/core/,rights.c lister.c text.c keep.c \
                  pattern.c form.c)
 sim_c     := $(wildcard t/sim/*.c worker/core/*.c)

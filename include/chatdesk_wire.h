@@ -78,6 +78,13 @@ cd_frame_set_uint(struct cd_frame *frame, unsigned field, uint64_t value)
 }
 
 
+static inline void
+cd_frame_unset(struct cd_frame *frame, unsigned field)
+{
+    frame->set[field >> 6] &= ~((uint64_t) 1 << (field & 63));
+}
+
+
 /* The frame borrows `data`. */
 
 static inline void

@@ -150,10 +150,9 @@ ngx_http_chatdesk_rest_call(ngx_http_chatdesk_call_t *call)
     ngx_http_chatdesk_rest_set(&ask, CD_F_ADDRESS, &r->connection->addr_text);
     ngx_http_chatdesk_rest_set(&ask, CD_F_WHO, &call->who);
 
-    if (call->who.len == 0) {
-        cd_frame_set_str(&ask, CD_F_KEY_HASH, (char *) call->key,
-                         NGX_HTTP_CHATDESK_HASH_LEN);
-    }
+    cd_frame_set_str(&ask, (call->who.len == 0) ? CD_F_KEY_HASH
+                                                : CD_F_SESSION_KEY,
+                     (char *) call->key, NGX_HTTP_CHATDESK_HASH_LEN);
 
     size = call->path.len + r->args.len + call->body.len
            + NGX_HTTP_CHATDESK_ASK_MORE;

@@ -53,6 +53,7 @@ static const ngx_http_chatdesk_frame_pt
     [CD_T_RENDER]     = ngx_http_chatdesk_frame_control,
     [CD_T_PING]       = ngx_http_chatdesk_frame_ping,
     [CD_T_FOCUS]      = ngx_http_chatdesk_frame_focus,
+    [CD_T_PUSH_AT]    = ngx_http_chatdesk_frame_focus,
     [CD_T_NOTIFY_SET] = ngx_http_chatdesk_frame_control,
     [CD_T_FLOW_ASK]   = ngx_http_chatdesk_frame_flow
 };

@@ -58,7 +58,7 @@ ok($api->faults(GET => '/v1/me', 201, {}), 'another status');
 
 # a run
 my ($key, $row) = ChatDesk::Rest::key('robot', 'admin');
-my $t = ChatDesk::Test->new(settings => { keys => [ $row ],
+my $t = ChatDesk::Test->new(push => 1, settings => { keys => [ $row ],
     agents => [qw(ana ben sue)], roles => { sue => 'supervisor' } });
 my $robot = $t->rest(undef, key => $key);
 my %seen;
@@ -87,7 +87,7 @@ my $conv = $vera->start(name => 'Vera');
 $t->until(10, 'the offer', sub { $ana->card($conv) });
 
 asks(GET => $_) for qw(me desk config queues profiles agents keys hours flows
-    attributes flows/sms presence presence/ana conversations),
+    attributes webhooks flows/sms presence presence/ana conversations),
     "conversations/$conv", 'queues/none', 'presence/nobody',
     'queues?limit=x', 'figures', 'queues/help/figures',
     'queues/none/figures';
@@ -104,6 +104,8 @@ my %made = (
     agents => { name => 'A', role => 'agent', profile => 'q',
                 password_hash => $t->stack->{logins}[0]{password_hash} },
     keys => { role => 'agent', sha256 => '0' x 64 },
+    webhooks => { url => 'https://wall.example/', secret => 's' x 32,
+                  types => ['offer'] },
     hours => { name => 'H', zone => 'Europe/Lisbon',
                week => { mon => ['09:00-12:30'] },
                holidays => [ { date => '12-25' } ],
@@ -115,7 +117,9 @@ my %made = (
     attributes => { value => 'V' },
 );
 
-for my $kind (qw(queues profiles agents keys hours flows attributes)) {
+for my $kind (qw(queues profiles agents keys webhooks hours flows
+                 attributes))
+{
     is(asks(PUT => "$kind/q", $made{$kind})->{status}, 201, "made in $kind");
     asks(PUT => "$kind/q", $made{$kind});
     asks(GET => "$kind/q");
@@ -137,6 +141,16 @@ for my $path ('templates/t', 'me/templates/t') {
     asks(GET => $_, undef, $who) for 'templates', 'templates?texts=1';
 }
 
+my ($home, $id) = ($t->rest('ana'), 'p' x 22);
+my %push = (endpoint => 'https://push.example/1', auth => 'A' x 22,
+            p256dh => $home->get('me/push')->{json}{key});
+
+asks(PUT => "me/push/$id", \%push, $home);
+asks(PUT => "me/push/$id", { %push, auth => 'A' }, $home);
+asks(GET => 'me/push', undef, $_) for $home, $robot;
+asks(DELETE => "me/push/$id", undef, $home) for 1 .. 2;
+asks(GET => 'outbox');
+
 asks(POST => 'templates/check', { text => '{{client.name}}' });
 asks(POST => 'templates/check', { text => '{{' });
 asks(POST => 'flows/q/test', $_) for {}, { form => { b => 'x' } },
@@ -144,7 +158,7 @@ asks(POST => 'flows/q/test', $_) for {}, { form => { b => 'x' } },
 asks(POST => 'flows/none/test', {});
 asks(DELETE => 'queues/q');
 asks(DELETE => "$_/q")
-    for qw(attributes flows hours keys agents profiles queues);
+    for qw(attributes flows hours webhooks keys agents profiles queues);
 asks(PATCH => 'config?dry_run=1', { delete => { agents => ['ben'] } });
 asks(PUT => 'config', { name => 'x' });
 

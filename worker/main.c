@@ -21,17 +21,20 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <curl/curl.h>
 #include <uv.h>
 
 #include "api/api.h"
 #include "io/desk_file.h"
 #include "io/log.h"
 #include "io/notify.h"
+#include "io/outbound.h"
 #include "io/password.h"
 #include "io/sentinel.h"
 #include "io/settings.h"
 #include "io/shell.h"
 #include "io/tls.h"
+#include "io/vapid.h"
 
 #define DEFAULT_CONFIG  "/etc/chatdesk/worker.ini"
 #define STOP_MS         5000
@@ -45,6 +48,8 @@ struct worker {
     uv_timer_t        deadline;
     struct sentinel  *sentinel;     /* NULL: none are asked */
     struct tls_context *secure;     /* NULL: without TLS */
+    struct outbound  *outbound;
+    struct vapid      vapid;
     int               stopping;
 };
 
@@ -168,6 +173,42 @@ worker_redis(struct worker *worker, int run, struct fault *fault)
 }
 
 
+/* What requests that leave the process share; 0, or -1 with *fault set. */
+
+static int
+worker_outbound(struct worker *worker, int run, struct fault *fault)
+{
+    struct push_settings      *push = &worker->settings.push;
+    struct outbound_settings  *outbound = &worker->settings.outbound;
+
+    if (outbound->ca != NULL && access(outbound->ca, R_OK) != 0) {
+        fault_set(fault, "%s: %s", outbound->ca, strerror(errno));
+        return -1;
+    }
+
+    if (push->key != NULL) {
+        if (vapid_read(&worker->vapid, push->key, push->contact, fault) != 0)
+        {
+            return -1;
+        }
+
+        push->vapid = &worker->vapid;
+    }
+
+    if (run) {
+        worker->outbound = outbound_new(&worker->loop, outbound);
+        if (worker->outbound == NULL) {
+            fault_set(fault, "no memory");
+            return -1;
+        }
+
+        outbound->client = worker->outbound;
+    }
+
+    return 0;
+}
+
+
 static int
 worker_read(struct worker *worker, const char *config, int run)
 {
@@ -176,7 +217,8 @@ worker_read(struct worker *worker, const char *config, int run)
     struct desk_file  *file;
 
     if (settings_read(&worker->settings, config, &fault) != 0
-        || worker_redis(worker, run, &fault) != 0)
+        || worker_redis(worker, run, &fault) != 0
+        || worker_outbound(worker, run, &fault) != 0)
     {
         fprintf(stderr, "chatdesk-worker: %s\n", fault.text);
         return -1;
@@ -223,6 +265,8 @@ worker_clear(struct worker *worker)
 
     sentinel_free(&worker->sentinel);
     tls_context_free(&worker->secure);
+    outbound_free(&worker->outbound);
+    vapid_clear(&worker->vapid);
     settings_clear(&worker->settings);
 }
 
@@ -247,6 +291,7 @@ worker_run(struct worker *worker, const char *config)
             shell_cut(worker->shells[i]);
         }
         sentinel_stop(worker->sentinel);
+        outbound_stop(worker->outbound);
         uv_run(&worker->loop, UV_RUN_DEFAULT);
         worker_clear(worker);
         return EXIT_FAILURE;
@@ -264,6 +309,7 @@ worker_run(struct worker *worker, const char *config)
     notify_send("READY=1");
     uv_run(&worker->loop, UV_RUN_DEFAULT);
     uv_close((uv_handle_t *) &worker->deadline, NULL);
+    outbound_stop(worker->outbound);
     uv_run(&worker->loop, UV_RUN_DEFAULT);
     log_event(LOG_LEVEL_NOTICE, NULL, "ended", "%s", "");
     worker_clear(worker);
@@ -320,6 +366,12 @@ main(int argc, char **argv)
         return EXIT_FAILURE;
     }
 
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        fputs("chatdesk-worker: libcurl does not start\n", stderr);
+        free(worker);
+        return EXIT_FAILURE;
+    }
+
     if (check) {
         status = worker_read(worker, config, 0) == 0 ? EXIT_SUCCESS
                                                      : EXIT_FAILURE;
@@ -333,6 +385,7 @@ main(int argc, char **argv)
         status = worker_run(worker, config);
     }
 
+    curl_global_cleanup();
     free(worker);
 
     return status;

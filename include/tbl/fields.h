@@ -137,3 +137,4 @@ CD_FIELD(WAIT_MIN,    wait_min,   110, UINT,  9007199254740991, "expected wait, 
 CD_FIELD(WAIT_MAX,    wait_max,   128, UINT,  9007199254740991, "expected wait, ms: at most about this; absent when nothing is known")
 CD_FIELD(QUEUE_ID,    queue_id,   129, TOKEN, 64,  "id of the queue")
 CD_FIELD(CHANNELS,    channels,   156, STR,   80,  "channels that the agent's profile has, separated by a comma and a space")
+CD_FIELD(PUSH,        push,       144, TOKEN, 22,  "id of a push subscription, drawn by its browser, 22 characters")

@@ -32,7 +32,7 @@ CD_KEY(SESSION,  "s:",      HASH,    function, "a login, by the SHA-256 of its t
 CD_KEY(TICKET,   "t:",      STRING,  function, "a single-use ticket, by the SHA-256 of it")
 CD_KEY(ONLINE,   "online",  HASH,    function, "sessions that are connected: session to node, role and person")
 CD_KEY(NODES,    "nodes",   HASH,    function, "nginx workers and when their leases run out, ms")
-CD_KEY(ENTITY,   "e:",      HASH,    worker,   "the worker's entities by kind: conv, agent, desk, alert, focus, wish, template, waits")
+CD_KEY(ENTITY,   "e:",      HASH,    worker,   "the worker's entities by kind: conv, agent, desk, alert, device, focus, outbox, wish, template, waits")
 CD_KEY(VOIDS,    "voids",   HASH,    worker,   "how often all logins of an agent were made void, by agent")
 CD_KEY(AUDIT,    "audit",   STREAM,  worker,   "who did what to what: at, who, what, object")
 CD_KEY(FLOWS,    "flows",   HASH,    worker,   "what visitors are told of each flow before they start, by flow or `<flow>/<language>`")

@@ -37,7 +37,7 @@
  *       somebody who is no member is on record
  *   S21, S22 routing and the janitor: flows.c
  *   S23, S24 figures and places in line: check_figures.c
- *   S25 records of interactions: check_record.c
+ *   S25 records: check_record.c; S26 to S29 what leaves the desk: push.c
  *
  * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c.
  * That no agents' frame goes to a visitor's
@@ -576,6 +576,7 @@ sim_check(struct sim *sim)
 
     if (sim->violations == 0) {
         check_fairness(sim);
+        check_push(sim);
         check_waits(sim);
         check_templates(sim);
         check_answer(sim);

@@ -45,6 +45,9 @@ void check_place(struct sim *sim, struct sim_conv *conv,
     const char *phase);
 void check_figures(struct sim *sim);
 
+/* push.c */
+void check_push(struct sim *sim);
+
 /* check_record.c */
 void check_record(struct sim *sim, struct sim_conv *conv);
 

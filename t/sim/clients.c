@@ -540,6 +540,8 @@ sim_client_step(struct sim *sim)
     } else if (deed < 70) {
         if (sim_chance(sim, 20)) {
             sim_agent_wishes(sim);
+        } else if (sim_chance(sim, 50)) {
+            sim_agent_here(sim);
         } else {
             sim_agent_looks(sim);
         }

@@ -551,6 +551,7 @@ apply_one(struct sim *sim, const struct op *op)
     case CHANGE_NODE_GONE:
     case CHANGE_FLOWS:
     case CHANGE_FLOW:
+    case CHANGE_DEAD:
         break;
     case CHANGE_FORM:
         sim_form(sim, op);

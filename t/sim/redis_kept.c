@@ -1,6 +1,6 @@
 /*
- * Entities that the simulator does not look into: alerts, focuses, wishes,
- * templates, waits.
+ * Entities that the simulator does not look into, or elsewhere: alerts,
+ * focuses, wishes, templates, waits, subscriptions, the outbox.
  *
  * Purpose:    kept by kind and key, given back when a core is built.
  * Owner:      struct sim.
@@ -50,6 +50,8 @@ sim_keep_put(struct sim *sim, const struct op *op)
     if (!cd_str_is(op->text[0], "alert") && !cd_str_is(op->text[0], "focus")
         && !cd_str_is(op->text[0], "wish")
         && !cd_str_is(op->text[0], "template")
+        && !cd_str_is(op->text[0], "device")
+        && !cd_str_is(op->text[0], "outbox")
         && !cd_str_is(op->text[0], "waits"))
     {
         sim_fail(sim, "an entity of an unknown kind");
@@ -73,6 +75,10 @@ sim_keep_put(struct sim *sim, const struct op *op)
                  (int) op->text[1].len, op->text[1].data);
     }
 
+    if (cd_str_is(op->text[0], "outbox")) {
+        sim_job_put(sim, strtoull(kept->key, NULL, 10), op->text[2]);
+    }
+
     sim->templates_changed += cd_str_is(op->text[0], "template");
     sim_keep(&kept->blob, &kept->len, op->text[2]);
 }
@@ -86,6 +92,16 @@ sim_keep_drop(struct sim *sim, const struct op *op)
     if (kept == NULL) {
         sim_fail(sim, "an entity is dropped that is not there");
         return;
+    }
+
+    if (cd_str_is(op->text[0], "outbox")) {
+        if (sim->fault == SIM_FAULT_LOST_TAKEN) {
+            return;
+        }
+        sim_job_drop(sim, strtoull(kept->key, NULL, 10));
+
+    } else if (cd_str_is(op->text[0], "device")) {
+        sim_device_gone(sim, op->text[1]);
     }
 
     sim->templates_changed += cd_str_is(op->text[0], "template");

@@ -155,6 +155,11 @@ draw_settings(struct sim *sim)
     sim->settings.profile_count = SIM_PROFILES;
     sim->settings.agents = sim->agent_settings;
     sim->settings.agent_count = SIM_AGENTS;
+    sim->hook.id = "h0";
+    sim->hook.types = NOTIFY_MESSAGE | NOTIFY_OFFER | NOTIFY_WAIT
+                      | NOTIFY_HAND;
+    sim->settings.hooks = &sim->hook;
+    sim->settings.hook_count = 1;
     sim->interval_ms = 1000 + sim_below(sim, 30) * 1000;
     sim->settings.notify.interval_ms = sim->fault == SIM_FAULT_INTERVAL
                                        ? sim->interval_ms / 2
@@ -222,6 +227,7 @@ sim_free(struct sim **owned)
     changes_free(&sim->twin_changes);
     free(sim->log);
     free(sim->kept);
+    free(sim->jobs);
     free(sim->desk_entity);
     free(sim->convs);
     free(sim->sessions);

@@ -118,6 +118,7 @@ session_applied(struct sim *sim, struct sim_session *session, int on)
 
     session->applied = on;
     session->focus[0] = '\0';
+    session->push[0] = '\0';
     person->sessions += on ? 1 : -1;
 
     if (on) {
@@ -166,12 +167,18 @@ session_named(struct sim *sim, struct cd_str id)
 }
 
 
+/* What a page shows, or where it is. */
+
 static void
-note_focus(const struct cd_frame *frame, struct sim_session *session)
+note_page(struct sim *sim, const struct cd_frame *frame,
+    struct sim_session *session)
 {
     struct cd_str  conv = cd_frame_str(frame, CD_F_CONV);
 
-    if (session != NULL && session->applied) {
+    if (frame->type == CD_T_PUSH_AT) {
+        sim_note_here(sim, session, frame);
+
+    } else if (session != NULL && session->applied) {
         snprintf(session->focus, sizeof(session->focus), "%.*s",
                  (int) conv.len, conv.data);
     }
@@ -196,6 +203,7 @@ note_wish(struct sim *sim, const struct cd_frame *frame)
         if (cd_str_is(silent, wishes[i].words)) {
             sim->agents[agent].silent = wishes[i].bits;
             sim->agents[agent].unsilenced = 1;
+            sim->agents[agent].unpopped = !cd_frame_uint(frame, CD_F_POPUP);
         }
     }
 }
@@ -237,11 +245,8 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
         break;
 
     case CD_T_ONLINE:
-        session_applied(sim, session, 1);
-        break;
-
     case CD_T_OFFLINE:
-        session_applied(sim, session, 0);
+        session_applied(sim, session, frame->type == CD_T_ONLINE);
         break;
 
     case CD_T_PRESENCE:
@@ -249,7 +254,8 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
         break;
 
     case CD_T_FOCUS:
-        note_focus(frame, session);
+    case CD_T_PUSH_AT:
+        note_page(sim, frame, session);
         break;
 
     case CD_T_NOTIFY_SET:
@@ -543,6 +549,8 @@ sim_shell_step(struct sim *sim)
     if (sim_chance(sim, 5)) {
         sim_settings_change(sim);
     }
+
+    sim_push_step(sim);
 
     desk_flush(sim->desk, sim->changes);
 

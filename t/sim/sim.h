@@ -13,6 +13,7 @@
  *   again.c     ends, and what goes on after them
  *   flows.c     where visitors should wait, and for how long
  *   shell.c     loads, batches, commits, ticks, crashes, rebuilds
+ *   push.c      subscriptions, push services, webhooks
  *   check*.c    the invariants
  *   main.c      seeds and the result
  */
@@ -71,6 +72,7 @@ enum sim_fault {
     SIM_FAULT_LOST_WAITS,       /* ... and not loaded after a takeover */
     SIM_FAULT_LOST_ENTRY,       /* a record forgets what was missed */
     SIM_FAULT_CHANNEL,          /* the core knows no capacity by channel */
+    SIM_FAULT_LOST_TAKEN,       /* a job that is taken back goes on waiting */
     SIM_FAULTS
 };
 
@@ -113,6 +115,19 @@ struct sim_kept {
     char   key[160];
     char  *blob;                    /* owns */
     size_t len;
+};
+
+/* a job of the outbox */
+struct sim_job {
+    uint64_t number;
+    uint64_t commit;                /* that it came with */
+    int      kind;
+    int      agent;
+    int      over;                  /* tells that a notice is over */
+    int      preview;
+    uint64_t count;
+    char     target[24];
+    char     about[88];
 };
 
 /* `m:` in the hash */
@@ -191,6 +206,7 @@ struct sim_session {
     int  in_hash;                   /* Redis: `online` */
     int  applied;                   /* the core has been told */
     char focus[24];                 /* as applied */
+    char push[24];                  /* likewise: subscription of its page */
 };
 
 struct sim_person {
@@ -213,6 +229,7 @@ struct sim_agent {
     char              *entity;      /* owns */
     size_t             entity_len;
     unsigned           silent;      /* as applied */
+    int                unpopped;    /* no notifications outside of pages */
     int                unsilenced;  /* since nobody waited too long */
 };
 
@@ -284,6 +301,10 @@ struct sim {
     uint64_t                  interval_ms;
     struct sim_kept          *kept;         /* owns */
     size_t                    kept_count;
+    struct sim_job           *jobs;         /* owns */
+    size_t                    job_count;
+    uint64_t                  job_top;      /* highest number ever */
+    struct hook_settings      hook;
     struct sim_session       *sessions;     /* owns */
     size_t                    session_count;
     struct sim_conv          *convs;        /* owns */
@@ -346,6 +367,15 @@ void sim_send_control(struct sim *sim, const struct cd_frame *frame);
 /* clients_notify.c */
 void sim_agent_looks(struct sim *sim);
 void sim_agent_wishes(struct sim *sim);
+
+/* push.c: subscriptions, webhooks, the outbox */
+void sim_push_step(struct sim *sim);
+void sim_agent_here(struct sim *sim);
+void sim_note_here(struct sim *sim, struct sim_session *session,
+    const struct cd_frame *frame);
+void sim_job_put(struct sim *sim, uint64_t number, struct cd_str blob);
+void sim_job_drop(struct sim *sim, uint64_t number);
+void sim_device_gone(struct sim *sim, struct cd_str key);
 
 /* redis_kept.c: entities that are only kept */
 void sim_keep(char **slot, size_t *len, struct cd_str blob);

@@ -28,6 +28,7 @@
 #define NODE       "n000000000000000000001"
 #define ROBOT_KEY  "a0000000000000000000000000000000000000000000000000000000" \
                    "0000000a"
+#define PUSH_KEY   "BP4z"
 #define T0         1000000
 
 #define AGENT(login, name, role)                                              \
@@ -164,7 +165,7 @@ static inline void
 fixture_frame(struct fixture *fx, struct cd_frame *ask)
 {
     struct request_on  on = { fx->desk, fx->changes, fx->config, "demo",
-                              fx->now };
+                              PUSH_KEY, fx->now };
 
     cd_frame_set_str(ask, CD_F_ID, "r1", 2);
     cd_frame_set_str(ask, CD_F_NODE, NODE, strlen(NODE));

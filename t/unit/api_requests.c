@@ -10,12 +10,15 @@
  * link: worker/api worker/core t/sim/ops.c worker/io/json_check.c
  * link: worker/io/desk_file.c worker/io/password.c worker/io/log.c
  * link: worker/io/settings.c worker/io/settings_redis.c
+ * link: worker/io/settings_out.c
  * link: worker/io/config.c worker/io/document.c worker/io/desk_queues.c
  * link: worker/io/desk_profiles.c worker/io/desk_agents.c worker/io/desk_keys.c
  * link: worker/io/desk_notify.c worker/io/desk_hours.c worker/io/zone.c
  * link: worker/io/desk_flows.c worker/io/desk_form.c
  * link: worker/io/desk_attributes.c worker/io/desk_templates.c
- * link: worker/io/desk_life.c
+ * link: worker/io/desk_life.c worker/io/desk_hooks.c worker/io/https_url.c
+ * link: worker/io/webpush.c
+ * link: worker/io/p256.c worker/io/base64url.c
  * link: -ljson-c -lmsgpackc -lcrypto -lcrypt -linih -lglib-2.0
  */
 

@@ -6,6 +6,7 @@
  *
  * link: worker/io/redis.c worker/io/redis_connect.c worker/io/redis_wire.c
  * link: worker/io/tls.c worker/io/settings.c worker/io/settings_redis.c
+ * link: worker/io/settings_out.c
  * link: worker/io/log.c
  * link: -lhiredis -luv -linih -lssl -lcrypto
  */

@@ -59,7 +59,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 11,
+    LIBRARY = 12,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -87,6 +87,18 @@ export const enum LIMITS {
     TEMPLATE_LOCALES = 16,
     NOTICE_MS = 10000,
     NOTICE_MAX_MS = 3600000,
+    PUSH_DEVICES = 8,
+    PUSH_SESSIONS = 16,
+    PUSH_ENDPOINT = 1024,
+    OUTBOX = 2000,
+    OUTBOX_FLIGHTS = 16,
+    OUTBOX_TARGET = 4,
+    OUTBOX_TRIES = 8,
+    OUTBOX_MIN_MS = 1000,
+    OUTBOX_MAX_MS = 300000,
+    OUTBOX_KEEP_MS = 3600000,
+    OUTBOUND_MS = 10000,
+    OUTBOUND_BODY = 65536,
     WAIT_COUNT = 999,
     API_BODY = 49152,
     API_ANSWER = 57344,
@@ -436,6 +448,12 @@ export interface ViewFrame {
 export interface FocusFrame {
     t: 'focus';
     conv?: string;
+}
+
+/** this connection runs where the agent has this push subscription */
+export interface PushAtFrame {
+    t: 'push';
+    push: string;
 }
 
 /** the agent's own choices about notifications */
@@ -851,6 +869,7 @@ export type ClientFrame =
     | HandFrame
     | ViewFrame
     | FocusFrame
+    | PushAtFrame
     | NotifySetFrame
     | RenderFrame
     | FlowAskFrame;

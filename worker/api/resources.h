@@ -14,6 +14,12 @@
 /* me.c */
 enum cd_error me_get(struct api_call *call);
 
+/* push.c */
+enum cd_error push_list(struct api_call *call);
+enum cd_error push_put(struct api_call *call);
+enum cd_error push_delete(struct api_call *call);
+enum cd_error outbox_get(struct api_call *call);
+
 /* settings.c: the kind is the first part of the path */
 enum cd_error settings_list(struct api_call *call);
 enum cd_error settings_get(struct api_call *call);

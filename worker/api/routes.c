@@ -26,6 +26,10 @@
 
 const struct api_route  api_routes[] = {
     { "GET", "me", AGENT, me_get },
+    { "GET", "me/push", AGENT, push_list },
+    { "PUT", "me/push/{id}", AGENT, push_put },
+    { "DELETE", "me/push/{id}", AGENT, push_delete },
+    { "GET", "outbox", ADMIN, outbox_get },
 
     { "GET", "desk", AGENT, desk_get },
     { "PATCH", "desk", ADMIN, desk_patch },
@@ -42,6 +46,7 @@ const struct api_route  api_routes[] = {
     SETTINGS("hours", AGENT, ADMIN),
     SETTINGS("flows", AGENT, ADMIN),
     SETTINGS("attributes", AGENT, ADMIN),
+    SETTINGS("webhooks", ADMIN, ADMIN),
     { "POST", "flows/{id}/test", SUPERVISOR, flows_test },
 
     { "GET", "conversations", AGENT, conversations_list },

@@ -20,7 +20,9 @@
 #include "io/document.h"
 
 /* what nobody is shown */
-static const char *const  secrets[] = { "password_hash", NULL };
+static const char *const  secrets[] = {
+    "password_hash", "secret", NULL
+};
 
 
 static enum desk_kind_no

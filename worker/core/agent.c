@@ -73,6 +73,7 @@ agent_new(struct agents *agents, const struct login *id)
     agent->state = CD_PRESENCE_AVAILABLE;
     agent->why = WHYS_MAX;
     RB_INIT(&agent->seats);
+    LIST_INIT(&agent->devices);
     LIST_INIT(&agent->focuses);
     timer_init(&agent->grace, TIMER_AGENT, agent->id.s);
     timer_init(&agent->idle, TIMER_IDLE, agent->id.s);
@@ -94,6 +95,7 @@ agents_free(struct agents *agents)
 
     while ((agent = RB_MIN(agents, agents)) != NULL) {
         RB_REMOVE(agents, agents, agent);
+        devices_free(agent);
         free(agent->name);
         free(agent->role);
         free(agent->wish);

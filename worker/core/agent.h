@@ -12,6 +12,7 @@
 #ifndef CHATDESK_CORE_AGENT_H
 #define CHATDESK_CORE_AGENT_H
 
+#include "core/device.h"
 #include "core/focus.h"
 #include "core/id.h"
 #include "core/notices.h"
@@ -72,6 +73,7 @@ struct agent {
     int                  me_dirty;
     struct policy        policy;        /* about notices */
     struct wish         *wish;          /* owns; NULL: has not chosen */
+    struct device_list   devices;       /* owns; for web push */
     struct focus_list    focuses;       /* shares; of its sessions */
     int                  listed;        /* by the settings being taken */
     int                  changed;       /* by them */

@@ -35,6 +35,7 @@ struct plan {
     struct profiles       profiles;
     struct flow_plan      flows;
     struct attributes     attributes;
+    struct hooks          hooks;
     struct own_presence  *presences;    /* owns; the desk's old ones */
     size_t                presence_count;
     char                 *presences_text;
@@ -79,6 +80,7 @@ plan_free(struct desk *desk, struct plan *plan)
     plan_exchange(desk, plan);
     attributes_free(&plan->attributes);
     flows_plan_free(&plan->flows);
+    hooks_free(&plan->hooks);
     profiles_free(&plan->profiles);
     queues_free(&plan->queues);
 }
@@ -516,6 +518,7 @@ configure_take(struct desk *desk, const struct desk_settings *settings,
     profiles_merge(&desk->profiles, &plan->profiles);
     desk->default_queue = queue_find(&desk->queues, settings->default_queue);
     flows_take(desk, &plan->flows);
+    hooks_take(desk, &plan->hooks);
     take_agents(desk, settings);
     take_states(desk, plan);
     take_homeless(desk);
@@ -543,6 +546,7 @@ configure(struct desk *desk, const struct desk_settings *settings,
         || plan_profiles(&plan, settings, why) != 0
         || flows_plan(&plan.flows, &plan.queues, settings, why) != 0
         || plan_attributes(&plan, settings, why) != 0
+        || hooks_plan(&plan.hooks, settings, why) != 0
         || plan_agents(&plan, settings, why) != 0)
     {
         plan_exchange(desk, &plan);

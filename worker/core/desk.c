@@ -15,6 +15,7 @@
 #include "core/ask.h"
 #include "core/assign.h"
 #include "core/configure.h"
+#include "core/device.h"
 #include "core/ending.h"
 #include "core/entity.h"
 #include "core/flow_desk.h"
@@ -78,6 +79,7 @@ desk_new(void)
     TAILQ_INIT(&desk->dirty_agents);
     TAILQ_INIT(&desk->dirty_alerts);
     templates_init(&desk->templates);
+    outbox_init(&desk->outbox);
     TAILQ_INIT(&desk->changed_figures);
     TAILQ_INIT(&desk->stale_figures);
     timer_init(&desk->figures_timer, TIMER_FIGURES, "");
@@ -110,6 +112,8 @@ desk_free(struct desk **owned)
     }
 
     focuses_free(desk);
+    outbox_free(&desk->outbox);
+    hooks_free(&desk->hooks);
 
     while ((session = session_first(&desk->sessions)) != NULL) {
         session_free(desk, session);
@@ -228,6 +232,8 @@ desk_reconfigure(struct desk *desk, const struct desk_settings *settings,
     desk_enter(desk, now_ms, changes);
     rc = configure(desk, settings, why);
     notify_settings(desk);
+    device_look_all(desk);
+    hooks_look_all(desk);
     figures_anew(desk);
     desk_leave(desk);
 
@@ -274,6 +280,8 @@ desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
         }
     }
 
+    device_look_all(desk);
+    hooks_look_all(desk);
     focus_loaded(desk);
     notify_loaded(desk);
     templates_loaded(desk);
@@ -309,6 +317,7 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
         { CD_T_HAND, watch_hand },
         { CD_T_PRESENCE, presence_choose },
         { CD_T_FOCUS, focus_set },
+        { CD_T_PUSH_AT, device_here },
         { CD_T_NOTIFY_SET, wish_choose },
         { CD_T_RENDER, templates_render }
     };
@@ -349,6 +358,10 @@ desk_node_gone(struct desk *desk, const char *name, uint64_t now_ms,
 
     desk_enter(desk, now_ms, changes);
     node = node_find(&desk->nodes, &id);
+
+    if (node != NULL) {
+        device_left_all(desk, node);
+    }
 
     /* the node itself goes with its last session */
     session = node != NULL ? node_first_session(node) : NULL;

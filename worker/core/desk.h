@@ -24,6 +24,7 @@
 #include "core/flow_settings.h"
 
 struct desk;
+struct device;
 struct template_refusal;
 struct template_settings;
 
@@ -34,7 +35,8 @@ enum notify_switch {            /* the kinds have their numbers' bits */
     NOTIFY_OFFER = 2,
     NOTIFY_WAIT = 4,
     NOTIFY_HAND = 8,
-    NOTIFY_PREVIEW = 256
+    NOTIFY_PREVIEW = 256,
+    NOTIFY_PUSH_TEXT = 512      /* ... also by web push */
 };
 
 /* About notices; what is not said is as the wider setting has it. */
@@ -42,6 +44,62 @@ struct notify_settings {
     uint64_t interval_ms;       /* 0: not said */
     unsigned said;              /* the switches that are said, ... */
     unsigned on;                /* ... and which of them are on */
+};
+
+/* A webhook that is told of notices. */
+struct hook_settings {
+    const char *id;             /* token */
+    unsigned    types;          /* bits of the kinds, as above */
+    int         preview;        /* the text goes along, where a notice has it */
+};
+
+/* A browser that can be told by web push; see core/device.h. */
+struct device_settings {
+    const char   *id;           /* token */
+    const char   *endpoint;
+    const char   *p256dh;       /* base64url */
+    const char   *auth;
+    struct cd_str login;        /* key of the login that it came with */
+};
+
+/* the numbers stand in stored entities */
+enum outbox_kind {
+    OUTBOX_PUSH = 1,            /* to a device of the agent */
+    OUTBOX_HOOK = 2,            /* to a webhook */
+    OUTBOX_KINDS_MAX
+};
+
+/* What is to be done outside of Redis; see core/outbox.h. */
+struct outbox_job {
+    uint64_t          number;   /* names it for ever */
+    enum outbox_kind  kind;
+    const char       *agent;    /* login; these borrow until the next call */
+    const char       *target;   /* id of the device, of the webhook */
+    const char       *about;    /* as in the notice */
+    const char       *frame;    /* envelope of `notice` or `notice_gone` */
+    size_t            frame_len;
+    uint64_t          made_ms;
+    uint64_t          until_ms; /* nobody needs it then */
+    uint64_t          due_ms;   /* not before */
+    unsigned          tries;    /* that failed */
+};
+
+enum outbox_result {
+    OUTBOX_SENT = 1,
+    OUTBOX_AGAIN = 2,           /* try later */
+    OUTBOX_GONE = 3,            /* there is no such target any more */
+    OUTBOX_REFUSED = 4,         /* it will never be taken */
+    OUTBOX_LATE = 5             /* nobody needs it any more */
+};
+
+/* since the desk was loaded */
+struct outbox_count {
+    uint64_t  waiting;
+    uint64_t  sent;
+    uint64_t  again;            /* attempts that failed */
+    uint64_t  gone;
+    uint64_t  dead;             /* to the dead letters */
+    uint64_t  dropped;          /* for want of room */
 };
 
 struct disposition_settings {
@@ -120,6 +178,8 @@ struct desk_settings {
     size_t                         flow_count;  /* also when not named */
     const struct attribute_settings *attributes;
     size_t                         attribute_count;
+    const struct hook_settings    *hooks;
+    size_t                         hook_count;
 };
 
 struct desk *desk_new(void);
@@ -181,6 +241,27 @@ enum cd_error desk_put_template(struct desk *desk,
     struct changes *changes, struct template_refusal *refusal);
 enum cd_error desk_drop_template(struct desk *desk, const char *owner,
     const char *id, uint64_t now_ms, struct changes *changes);
+
+/* Makes or renews a push subscription of an agent: CD_E_OK or the refusal.
+   Removes one: 0, -1 for none.  Finds one, borrowed until the next call. */
+enum cd_error desk_put_device(struct desk *desk, const char *who,
+    const struct device_settings *settings, uint64_t now_ms,
+    struct changes *changes);
+int desk_drop_device(struct desk *desk, const char *who, const char *id,
+    uint64_t now_ms, struct changes *changes);
+const struct device *desk_device(struct desk *desk, const char *who,
+    const char *id);
+
+/* The jobs of the outbox, oldest first; NULL at the end. */
+const struct outbox_job *desk_outbox_first(const struct desk *desk);
+const struct outbox_job *desk_outbox_next(const struct outbox_job *before);
+
+/* What came of one; `wait_ms`: for so long the other side wants to be left
+   alone. */
+void desk_outbox_done(struct desk *desk, uint64_t number,
+    enum outbox_result result, uint64_t wait_ms, uint64_t now_ms,
+    struct changes *changes);
+const struct outbox_count *desk_outbox_count(const struct desk *desk);
 
 /* When desk_tick() wants to be called, ms; UINT64_MAX for never. */
 uint64_t desk_deadline(const struct desk *desk);

@@ -270,5 +270,7 @@ entity_put_desk(struct desk *desk)
     map_uint(&to, &map, DESK_TEMPLATES, desk->templates.revision);
     map_uint(&to, &map, DESK_TEMPLATES_TOLD, desk->templates.told);
     map_uint(&to, &map, DESK_TEMPLATES_TELL, desk->templates.tell_ms);
+    map_uint(&to, &map, DESK_OUTBOX, desk->outbox.next > 1
+                                     ? desk->outbox.next : 0);
     entity_end(desk, &to, &map, ENTITY_DESK, ENTITY_DESK);
 }

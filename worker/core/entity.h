@@ -112,7 +112,8 @@ enum desk_key {
     DESK_NUMBER = 1,            /* the next interaction's */
     DESK_TEMPLATES = 70,        /* revision of the templates */
     DESK_TEMPLATES_TOLD = 71,   /* ... that was announced */
-    DESK_TEMPLATES_TELL = 72    /* not to be announced before */
+    DESK_TEMPLATES_TELL = 72,   /* not to be announced before */
+    DESK_OUTBOX = 80            /* number of the next job */
 };
 
 enum waits_key {

@@ -383,6 +383,11 @@ load_desk(struct desk *desk, const char *key, struct fields *fields)
                                        UINT64_MAX - 1, 0);
     desk->templates.tell_ms = fields_uint(fields, DESK_TEMPLATES_TELL,
                                           UINT64_MAX - 1, 0);
+    number = fields_uint(fields, DESK_OUTBOX, UINT64_MAX - 1, 0);
+
+    if (number > desk->outbox.next) {
+        desk->outbox.next = number;
+    }
 
     return 0;
 }
@@ -403,6 +408,10 @@ static const struct kind {
       load_desk, desk_array, sizeof(desk_array) },
     { ENTITY_ALERT, "a stored alert does not hold, or memory ran out",
       notify_load_alert, NULL, 0 },
+    { ENTITY_DEVICE, "a stored subscription does not hold, or memory ran out",
+      device_load, NULL, 0 },
+    { ENTITY_OUTBOX, "a stored effect does not hold, or memory ran out",
+      outbox_load, NULL, 0 },
     { ENTITY_FOCUS, "a stored focus does not hold, or memory ran out",
       notify_load_focus, NULL, 0 },
     { ENTITY_WISH, "stored choices do not hold, or memory ran out",

@@ -66,12 +66,18 @@ map_uint(struct map_out *to, struct map *map, unsigned key, uint64_t value)
 void
 map_text(struct map_out *to, struct map *map, unsigned key, const char *text)
 {
-    size_t  len = text != NULL ? strlen(text) : 0;
+    map_bytes(to, map, key, text, text != NULL ? strlen(text) : 0);
+}
 
+
+void
+map_bytes(struct map_out *to, struct map *map, unsigned key, const char *data,
+    size_t len)
+{
     if (len > 0) {
         map_key(to, map, key);
         msgpack_pack_str(&to->pk, len);
-        msgpack_pack_str_body(&to->pk, text, len);
+        msgpack_pack_str_body(&to->pk, data, len);
     }
 }
 

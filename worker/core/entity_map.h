@@ -38,6 +38,9 @@ void map_uint(struct map_out *to, struct map *map, unsigned key,
 void map_text(struct map_out *to, struct map *map, unsigned key,
     const char *text);
 
+void map_bytes(struct map_out *to, struct map *map, unsigned key,
+    const char *data, size_t len);
+
 /* The value follows: an array of so many elements. */
 void map_array(struct map_out *to, struct map *map, unsigned key,
     size_t count);

@@ -10,6 +10,7 @@
 #include "core/presence.h"
 
 #include "core/ask.h"
+#include "core/device.h"
 #include "core/focus.h"
 #include "core/member.h"
 #include "core/offer.h"
@@ -269,6 +270,8 @@ presence_end(struct desk *desk, struct session *session)
     session_free(desk, session);
 
     if (agent != NULL) {
+        /* what was in focus alone is told now, also to that browser */
+        device_left(desk, agent, &id);
         focus_end(desk, &id);
         presence_check_agent(desk, agent);
 

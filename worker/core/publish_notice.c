@@ -13,6 +13,7 @@
 
 #include "core/alert.h"
 #include "core/flow_desk.h"
+#include "core/push.h"
 #include "core/state.h"
 #include "core/wish.h"
 
@@ -72,6 +73,7 @@ publish_notice(struct desk *desk, const struct seat *seat,
 
     inbox_name(feed, seat->agent);
     changes_register(desk->changes, feed, about, &frame);
+    push_told(desk, alert, &frame);
 }
 
 
@@ -90,6 +92,7 @@ publish_wait(struct desk *desk, const struct queue *queue,
 
     inbox_name(feed, alert->agent);
     changes_register(desk->changes, feed, about, &frame);
+    push_told(desk, alert, &frame);
 }
 
 
@@ -108,6 +111,7 @@ publish_hand(struct desk *desk, const struct conversation *conversation,
 
     inbox_name(feed, alert->agent);
     changes_register(desk->changes, feed, about, &frame);
+    push_told(desk, alert, &frame);
 }
 
 
@@ -120,6 +124,7 @@ publish_notice_gone(struct desk *desk, const struct alert *alert)
     notice_begin(&frame, alert, CD_T_NOTICE_GONE, about);
     inbox_name(feed, alert->agent);
     changes_unregister(desk->changes, feed, CD_T_NOTICE, about, &frame);
+    push_over(desk, alert, &frame);
 }
 
 

@@ -18,7 +18,9 @@
 #include "core/conversation.h"
 #include "core/desk.h"
 #include "core/flow.h"
+#include "core/hook.h"
 #include "core/index.h"
+#include "core/outbox.h"
 #include "core/queue.h"
 #include "core/templates.h"
 #include "core/timer.h"
@@ -53,6 +55,8 @@ struct desk {
     struct alerts             alerts;
     struct alert_list         dirty_alerts;
     struct focuses            focuses;
+    struct outbox             outbox;
+    struct hooks              hooks;
     struct policy             policy;       /* of the desk, about notices */
     struct figures_list       changed_figures;
     struct figures_list       stale_figures;

@@ -15,6 +15,7 @@
 #include "core/notify_entity.h"
 #include "core/presence.h"
 #include "core/publish.h"
+#include "core/push.h"
 #include "core/refuse.h"
 #include "core/state.h"
 
@@ -129,5 +130,10 @@ wish_choose(struct desk *desk, const struct cd_frame *entry)
 
     entity_put_wish(desk, agent);
     publish_wish(desk, agent);
+
+    if (!agent->wish->popup) {
+        push_silence(desk, agent);
+    }
+
     notify_look_all(desk, agent);
 }

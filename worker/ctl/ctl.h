@@ -55,6 +55,12 @@ struct json_object *ctl_read(struct ctl *ctl, struct fault *fault);
 int ctl_write(struct ctl *ctl, struct json_object *old,
     struct json_object *wanted, struct fault *fault);
 
+/* -- push_key.c -- */
+
+/* Writes a new private key for web push to a file that is not there yet; 0,
+   or -1 with *fault set. */
+int ctl_push_key(const char *path, struct fault *fault);
+
 /* -- show.c -- */
 
 /* Prints what differs; how many objects do. */

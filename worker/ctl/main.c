@@ -4,9 +4,11 @@
  *   chatdeskctl [options] diff FILE           what applying would change
  *   chatdeskctl [options] apply [--yes] FILE  prints that, and does it
  *   chatdeskctl [options] export              prints the settings
+ *   chatdeskctl push-key FILE                 makes a key pair for web push
  *
  * Purpose:    the settings and the shared templates of a desk under version
- *             control.
+ *             control, and a key that OpenSSL's own tool takes three options
+ *             for.
  * Owner:      main() owns everything.
  * Invariants: a file is checked before the desk is asked; nothing is changed
  *             without --yes; diff ends with 1 when something differs, every
@@ -34,6 +36,7 @@ usage(FILE *file)
     fputs("usage: chatdeskctl [options] diff FILE\n"
           "       chatdeskctl [options] apply [--yes] FILE\n"
           "       chatdeskctl [options] export\n"
+          "       chatdeskctl push-key FILE\n"
           "  -u, --url URL      location with chatdesk_api ($CHATDESK_URL)\n"
           "  -k, --key FILE     file with an admin's API key; else the key is\n"
           "                     $CHATDESK_KEY\n"
@@ -384,6 +387,11 @@ main(int argc, char **argv)
 
     if (status >= 0) {
         return status;
+    }
+
+    if (argc - optind == 2 && strcmp(argv[optind], "push-key") == 0) {
+        return ctl_push_key(argv[optind + 1], &fault) == 0 ? EXIT_SUCCESS
+                                                           : trouble(&fault);
     }
 
     if (ctl.url == NULL) {

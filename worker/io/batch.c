@@ -296,6 +296,7 @@ batch_committed(void *data, const redisReply *reply)
     entry_id_copy(shell->known_applied, batch->position);
     entry_id_copy(shell->survived, batch->position);
     redis_settled(shell->command);
+    carrier_work(shell);
 
     if (shell->stopping) {
         shell_stop_idle(shell);
@@ -527,6 +528,7 @@ batch_gather(struct shell *shell, uint64_t now_ms)
     batch_nodes(shell, now_ms);
     logon_apply(shell, now_ms);
     request_apply(shell, now_ms);
+    carrier_apply(shell, now_ms);
     batch_hours(shell, now_ms);
     batch_janitor(shell);
 
@@ -568,6 +570,7 @@ batch_work(struct shell *shell)
 
     } else {
         batch_rest(shell, now_ms);
+        carrier_work(shell);
     }
 
     batch_read(shell);

@@ -31,7 +31,8 @@ static const struct desk_kind *const  desk_kinds[DESK_KINDS] = {
     [DESK_KEYS] = &desk_kind_keys,
     [DESK_HOURS] = &desk_kind_hours,
     [DESK_FLOWS] = &desk_kind_flows,
-    [DESK_ATTRIBUTES] = &desk_kind_attributes
+    [DESK_ATTRIBUTES] = &desk_kind_attributes,
+    [DESK_WEBHOOKS] = &desk_kind_webhooks
 };
 
 

@@ -36,6 +36,7 @@ enum desk_kind_no {
     DESK_HOURS,
     DESK_FLOWS,
     DESK_ATTRIBUTES,
+    DESK_WEBHOOKS,
     DESK_KINDS
 };
 
@@ -46,6 +47,12 @@ struct key_settings {
     const char *id;
     const char *role;           /* as an agent's */
     const char *hash;           /* SHA-256 of the key, hex */
+};
+
+/* where a webhook is */
+struct hook_target {
+    const char *url;
+    const char *secret;         /* signs what it is sent */
 };
 
 struct desk_place {
@@ -64,6 +71,8 @@ struct desk_file {
     const char           **hashes;      /* of passwords, by agent's place */
     struct key_settings   *keys;        /* owns the array */
     size_t                 key_count;
+    struct hook_settings  *hooks;       /* owns the array, as ... */
+    struct hook_target    *targets;     /* ... this, by the hook's place */
     struct zone_calendar  *calendars;   /* owns; by the hours' place */
     struct keep            keep;        /* what was made of the document */
     struct desk_ids        ids[DESK_KINDS];

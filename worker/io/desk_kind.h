@@ -52,6 +52,7 @@ extern const struct desk_kind  desk_kind_keys;
 extern const struct desk_kind  desk_kind_hours;
 extern const struct desk_kind  desk_kind_flows;
 extern const struct desk_kind  desk_kind_attributes;
+extern const struct desk_kind  desk_kind_webhooks;
 
 /* desk_templates.c: the list "templates" of a file, as far as it can be
    checked without the desk; faults begin with `name`. */

@@ -18,7 +18,8 @@ static const struct {
     { "offer", NOTIFY_OFFER },
     { "wait", NOTIFY_WAIT },
     { "hand", NOTIFY_HAND },
-    { "preview", NOTIFY_PREVIEW }
+    { "preview", NOTIFY_PREVIEW },
+    { "push_text", NOTIFY_PUSH_TEXT }
 };
 
 
@@ -29,7 +30,7 @@ desk_notify_read(struct json_at *item, struct notify_settings *notify)
     struct json_at  all = json_member(item, "notify"), at;
     static const char *const  names[] = {
         "?interval_seconds", "?message", "?offer", "?wait", "?hand",
-        "?preview", NULL
+        "?preview", "?push_text", NULL
     };
 
     memset(notify, 0, sizeof(*notify));

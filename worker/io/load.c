@@ -22,7 +22,8 @@
 /* in the order in which the core wants them */
 static const char *const  load_hashes[] = {
     "e:" CONFIG_ENTITY, "e:desk", "e:agent", "e:conv", "online", "e:alert",
-    "e:focus", "e:wish", "e:template", "e:waits", "e:" REQUEST_ENTITY, NULL
+    "e:focus", "e:wish", "e:template", "e:waits", "e:device", "e:outbox",
+    "e:" REQUEST_ENTITY, NULL
 };
 
 struct load {

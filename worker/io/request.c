@@ -16,6 +16,7 @@
 
 #include "io/clock.h"
 #include "io/shell_state.h"
+#include "io/vapid.h"
 
 #define NODE_MAX  22
 
@@ -123,8 +124,13 @@ request_apply(struct shell *shell, uint64_t now_ms)
     uint64_t           count;
     struct request    *request;
     struct request_on  on = {
-        shell->desk, shell->changes, shell->config, shell->entry->name, now_ms
+        shell->desk, shell->changes, shell->config, shell->entry->name, NULL,
+        now_ms
     };
+
+    if (shell->settings->push.vapid != NULL) {
+        on.push_key = shell->settings->push.vapid->public;
+    }
 
     for (count = 0; count < CD_LIMIT_API_BATCH; count++) {
         request = request_take(shell);

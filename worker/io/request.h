@@ -29,6 +29,7 @@ struct request_on {
     struct changes          *changes;
     struct config           *config;
     const char              *name;      /* the desk's, as in worker.ini */
+    const char              *push_key;  /* VAPID, base64url; NULL: none */
     uint64_t                 now_ms;
 };
 

@@ -2,7 +2,8 @@
  * The worker's settings; see settings.h.
  *
  * Purpose:    one row for each setting: name, what takes it; the section
- *             [redis] is in settings_redis.c.
+ *             [redis] is in settings_redis.c, [outbound] and [push] are in
+ *             settings_out.c.
  * Owner:      a struct reading lives for one call of settings_read().
  * Invariants: the first fault stands, with the line it was found in.
  */
@@ -233,6 +234,14 @@ take(void *data, const char *section, const char *name, const char *value)
     } else if (strcmp(section, "redis") == 0) {
         rc = settings_redis_take(&reading->settings->redis, name, value,
                                  &what);
+
+    } else if (strcmp(section, "outbound") == 0) {
+        rc = settings_outbound_take(&reading->settings->outbound, name,
+                                    value, &what);
+
+    } else if (strcmp(section, "push") == 0) {
+        rc = settings_push_take(&reading->settings->push, name, value,
+                                &what);
     }
 
     if (rc == 0) {
@@ -262,6 +271,13 @@ settings_check(struct settings *settings, const char *path,
 
     if (wrong != NULL) {
         fault_set(fault, "%s: [redis] %s", path, wrong);
+        return -1;
+    }
+
+    wrong = settings_push_wrong(&settings->push);
+
+    if (wrong != NULL) {
+        fault_set(fault, "%s: [push] %s", path, wrong);
         return -1;
     }
 
@@ -322,6 +338,8 @@ settings_clear(struct settings *settings)
     }
 
     settings_redis_clear(&settings->redis);
+    settings_outbound_clear(&settings->outbound);
+    settings_push_clear(&settings->push);
     free(settings->desks);
     free(settings->name);
     memset(settings, 0, sizeof(*settings));

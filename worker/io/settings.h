@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "io/log.h"
+#include "io/settings_out.h"
 
 #define SETTINGS_DESKS_MAX      256
 #define SETTINGS_SENTINELS_MAX  16
@@ -68,6 +69,8 @@ struct settings {
     enum log_level         log_level;
     enum log_format        log_format;
     struct redis_settings  redis;
+    struct outbound_settings  outbound;
+    struct push_settings   push;
     struct desk_entry     *desks;
     size_t                 desk_count;
 };

@@ -86,6 +86,7 @@ shell_forget(struct shell *shell)
     batch_clear(shell);
     logon_clear(shell);
     request_clear(shell);
+    carrier_clear(shell);
     shell->nodes.gone_count = 0;
     shell->nodes.lost_count = 0;
     shell->nodes.asking = 0;
@@ -108,6 +109,7 @@ shell_end(struct shell *shell)
     uv_close((uv_handle_t *) &shell->work_timer, NULL);
     uv_close((uv_handle_t *) &shell->pace_timer, NULL);
     uv_close((uv_handle_t *) &shell->nodes_timer, NULL);
+    carrier_close(shell);
     log_event(LOG_LEVEL_INFO, shell->entry->name, "stopped", "%s", "");
 }
 
@@ -351,7 +353,7 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
         shell->config = config_new(file);
     }
 
-    if (shell->config == NULL) {
+    if (shell->config == NULL || carrier_open(shell) != 0) {
         redis_close(&shell->command);
         goto failed;
     }
@@ -366,6 +368,7 @@ shell_new(uv_loop_t *loop, const struct settings *settings,
 
 failed:
 
+    config_free(&shell->config);
     throttle_free(&shell->throttle);
     free(shell);
 
@@ -471,6 +474,7 @@ shell_free(struct shell **slot)
     if (shell != NULL) {
         config_free(&shell->config);
         throttle_free(&shell->throttle);
+        carrier_free(shell);
         free(shell);
     }
 }

@@ -2,7 +2,7 @@
  * What a struct shell holds; for the files of the shell only.
  *
  * Purpose:    shared by shell.c (life), library.c, lease.c, load.c,
- *             batch.c, nodes.c, logon.c and request.c.
+ *             batch.c, nodes.c, logon.c, request.c and carrier.c.
  * Owner:      the shell owns everything it points to that is not said to be
  *             borrowed.
  * Invariants: `desk` and `changes` exist in LOADING and RUNNING alone, the
@@ -75,6 +75,7 @@ struct nodes {
     int       asking;
 };
 
+struct carrier;
 struct load;
 struct logon;
 struct request;
@@ -124,6 +125,7 @@ struct shell {
     size_t                    careful;  /* entries to be given one by one */
 
     struct load              *load;     /* in LOADING alone */
+    struct carrier           *carrier;
     struct batch              batch;
     struct nodes              nodes;
     struct logon_queue        verified;
@@ -194,6 +196,17 @@ void nodes_check(struct shell *shell);
 void logon_call(struct shell *shell, const char *payload, size_t len);
 void logon_apply(struct shell *shell, uint64_t now_ms);
 void logon_clear(struct shell *shell);
+
+/* carrier.c: what is due in the outbox, to be called when no commit is under
+   way; results into the next one; the tenure ends */
+int carrier_open(struct shell *shell);
+void carrier_work(struct shell *shell);
+void carrier_apply(struct shell *shell, uint64_t now_ms);
+void carrier_clear(struct shell *shell);
+
+/* With the shell's own handles; after the loop has ended. */
+void carrier_close(struct shell *shell);
+void carrier_free(struct shell *shell);
 
 /* request.c */
 void request_call(struct shell *shell, const char *payload, size_t len);

@@ -55,7 +55,9 @@ my %worker_env = (
 # (1: nginx is a daemon, which takes USR2 and WINCH), weighed (1: its memory is
 # measured, so the sanitizer keeps little of what is freed), redis_words and
 # redis_ini (how nginx and the worker
-# reach Redis, where not by its socket), after_redis (called with the stack
+# reach Redis, where not by its socket), worker_lines (further sections of
+# worker.ini, with %D for the folder), push (1: with a key for web push),
+# after_redis (called with the stack
 # when Redis runs), and main, behind, http, server, visitor, agent (lines
 # for nginx.conf).
 
@@ -148,6 +150,7 @@ sub _prepare {
     make_path(map { "$dir/$_" } qw(redis bin ui logs));
     $self->_copy_built;
     $self->_write_tls if $self->{tls};
+    $self->_write_push if $self->{push};
     $self->_write_desks;
     write_file("$dir/redis.conf", redis_conf(
         read_file("$top/conf.example/redis.conf"), dir => $dir,
@@ -201,6 +204,18 @@ sub _write_tls {
            -days 7 -batch -subj /CN=localhost -addext),
         'subjectAltName=DNS:localhost,IP:127.0.0.1',
         '-out', "$self->{dir}/tls.pem", '-keyout', "$self->{dir}/tls.key");
+}
+
+
+# A key pair for web push.
+
+sub _write_push {
+    my ($self) = @_;
+
+    _run(qw(openssl genpkey -algorithm EC -pkeyopt
+            ec_paramgen_curve:P-256 -out), "$self->{dir}/push.pem");
+    $self->{worker_lines} = ($self->{worker_lines} // '') . "[push]\n"
+        . "key = %D/push.pem\ncontact = mailto:ops\@shop.example\n";
 }
 
 
@@ -366,6 +381,7 @@ sub start_worker {
         read_file("$top/conf.example/worker.ini"), dir => $self->{dir},
         name => $name, redis => $self->redis_socket,
         redis_ini => $self->{redis_ini})
+        . ($self->{worker_lines} // '') =~ s/%D/$self->{dir}/gr
         . ($self->{other} ? "[desk other]\nconfig = $self->{dir}/other.json\n"
                           : ''), 0600);
     chown @{ $self->{as} }, $ini if $self->{as};

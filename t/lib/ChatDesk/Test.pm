@@ -25,14 +25,15 @@ $SIG{PIPE} = 'IGNORE';
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 
-# Arguments of ChatDesk::Stack; and `settings`, arguments of desk().
+# Arguments of ChatDesk::Stack; `settings`, arguments of desk(), and `loop`.
 
 sub new {
     my ($class, %arg) = @_;
     my $settings = delete $arg{settings} // {};
 
     my $self = bless {
-        loop => ChatDesk::Loop->new, ledger => ChatDesk::Ledger->new,
+        loop => delete $arg{loop} // ChatDesk::Loop->new,
+        ledger => ChatDesk::Ledger->new,
         clients => [], expected => [],
     }, $class;
 

@@ -8,8 +8,9 @@
  *
  * Purpose:    one place that says which files exist and how large they are.
  * Owner:      the folders widget, desk and demo below the output folder.
- * Invariants: only widget.js and the pages have names that stay; every other
- *             file carries its content's hash and may be cached for ever.
+ * Invariants: only widget.js, the desk's push_worker.js and the pages have
+ *             names that stay; every other file carries its content's hash
+ *             and may be cached for ever.
  */
 
 import { existsSync } from 'node:fs';
@@ -208,6 +209,13 @@ async function buildDesk() {
 
     const entries = existsSync(join(HERE, style)) ? [script, style] : [script];
     const { metafile } = await bundle(entries, 'desk');
+    await make({
+        ...COMMON,
+        entryPoints: ['desk/push_worker.ts'],
+        outdir: join(OUT, 'desk'),
+        format: 'iife',
+    });
+
     const page = await readFile(join(HERE, 'desk', 'index.html'), 'utf8');
     const files = firstLoad(metafile, script);
 

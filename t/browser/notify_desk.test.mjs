@@ -4,7 +4,10 @@
  * what the organisation's own code does.
  *
  * What the browser shows outside of pages cannot be looked at from a page,
- * so its own classes are listened to; they do what they always do.
+ * so its own classes are listened to; they do what they always do. Only push
+ * services are beyond its reach here: subscriptions are made up, with keys
+ * that hold and an address that nothing is sent to, and pushes come by the
+ * browser's own tools for developers. t/push_send.t has the service's side.
  */
 
 import assert from 'node:assert/strict';
@@ -15,7 +18,7 @@ import { Office, eventually, signIn, talk } from './desk_support.mjs';
 let office;
 
 before(async () => {
-    office = await Office.open({ capacity: 4 });
+    office = await Office.open({ capacity: 4, stack: ['push=1'] });
 });
 
 after(() => office.close());
@@ -52,6 +55,32 @@ function listen() {
     };
 }
 
+/* A browser's subscription, without a push service. */
+
+function makeBelieve() {
+    const b64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+        .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    let current = null;
+
+    PushManager.prototype.getSubscription = async () => current;
+    PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+        const { publicKey } = await crypto.subtle.generateKey(
+            { name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
+        const p256dh = b64(await crypto.subtle.exportKey('raw', publicKey));
+        const auth = b64(crypto.getRandomValues(new Uint8Array(16)));
+
+        globalThis.pushKey = applicationServerKey;
+        current = {
+            options: { applicationServerKey: null },
+            toJSON: () => ({ endpoint: 'https://127.0.0.1:1/',
+                             keys: { p256dh, auth } }),
+            unsubscribe: async () => { current = null; return true; },
+        };
+
+        return current;
+    };
+}
+
 const heard = (page) => page.evaluate(() => (
     { ...globalThis.heard, last: undefined }));
 
@@ -70,6 +99,7 @@ async function deskPage(permission, beside) {
     }
 
     await page.addInitScript(listen);
+    await page.addInitScript(makeBelieve);
     await page.goto(`${office.url}/desk/`);
 
     return page;
@@ -295,6 +325,105 @@ describe('choices', () => {
         await ana.keyboard.press('Enter');
         await dialog.getByLabel(/^Messages/).check();
         await dialog.getByRole('button', { name: 'Close' }).click();
+        await ana.context().close();
+    });
+});
+
+describe('web push', () => {
+    const subscriptions = (page) => page.evaluate(async () => (
+        await (await fetch('/desk/api/v1/me/push')).json()).items);
+    const shown = (page) => page.evaluate(async () => (
+        await (await navigator.serviceWorker.ready).getNotifications())
+        .map(({ title, body, tag }) => ({ title, body, tag })));
+
+    /* What a push service would bring. */
+    async function pusher(page) {
+        const session = await page.context().newCDPSession(page);
+        const known = new Promise((resolve) => {
+            session.on('ServiceWorker.workerRegistrationUpdated',
+                ({ registrations: [one] }) => one && resolve(one));
+        });
+
+        await session.send('ServiceWorker.enable');
+
+        const { registrationId } = await known;
+
+        return (said) => session.send('ServiceWorker.deliverPushMessage', {
+            origin: office.url, registrationId, data: JSON.stringify(said),
+        });
+    }
+
+    /* proves: N5 N6 */
+    it('subscribes, tells by one notification a chat, and opens it',
+       async () => {
+        const ana = await agentPage('ana', 'granted');
+
+        await eventually(async () => {
+            const [one, ...more] = await subscriptions(ana);
+
+            assert.equal(one?.open, true, 'the desk knows this page');
+            assert.equal(more.length, 0);
+        });
+
+        const bob = await talk(office, ana, { name: 'Bob' });
+        await talk(office, ana, { name: 'Cid' });
+
+        const push = await pusher(ana);
+        const about = { type: 'message', about: bob.conv, conv: bob.conv,
+                        name: 'Bob' };
+
+        await push({ ...about, count: 1 });
+        await eventually(async () => assert.deepEqual(await shown(ana), [
+            { title: 'Bob', body: 'New message', tag: bob.conv }]));
+        await push({ ...about, count: 3, preview: 'Hello?' });
+        await eventually(async () => assert.deepEqual(await shown(ana), [
+            { title: 'Bob (3)', body: 'Hello?', tag: bob.conv }]));
+
+        const worker = await eventually(async () => {
+            const [one] = ana.context().serviceWorkers();
+
+            assert.ok(one, 'the worker runs');
+
+            return one;
+        });
+
+        await worker.evaluate(async () => {
+            const [notification] = await registration.getNotifications();
+
+            dispatchEvent(new NotificationEvent('notificationclick',
+                                                { notification }));
+        });
+        await ana.locator(`.tab[data-conv="${bob.conv}"].current`).waitFor();
+        assert.deepEqual(await shown(ana), []);
+
+        /* what is known by now is taken off the screen by the next page */
+        await push({ ...about, about: 'queue.none' });
+        await eventually(async () => assert.equal((await shown(ana)).length,
+                                                  1));
+        await ana.reload();
+        await eventually(async () => assert.deepEqual(await shown(ana), []));
+
+        await ana.keyboard.press('Control+k');
+        await ana.getByRole('combobox').fill('Notifications');
+        await ana.keyboard.press('Enter');
+        await ana.getByText('also while the desk is closed').waitFor();
+        await ana.getByLabel('Notifications of the browser').uncheck();
+        await eventually(async () => assert.deepEqual(
+            await subscriptions(ana), []));
+        await ana.getByLabel('Notifications of the browser').check();
+        await eventually(async () => assert.equal(
+            (await subscriptions(ana)).length, 1));
+        await ana.getByRole('button', { name: 'Close' }).click();
+        await endAll(ana);
+
+        /* who signs out is told no more */
+        await ana.keyboard.press('Control+k');
+        await ana.getByRole('combobox').fill('Sign out');
+        await ana.keyboard.press('Enter');
+        await ana.getByLabel('Account name').waitFor();
+        assert.equal(await ana.evaluate(async () => (
+            await (await navigator.serviceWorker.ready).pushManager
+                .getSubscription())), null);
         await ana.context().close();
     });
 });

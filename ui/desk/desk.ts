@@ -9,7 +9,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 
-import { Connection, Denied, RequestError } from '../shared/connection';
+import { Connection, RequestError } from '../shared/connection';
 import { Keep } from '../shared/storage';
 import { CLOSES, LIMITS } from '../shared/tables';
 import type { CardGoneFrame, ErrorFrame, FrameName, ServerFrame }
@@ -29,7 +29,9 @@ import { Notices } from './notices';
 import type { Choices } from './notices';
 import { Ongoing } from './ongoing';
 import { clientName, isOver } from './people';
+import { Pusher } from './pusher';
 import { Templates } from './templates';
+import { ticket } from './ticket';
 import { Toasts } from './toasts';
 
 const SOCKET = './socket';
@@ -85,6 +87,7 @@ export class Desk {
     readonly attention = new Attention();
     readonly herald: Herald;
     readonly notices: Notices;
+    readonly pusher: Pusher;
 
     readonly overlay = signal<Overlay | undefined>(undefined);
 
@@ -144,6 +147,14 @@ export class Desk {
                 }
             },
             show: (text) => this.toasts.show(text),
+        });
+        this.pusher = new Pusher({
+            connection: this.connection,
+            loaded: this.inbox.loaded,
+            permission: this.herald.permission,
+            choices: this.notices.choices,
+            open: (conv) => this.open(conv),
+            stands: (about) => this.notices.stands(about),
         });
         this.templates = new Templates(this.connection);
     }
@@ -222,6 +233,7 @@ export class Desk {
         this.templates.start();
         this.attention.start();
         this.herald.start();
+        this.pusher.start();
         connection.connect();
     }
 
@@ -235,6 +247,7 @@ export class Desk {
         this.templates.stop();
         this.attention.stop();
         this.herald.stop();
+        this.pusher.stop();
         this.connection.disconnect();
         document.title = 'ChatDesk';
     }
@@ -328,6 +341,7 @@ export class Desk {
         }
 
         try {
+            await this.pusher.end();
             await api.logout();
 
         } catch (error) {
@@ -414,6 +428,7 @@ export class Desk {
             this.inbox.window(frame.frames, frame.reset);
             this.notices.window(frame.frames);
             this.#arrange();
+            void this.pusher.tidy();
             return;
         }
 
@@ -581,17 +596,4 @@ export class Desk {
             event.preventDefault();
         }
     };
-}
-
-async function ticket(): Promise<string> {
-    try {
-        return await api.newTicket();
-
-    } catch (error) {
-        if (error instanceof api.ApiError && error.code === 'unauthorized') {
-            throw new Denied();
-        }
-
-        throw error;
-    }
 }

@@ -18,6 +18,7 @@ import type { NoticeKind } from '../shared/tables';
 import type { Customs } from './custom';
 import type { Choices, Notice } from './notices';
 import { Speaker } from './sounds';
+import { wordsOf } from './words';
 
 export type Permission = NotificationPermission | 'missing';
 
@@ -207,27 +208,4 @@ function eventOf(notice: Notice) {
         type: kind, state: 'told' as const, about, conv, name, queue, count,
         preview, at,
     });
-}
-
-/* Title and body. */
-function wordsOf(notice: Notice): [string, string] {
-    const name = notice.name || 'Visitor';
-    const count = notice.count ?? 0;
-
-    switch (notice.kind) {
-    case 'offer':
-        return [`New chat: ${name}`,
-                notice.preview || `Waiting in ${notice.queue ?? 'a queue'}`];
-    case 'wait':
-        return [`Long wait in ${notice.queue ?? 'a queue'}`,
-                count === 1 ? '1 chat waits too long'
-                            : `${count} chats wait too long`];
-    case 'hand':
-        return [`A hand is raised: ${name}`,
-                `An agent asks for help in ${notice.queue ?? 'a queue'}`];
-    default:
-        return [count > 1 ? `${name} (${count})` : name,
-                notice.preview || (count > 1 ? `${count} new messages`
-                                             : 'New message')];
-    }
 }

@@ -45,6 +45,10 @@ export class Notices {
         return this.#choices;
     }
 
+    stands(about: string): boolean {
+        return this.#all.has(about);
+    }
+
     /* The whole inbox: what it does not name is over. */
     window(frames: readonly FeedFrame[]): void {
         const standing = new Set<string>();

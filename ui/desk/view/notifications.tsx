@@ -152,7 +152,12 @@ function Kind({ kind, word, note, choices, change }: Parts & {
 function Allowed({ desk }: { desk: Desk }) {
     switch (desk.herald.permission.value) {
     case 'granted':
-        return <p class="quiet">This browser allows them.</p>;
+        return (
+            <p class="quiet">
+                This browser allows them{desk.pusher.on.value
+                    && ', also while the desk is closed'}.
+            </p>
+        );
     case 'denied':
         return (
             <p class="quiet">

@@ -1,0 +1,242 @@
+/*
+ * Web push: lets this browser be told while no page of the desk is open.
+ *
+ * Owns the browser's push subscription and its id (for the browser, not for a
+ * tab).  It is there while the agent wants notifications of browsers and this
+ * one allows them; the desk is told at each start, so that it belongs to the
+ * login of now.  Where something of this is missing nothing is said: pages
+ * that are open tell as ever.
+ */
+
+import { computed, effect, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
+
+import type { Connection } from '../shared/connection';
+import { ID_FORM, randomId } from '../shared/ids';
+import { Keep } from '../shared/storage';
+import { ApiError, call } from './api';
+import type { Permission } from './herald';
+import type { Choices } from './notices';
+
+const SCRIPT = './push_worker.js';
+const PATH = 'v1/me/push';
+const ID = 'push';
+const CHAT = '#chat=';
+
+interface Policies {
+    createPolicy(name: string, rules: object): {
+        createScriptURL(url: string): unknown;
+    };
+}
+
+export interface PusherParts {
+    connection: Connection;
+
+    /* the desk has said what the agent has chosen */
+    loaded: ReadonlySignal<boolean>;
+    permission: ReadonlySignal<Permission>;
+    choices: ReadonlySignal<Choices>;
+    open: (conv: string) => void;
+
+    /* whether a notice about this stands */
+    stands: (about: string) => boolean;
+}
+
+export class Pusher {
+    readonly #parts: PusherParts;
+    readonly #keep = new Keep('chatdesk.desk.', () => localStorage);
+    readonly #on = signal(false);
+
+    /* The agent wants notifications, and this browser allows them (pages may
+       have none of their own where workers have). */
+    readonly #wanted = computed(() => {
+        const { loaded, permission, choices } = this.#parts;
+
+        return !loaded.value ? undefined
+            : choices.value.popup && (permission.value === 'granted'
+                || (permission.value === 'missing' && allowed()));
+    });
+    #work: Promise<void> = Promise.resolve();
+    #ends: (() => void)[] = [];
+
+    constructor(parts: PusherParts) {
+        this.#parts = parts;
+    }
+
+    /* Whether this browser is told while no page is open. */
+    get on(): ReadonlySignal<boolean> {
+        return this.#on;
+    }
+
+    start(): void {
+        const box = navigator.serviceWorker as
+            ServiceWorkerContainer | undefined;
+
+        if (box === undefined || !('PushManager' in globalThis)) {
+            return;
+        }
+
+        const heard = ({ data }: MessageEvent) => this.#opened(data?.open);
+
+        box.addEventListener('message', heard);
+        this.#ends = [
+            () => box.removeEventListener('message', heard),
+            this.#parts.connection.on('welcome', () => this.#here()),
+            effect(() => this.#turn(this.#wanted.value)),
+        ];
+    }
+
+    stop(): void {
+        this.#ends.forEach((end) => end());
+        this.#ends = [];
+    }
+
+    /* The agent signs out: this browser is told no more. */
+    async end(): Promise<void> {
+        if (this.#on.peek()) {
+            this.#then(() => this.#disable());
+            await this.#work;
+        }
+    }
+
+    /* What is known by now is not left on the screen; and a page that was
+       opened for a chat shows it. */
+    async tidy(): Promise<void> {
+        const hash = location.hash;
+
+        if (hash.startsWith(CHAT)) {
+            history.replaceState(null, '', location.pathname);
+            this.#parts.open(decodeURIComponent(hash.slice(CHAT.length)));
+        }
+
+        const at = await navigator.serviceWorker?.getRegistration();
+
+        for (const one of await at?.getNotifications() ?? []) {
+            if (!this.#parts.stands(one.tag)) {
+                one.close();
+            }
+        }
+    }
+
+    #opened(conv: unknown): void {
+        if (typeof conv === 'string') {
+            this.#parts.open(conv);
+        }
+    }
+
+    #turn(wanted: boolean | undefined): void {
+        if (wanted !== undefined) {
+            this.#then(() => wanted ? this.#enable() : this.#disable());
+        }
+    }
+
+    /* One after the other; what fails is tried again at the next start. */
+    #then(work: () => Promise<void>): void {
+        this.#work = this.#work.then(work).catch((error: unknown) => {
+            this.#on.value = false;
+
+            if (!(error instanceof ApiError)) {
+                console.info('chatdesk: no web push here:', error);
+            }
+        });
+    }
+
+    #id(): string {
+        const kept = this.#keep.get<string>(ID);
+
+        if (typeof kept === 'string' && ID_FORM.test(kept)) {
+            return kept;
+        }
+
+        const id = randomId();
+
+        this.#keep.set(ID, id);
+
+        return id;
+    }
+
+    async #enable(): Promise<void> {
+        const { key } = await call('GET', PATH);
+
+        if (typeof key !== 'string') {
+            return;
+        }
+
+        const { pushManager } = await register();
+        const subscription = await subscribe(pushManager, key);
+        const { endpoint, keys } = subscription.toJSON();
+
+        await call('PUT', `${PATH}/${this.#id()}`, {
+            endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'],
+        });
+        this.#on.value = true;
+        this.#here();
+    }
+
+    async #disable(): Promise<void> {
+        const at = await navigator.serviceWorker.getRegistration();
+        const subscription = await at?.pushManager.getSubscription();
+
+        this.#on.value = false;
+
+        if (subscription) {
+            await subscription.unsubscribe();
+            await call('DELETE', `${PATH}/${this.#id()}`);
+        }
+    }
+
+    /* The desk need not push to where this page is open. */
+    #here(): void {
+        if (this.#on.peek()) {
+            this.#parts.connection.send({ t: 'push', push: this.#id() });
+        }
+    }
+}
+
+function allowed(): boolean {
+    return typeof Notification === 'function'
+        && Notification.permission === 'granted';
+}
+
+/* The page's policy lets nothing but this one address become a worker. */
+function scriptUrl(): string {
+    const { trustedTypes } = globalThis as { trustedTypes?: Policies };
+
+    return trustedTypes === undefined ? SCRIPT
+        : trustedTypes.createPolicy('chatdesk-push', {
+            createScriptURL: () => SCRIPT,
+        }).createScriptURL(SCRIPT) as string;
+}
+
+let registered: Promise<ServiceWorkerRegistration> | undefined;
+
+function register(): Promise<ServiceWorkerRegistration> {
+    registered ??= navigator.serviceWorker.register(scriptUrl())
+        .then(() => navigator.serviceWorker.ready);
+
+    return registered;
+}
+
+/* A subscription for another key of the desk is of no use any more. */
+async function subscribe(
+    manager: PushManager, key: string,
+): Promise<PushSubscription> {
+    const old = await manager.getSubscription();
+
+    if (old !== null && sameKey(old.options.applicationServerKey, key)) {
+        return old;
+    }
+
+    await old?.unsubscribe();
+
+    return manager.subscribe({
+        userVisibleOnly: true, applicationServerKey: key,
+    });
+}
+
+function sameKey(buffer: ArrayBuffer | null, key: string): boolean {
+    const text = btoa(String.fromCharCode(...new Uint8Array(buffer ?? [])));
+
+    return text.replaceAll('+', '-').replaceAll('/', '_')
+        .replaceAll('=', '') === key;
+}

@@ -219,6 +219,14 @@ asks(POST => "records/$call->{json}{number}/$_->[0]", $_->[1])
         [ close => { note => 'done', tags => 'a' } ],
         [ events => { id => 'e2', what => 'resumed' } ];
 
+my $item = asks(POST => 'items', { kind => 'case', title => 'A case',
+    queue => 'help', link => 'https://cases.example/7' })->{json};
+asks(POST => 'items', { kind => 'case', title => 'x', queue => 'help',
+    link => 'http://cases.example/7' });
+asks(GET => $_) for "items/$item->{conv}", "items/$conv",
+    "conversations/$item->{conv}/why", "conversations/$conv/why";
+asks(POST => "items/$item->{conv}/cancel", {});
+
 asks(PUT => "presence/$_", { state => 'away' }) for qw(ana sue);
 my $vito = $t->visitor('vito');
 $conv = $vito->start(name => 'Vito');

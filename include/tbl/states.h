@@ -59,3 +59,4 @@ CD_WHY(REOPENED,  reopened,  "the visitor has come back: it waits in its queue a
 CD_WHY(OFFLINE,   offline,   "it came out of hours")
 CD_WHY(SILENT,    silent,    "the visitor did not answer, also after the reminder")
 CD_WHY(INACTIVE,  inactive,  "nobody wrote for so long that the janitor closed it")
+CD_WHY(CANCELLED, cancelled, "the work item was cancelled where it came from")

@@ -13,7 +13,8 @@ let office;
 let ana;
 
 before(async () => {
-    office = await Office.open({ acceptSeconds: ACCEPT_SECONDS, capacity: 4 });
+    office = await Office.open({ acceptSeconds: ACCEPT_SECONDS, capacity: 4,
+                                 roles: { ben: 'supervisor' } });
     ana = await office.agent('ana');
 });
 
@@ -42,6 +43,59 @@ afterEach(async () => {
 
 const seconds = async (page) => Number(
     (await page.locator('.ring b').first().textContent()));
+
+/* A work item, made by the REST interface as a supervisor. */
+
+async function makeItem(item) {
+    const json = { 'Content-Type': 'application/json' };
+    const login = await fetch(`${office.url}/desk/api/login`, {
+        method: 'POST', headers: json,
+        body: JSON.stringify({
+            login: 'ben', password: office.passwords.get('ben'),
+        }),
+    });
+    const made = await fetch(`${office.url}/desk/api/v1/items`, {
+        method: 'POST',
+        headers: {
+            ...json, Cookie: login.headers.get('set-cookie').split(';')[0],
+        },
+        body: JSON.stringify(item),
+    });
+
+    assert.equal(made.status, 201, await made.clone().text());
+
+    return (await made.json()).conv;
+}
+
+describe('a work item', () => {
+    /* proves: I10 */
+    it('is offered by title and kind, opens with a safe link', async () => {
+        const conv = await makeItem({
+            kind: 'incident', title: 'Shop <b>down</b>', queue: 'sales',
+            link: 'https://incidents.example/7?a=b',
+        });
+        const offer = ana.locator('.offer');
+
+        await offer.waitFor();
+        assert.match(await offer.textContent(),
+                     /Shop <b>down<\/b>.*Incident in Sales/);
+        await ana.locator('.offer .accept').click();
+
+        const link = ana.locator('.item .item-link');
+
+        await link.waitFor();
+        assert.equal(await link.getAttribute('href'),
+                     'https://incidents.example/7?a=b');
+        assert.match(await link.getAttribute('rel'), /noopener/);
+        assert.equal(await ana.locator('.composer').count(), 0);
+
+        const tab = ana.locator(`.tab[data-conv="${conv}"]`);
+
+        assert.match(await tab.textContent(), /Shop <b>down<\/b>Incident/);
+        await ana.locator('.item .end-chat').click();
+        await tab.waitFor({ state: 'detached' });
+    });
+});
 
 describe('an offer', () => {
     /* proves: I2 I6 I7 */

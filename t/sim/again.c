@@ -70,7 +70,7 @@ sim_reopen(struct sim *sim, const struct op *op)
     struct sim_person  *visitor;
 
     if (conv == NULL
-        || !cd_str_is(op->text[1], sim->visitor_ids[conv->visitor]))
+        || !cd_str_is(op->text[1], sim_client_id(sim, conv)))
     {
         sim_fail(sim, "nothing goes on");
         return;
@@ -119,7 +119,7 @@ sim_close(struct sim *sim, const struct op *op)
     struct sim_person  *visitor;
 
     if (conv == NULL
-        || !cd_str_is(op->text[1], sim->visitor_ids[conv->visitor])
+        || !cd_str_is(op->text[1], sim_client_id(sim, conv))
         || op->number[2] != (conv->refused && !conv->again
                              ? 60000 : sim->flow.keep_ms))
     {
@@ -139,7 +139,8 @@ sim_close(struct sim *sim, const struct op *op)
     visitor = &sim->visitors[conv->visitor];
 
     if (conv->reopens
-        != (sim->flow.append && (!conv->refused || conv->again))
+        != (sim->flow.append && !sim_is_item(conv)
+            && (!conv->refused || conv->again))
         || (conv->reopens
             && !cd_str_is(op->text[3], sim_flow_ids[conv->flow])))
     {

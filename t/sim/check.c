@@ -36,8 +36,7 @@
  *   S20 an agent who stays away loses the chats; each look into a chat by
  *       somebody who is no member is on record
  *   S21, S22 routing and the janitor: flows.c
- *   S23, S24 figures and places in line: check_figures.c
- *   S25 records: check_record.c; S26 to S29 what leaves the desk: push.c
+ *   S23 and so on: check_figures.c, check_record.c; S26 to S29: push.c
  *
  * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c.
  * That no agents' frame goes to a visitor's
@@ -318,9 +317,9 @@ check_members(struct sim *sim, struct sim_conv *conv)
     struct sim_register  *v, *d;
 
     d = sim_register_find(&conv->side_d, CD_T_MEMBER,
-                          sim->visitor_ids[conv->visitor]);
+                          sim_client_id(sim, conv));
     v = sim_register_find(&conv->side_v, CD_T_MEMBER,
-                          sim->visitor_ids[conv->visitor]);
+                          sim_client_id(sim, conv));
 
     if (d == NULL || v == NULL
         || (int) cd_frame_uint(&d->frame, CD_F_PRESENT)
@@ -488,7 +487,7 @@ check_ended(struct sim *sim, struct sim_conv *conv, int agent)
     member = agent >= 0
              ? conv->member[agent] == SIM_MEMBER
              : cd_str_is(cd_frame_str(&sim->batch_frame, CD_F_WHO),
-                         sim->visitor_ids[conv->visitor]);
+                         sim_client_id(sim, conv));
 
     /* a tick may have ended it as well */
     if (member ? conv->open

@@ -399,7 +399,7 @@ visitor_ends(struct sim *sim)
     sim_put(&frame, CD_F_CONV, conv->id);
 
     if (sim_chance(sim, 80)) {
-        sim_put(&frame, CD_F_WHO, sim->visitor_ids[conv->visitor]);
+        sim_put(&frame, CD_F_WHO, sim_client_id(sim, conv));
     }
 
     sim_send_control(sim, &frame);
@@ -517,7 +517,7 @@ clock_moves(struct sim *sim)
 void
 sim_client_step(struct sim *sim)
 {
-    unsigned  deed = sim_below(sim, 112);
+    unsigned  deed = sim_below(sim, 114);
 
     if (deed < 8) {
         session_begins(sim, 1);
@@ -563,8 +563,10 @@ sim_client_step(struct sim *sim)
         clock_moves(sim);
     } else if (deed < 109) {
         sim_member_asks(sim);
-    } else {
+    } else if (deed < 112) {
         sim_supervisor_asks(sim);
+    } else {
+        sim_item_step(sim);
     }
 }
 
@@ -576,6 +578,9 @@ sim_clients_init(struct sim *sim)
 
     for (i = 0; i < SIM_VISITORS; i++) {
         draw_id(sim, sim->visitor_ids[i], "v");
+    }
+
+    for (i = 0; i <= SIM_VISITORS; i++) {
         sim->visitors[i].open_conv = -1;
         sim->visitors[i].ended_conv = -1;
     }

@@ -66,11 +66,15 @@ draw_hours(struct sim *sim)
 }
 
 
-/* Those of the second flow come and go: messaging. */
+/* Those of the second flow come and go: messaging; an item has none. */
 
 enum channel
 sim_channel(const struct sim_conv *conv)
 {
+    if (sim_is_item(conv)) {
+        return CHANNEL_ITEM;
+    }
+
     return conv->flow == 0 ? CHANNEL_CHAT : CHANNEL_MESSAGING;
 }
 
@@ -342,6 +346,7 @@ sim_flow_check(struct sim *sim, struct sim_conv *conv, const char *phase)
     }
 
     if (strcmp(phase, "active") == 0 && sim->batch_ticked
+        && !sim_is_item(conv)
         && sim->flow.janitor_ms != 0
         && sim->now_ms >= conv->active_ms + sim->flow.janitor_ms)
     {

@@ -35,7 +35,8 @@ static const struct {
     [CHANGE_FORM] = { "sssu" },
     [CHANGE_REOPEN] = { "ss" },
     [CHANGE_RECORD] = { "us" },
-    [CHANGE_RECORDED] = { "uss" }
+    [CHANGE_RECORDED] = { "uss" },
+    [CHANGE_OPEN] = { "ss" }
 };
 
 

@@ -553,6 +553,9 @@ apply_one(struct sim *sim, const struct op *op)
     case CHANGE_FLOW:
     case CHANGE_DEAD:
         break;
+    case CHANGE_OPEN:
+        sim_item_opened(sim, op);
+        break;
     case CHANGE_FORM:
         sim_form(sim, op);
         break;

@@ -85,9 +85,10 @@ draw_profiles(struct sim *sim)
         profile->queues = sim->profile_queues[i];
         profile->missed_limit = sim_chance(sim, 30);
         profile->idle_ms = sim_chance(sim, 30) ? 60000 : 0;
-        profile->channels = sim_chance(sim, 70) ? 0 : 1 + sim_below(sim, 3);
+        profile->channels = sim_chance(sim, 70) ? 0 : 1 + sim_below(sim, 7);
         profile->channel_capacity[CHANNEL_CHAT] = sim_below(sim, 3);
         profile->channel_capacity[CHANNEL_MESSAGING] = sim_below(sim, 3);
+        profile->channel_capacity[CHANNEL_ITEM] = sim_below(sim, 3);
 
         for (q = 0; q < SIM_QUEUES; q++) {
             sim->serves[i][q] = sim_chance(sim, 70);

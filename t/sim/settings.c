@@ -91,11 +91,11 @@ change_channels(struct sim *sim)
     struct profile_settings  *profile = &sim->profiles[p];
 
     if (sim_chance(sim, 50)) {
-        sim->presences[1].takes = sim_below(sim, 4);
+        sim->presences[1].takes = sim_below(sim, 8);
         return;
     }
 
-    profile->channels = sim_below(sim, 4);
+    profile->channels = sim_below(sim, 8);
     sim->core_profiles[p].channels = profile->channels;
 }
 

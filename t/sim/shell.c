@@ -209,6 +209,19 @@ note_wish(struct sim *sim, const struct cd_frame *frame)
 }
 
 
+static void
+note_message(struct sim *sim, struct sim_conv *conv,
+    const struct cd_frame *frame)
+{
+    if (conv != NULL && conv->applied < conv->message_count
+        && conv->messages[conv->applied].n == frame->n)
+    {
+        conv->applied++;
+        conv->active_ms = sim->now_ms;
+    }
+}
+
+
 /* What an applied entry means for the simulator's own books. */
 
 static void
@@ -244,6 +257,10 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
         session_applied(sim, session, 1);
         break;
 
+    case CD_T_ITEM:
+        sim_item_note(sim, conv, frame);
+        break;
+
     case CD_T_ONLINE:
     case CD_T_OFFLINE:
         session_applied(sim, session, frame->type == CD_T_ONLINE);
@@ -270,12 +287,7 @@ note_entry(struct sim *sim, const struct cd_frame *frame)
         break;
 
     case CD_T_MESSAGE:
-        if (conv != NULL && conv->applied < conv->message_count
-            && conv->messages[conv->applied].n == frame->n)
-        {
-            conv->applied++;
-            conv->active_ms = sim->now_ms;
-        }
+        note_message(sim, conv, frame);
         break;
 
     case CD_T_MARK_SET:

@@ -10,6 +10,7 @@
  *
  *   clients.c   who does what: people, duplicates, late and lost requests
  *   redis.c     the functions' part that matters here, and the commit
+ *   items.c     work items
  *   again.c     ends, and what goes on after them
  *   flows.c     where visitors should wait, and for how long
  *   shell.c     loads, batches, commits, ticks, crashes, rebuilds
@@ -147,7 +148,7 @@ struct sim_ask {
 
 struct sim_conv {
     char                id[24];
-    int                 visitor;
+    int                 visitor;    /* SIM_VISITORS: an item, has none */
     int                 queue;
     uint64_t            number;     /* as the log has it; 0: not applied */
     int                 open;       /* in the hash */
@@ -293,7 +294,8 @@ struct sim {
     char                      knows[SIM_VISITORS][64];  /* answers */
     uint64_t                  top_ms;       /* the clock's highest */
 
-    struct sim_person         visitors[SIM_VISITORS];
+    struct sim_person         visitors[SIM_VISITORS + 1];   /* the last: of
+                                                               items */
     char                      visitor_ids[SIM_VISITORS][24];
     struct sim_agent          agents[SIM_AGENTS];
     struct sim_node           nodes[SIM_NODES];
@@ -387,6 +389,16 @@ void sim_agent_asks(struct sim *sim, unsigned type);
 void sim_ask_more(struct sim *sim, struct cd_frame *frame);
 void sim_member_asks(struct sim *sim);
 void sim_supervisor_asks(struct sim *sim);
+
+/* items.c: work items */
+void sim_item_step(struct sim *sim);
+void sim_item_note(struct sim *sim, struct sim_conv *conv,
+    const struct cd_frame *frame);
+void sim_item_opened(struct sim *sim, const struct op *op);
+int sim_is_item(const struct sim_conv *conv);
+
+/* Whoever is the client: a visitor, or the item itself. */
+const char *sim_client_id(struct sim *sim, const struct sim_conv *conv);
 
 /* redis_life.c */
 void sim_read_seats(struct sim *sim, struct sim_conv *conv);

@@ -7,7 +7,7 @@
  * Owner:      the fixture.
  * Invariants: none of its own.
  *
- * proves: R1 R2 R3 I22
+ * proves: R1 R2 I22
  */
 
 #include "core_fixture.h"

@@ -8,7 +8,7 @@
  * link: t/sim/clients_life.c t/sim/redis_life.c t/sim/shell_notes.c
  * link: t/sim/run.c t/sim/flows.c t/sim/again.c t/sim/templates.c
  * link: t/sim/check_figures.c t/sim/check_record.c
- * link: t/sim/registers.c t/sim/twin.c t/sim/push.c
+ * link: t/sim/registers.c t/sim/twin.c t/sim/items.c t/sim/push.c
  * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.

@@ -24,6 +24,7 @@ import { Gaze } from './gaze';
 import { Herald } from './herald';
 import { Inbox } from './inbox';
 import type { Card } from './inbox';
+import { isItem } from './item';
 import { narrow, phone } from './media';
 import { Notices } from './notices';
 import type { Choices } from './notices';
@@ -500,7 +501,9 @@ export class Desk {
     }
 
     #ensure(chats: Map<string, Chat>, conv: string): void {
-        if (!chats.has(conv) && chats.size < FOLLOW_MAX) {
+        if (!chats.has(conv) && chats.size < FOLLOW_MAX
+            && !isItem(this.inbox.card(conv)?.peek()))
+        {
             const { device, keep } = this.#parts;
             const chat = new Chat(conv, {
                 connection: this.connection, drafts: this.#drafts, keep,

@@ -59,7 +59,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 12,
+    LIBRARY = 13,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -121,6 +121,8 @@ export const enum LIMITS {
     PLACE_SWEEP = 500,
     PLACE_ANSWERS = 5,
     SERVICE_MS = 30000,
+    WHY_AGENTS = 100,
+    WHY_LOOKS = 2000,
     RECORD = 500,
     RECORDS = 100000,
     RECORD_MS = 604800000,
@@ -231,6 +233,7 @@ export const WHYS = [
     'offline',
     'silent',
     'inactive',
+    'cancelled',
 ] as const;
 
 export type Why = (typeof WHYS)[number];
@@ -652,6 +655,8 @@ export interface CardFrame {
     offline?: boolean;
     priority?: number;
     show_name?: boolean;
+    kind?: NoticeKind;
+    link?: string;
 }
 
 /** the conversation has left the inbox; its card's key is removed */

@@ -68,17 +68,20 @@ conversation_agents(struct conversation *conversation)
 }
 
 
-static struct json_object *
-conversation_item(struct conversation *conversation)
-{
-    struct json_object  *item = json_object_new_object();
+/* What is known of a client, or that it is work of another kind. */
 
-    api_put_text(item, "conv", conversation->id.s);
-    api_put_whole(item, "number", conversation->number);
-    api_put_text(item, "phase", cd_phase_name(conversation->phase));
-    api_put_text(item, "queue", conversation->queue->id.s);
+static void
+conversation_client(struct json_object *item,
+    struct conversation *conversation)
+{
+    api_put_text(item, "kind", conversation->kind);
+    api_put_text(item, "link", conversation->link);
+
+    if (conversation_is_item(conversation)) {
+        return;
+    }
+
     api_put_text(item, "flow", conversation->flow->id.s);
-    api_put_whole(item, "priority", conversation->priority);
     api_put_bool(item, "offline", conversation->offline);
     api_put_text(item, "form", conversation->form);
     api_put_text(item, "visitor", conversation->visitor->id.s);
@@ -86,8 +89,22 @@ conversation_item(struct conversation *conversation)
     api_put_text(item, "name", flow_client_name(conversation));
     api_put_text(item, "email", conversation->email);
     api_put_text(item, "page", conversation->page);
-    api_put_text(item, "title", conversation->title);
     api_put_text(item, "lang", conversation->lang);
+}
+
+
+struct json_object *
+conversations_item(struct conversation *conversation)
+{
+    struct json_object  *item = json_object_new_object();
+
+    api_put_text(item, "conv", conversation->id.s);
+    api_put_whole(item, "number", conversation->number);
+    api_put_text(item, "phase", cd_phase_name(conversation->phase));
+    api_put_text(item, "queue", conversation->queue->id.s);
+    api_put_whole(item, "priority", conversation->priority);
+    conversation_client(item, conversation);
+    api_put_text(item, "title", conversation->title);
     api_put_whole(item, "since", conversation->since_ms);
     api_put_whole(item, "client_at", conversation->client_at_ms);
     api_put_whole(item, "reply_at", conversation->reply_at_ms);
@@ -167,7 +184,7 @@ conversations_list(struct api_call *call)
         last = conversation->id.s;
 
         if (conversation_fits(call, conversation)) {
-            api_page_add(&page, conversation_item(conversation));
+            api_page_add(&page, conversations_item(conversation));
         }
     }
 
@@ -175,28 +192,45 @@ conversations_list(struct api_call *call)
 }
 
 
-enum cd_error
-conversations_get(struct api_call *call)
+struct conversation *
+conversations_find(struct api_call *call)
 {
     struct conversation  *conversation;
 
     conversation = conversation_find(&call->on->desk->conversations,
                                      str_of(call->param[0]));
 
-    if (conversation == NULL || !conversation_visible(call, conversation)) {
+    return conversation != NULL && conversation_visible(call, conversation)
+           ? conversation : NULL;
+}
+
+
+void
+conversations_looked(struct api_call *call,
+    struct conversation *conversation)
+{
+    if (conversation_seat(call, conversation) == NULL) {
+        api_audit(call, "look", "conversation", conversation->id.s);
+    }
+}
+
+
+enum cd_error
+conversations_get(struct api_call *call)
+{
+    struct conversation  *conversation = conversations_find(call);
+
+    if (conversation == NULL) {
         return CD_E_NOT_FOUND;
     }
 
-    call->answer = conversation_item(conversation);
+    call->answer = conversations_item(conversation);
 
     if (call->answer == NULL) {
         return api_no_memory(call);
     }
 
-    if (conversation_seat(call, conversation) == NULL) {
-        api_audit(call, "look", "conversation", conversation->id.s);
-    }
-
+    conversations_looked(call, conversation);
     api_put_text(call->answer, "preview", conversation->preview);
 
     return CD_E_OK;

@@ -12,10 +12,9 @@
 #include <stdio.h>
 
 #include "core/admit.h"
+#include "core/explain.h"
 #include "core/state.h"
 #include "core/text.h"
-
-static const char *const  by_names[] = { "flow", "rule", "visitor" };
 
 
 /* A text of the body, as a start would carry it; empty when it is missing. */
@@ -144,7 +143,7 @@ test_answer(struct json_object *answer, const struct admission *admission,
 
     api_put_bool(answer, "open", route->open);
     api_put_text(answer, "queue", admission->queue->id.s);
-    api_put_text(answer, "by", by_names[admission->by]);
+    api_put_text(answer, "by", explain_routed(admission->by));
     api_put_text(answer, "rule", route->rule != NULL
                                  ? route->rule->settings->name : NULL);
     api_put_whole(answer, "priority", route->priority);

@@ -45,6 +45,14 @@ enum cd_error figures_get(struct api_call *call);
 enum cd_error conversations_list(struct api_call *call);
 enum cd_error conversations_get(struct api_call *call);
 
+/* The conversation of the path, for one who may see it, or NULL; and what is
+   told of it.  A look of somebody else into it goes into the audit log. */
+struct conversation;
+struct conversation *conversations_find(struct api_call *call);
+struct json_object *conversations_item(struct conversation *conversation);
+void conversations_looked(struct api_call *call,
+    struct conversation *conversation);
+
 /* records.c */
 enum cd_error records_list(struct api_call *call);
 enum cd_error records_get(struct api_call *call);
@@ -54,6 +62,14 @@ enum cd_error records_of_conversation(struct api_call *call);
 enum cd_error sources_open(struct api_call *call);
 enum cd_error sources_event(struct api_call *call);
 enum cd_error sources_close(struct api_call *call);
+
+/* why.c */
+enum cd_error why_get(struct api_call *call);
+
+/* items.c */
+enum cd_error items_open(struct api_call *call);
+enum cd_error items_get(struct api_call *call);
+enum cd_error items_cancel(struct api_call *call);
 
 /* verbs.c */
 enum cd_error verbs_accept(struct api_call *call);

@@ -66,6 +66,11 @@ const struct api_route  api_routes[] = {
     VERB("takeover", SUPERVISOR, verbs_takeover),
 
     { "GET", "conversations/{conv}/records", AGENT, records_of_conversation },
+    { "GET", "conversations/{conv}/why", AGENT, why_get },
+    { "POST", "items", SUPERVISOR, items_open },
+    { "GET", "items/{id}", AGENT, items_get },
+    { "POST", "items/{id}/cancel", SUPERVISOR, items_cancel },
+
     { "GET", "records", AGENT, records_list },
     { "POST", "records", AGENT, sources_open },
     { "GET", "records/{number}", AGENT, records_get },

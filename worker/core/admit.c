@@ -85,18 +85,18 @@ admit_queue(struct desk *desk, struct admission *admission)
 {
     const struct route  *route = &admission->route;
 
-    admission->by = ADMIT_BY_RULE;
+    admission->by = ROUTED_BY_RULE;
     admission->queue = route->queue;
 
     if (route->rule != NULL && route->rule->queue != NULL) {
         return;
     }
 
-    admission->by = ADMIT_BY_VISITOR;
+    admission->by = ROUTED_BY_VISITOR;
     admission->queue = queue_named(&desk->queues, admission->named);
 
     if (admission->queue == NULL) {
-        admission->by = ADMIT_BY_FLOW;
+        admission->by = ROUTED_BY_FLOW;
         admission->queue = route->queue;
     }
 }

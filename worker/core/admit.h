@@ -17,17 +17,11 @@
 
 #include "chatdesk_wire.h"
 
+#include "core/conversation.h"
 #include "core/form.h"
 #include "core/rule.h"
 
 struct desk;
-
-/* who named the queue */
-enum admit_by {
-    ADMIT_BY_FLOW = 0,
-    ADMIT_BY_RULE = 1,
-    ADMIT_BY_VISITOR = 2        /* its page did, in `queue` */
-};
 
 struct admission {
     /* given */
@@ -46,7 +40,7 @@ struct admission {
     char           form_text[FORM_BYTES + 1];
     struct route   route;
     struct queue  *queue;
-    enum admit_by  by;
+    enum routed    by;
     enum cd_error  error;       /* why not; CD_E_OK: let in */
     const char    *field;       /* at fault; NULL for none */
 };

@@ -122,6 +122,7 @@ ask_taken(struct desk *desk, struct conversation *conversation)
 
         if (ask->queue != NULL && ask->queue != conversation->queue) {
             conversation->queue = ask->queue;
+            conversation->routed = ROUTED_BY_TRANSFER;
             conversation_touch(desk, conversation, DIRTY_PHASE);
         }
     }

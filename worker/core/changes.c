@@ -426,3 +426,12 @@ changes_reopen(struct changes *changes, const char *conv,
     changes_text(changes, conv);
     changes_text(changes, visitor);
 }
+
+
+void
+changes_open(struct changes *changes, const char *conv, const char *visitor)
+{
+    changes_op(changes, CHANGE_OPEN, 2);
+    changes_text(changes, conv);
+    changes_text(changes, visitor);
+}

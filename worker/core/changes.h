@@ -44,7 +44,8 @@ enum change_op {
     CHANGE_LOOK = 23,
     CHANGE_RECORDS = 24,
     CHANGE_SOURCE = 31,
-    CHANGE_SOURCE_EVENT = 32
+    CHANGE_SOURCE_EVENT = 32,
+    CHANGE_OPEN = 33
 };
 
 struct changes;
@@ -104,6 +105,9 @@ void changes_flow(struct changes *changes, const char *field,
 /* What a visitor has answered, and to which keys. */
 void changes_form(struct changes *changes, const char *visitor,
     const char *answers, const char *keys, uint64_t keep_ms);
+/* A conversation that no visitor has opened. */
+void changes_open(struct changes *changes, const char *conv,
+    const char *visitor);
 void changes_reopen(struct changes *changes, const char *conv,
     const char *visitor);
 

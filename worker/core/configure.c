@@ -269,6 +269,7 @@ take_home(struct desk *desk, struct conversation *conversation)
     }
 
     conversation->queue = desk->default_queue;
+    conversation->routed = ROUTED_BY_DESK;
     conversation_touch(desk, conversation, DIRTY_PHASE | DIRTY_CARDS);
 }
 

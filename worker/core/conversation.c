@@ -124,6 +124,9 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     free(conversation->tags);
     free(conversation->note);
     free(conversation->form);
+    free(conversation->kind);
+    free(conversation->link);
+    free(conversation->rule);
     free(conversation);
 }
 

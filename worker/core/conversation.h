@@ -83,6 +83,17 @@ struct seat {
 
 TAILQ_HEAD(seats, seat);
 
+/* who named the queue; the numbers stand in stored entities */
+enum routed {
+    ROUTED_BY_FLOW = 0,
+    ROUTED_BY_RULE = 1,
+    ROUTED_BY_VISITOR = 2,      /* its page did, in `queue` */
+    ROUTED_BY_ITEM = 3,         /* whoever made the work item */
+    ROUTED_BY_TRANSFER = 4,
+    ROUTED_BY_DESK = 5,         /* its own had gone from the settings */
+    ROUTED_MAX
+};
+
 /* what the flush has to publish, beside the entity */
 enum dirty {
     DIRTY_STORE = 1,
@@ -148,6 +159,12 @@ struct conversation {
     char                      *tags;
     char                      *note;
     char                      *form;        /* answers, as they travel */
+    char                      *kind;        /* of a work item; NULL: a chat */
+    char                      *link;        /* what that is about */
+    uint8_t                    routed;      /* enum routed */
+    char                      *rule;        /* the flow's, that named it */
+    struct agent              *chosen;      /* shares; asked last, and why; */
+    struct choice              choice;      /* NULL: nobody was yet */
     struct unread              record;
 };
 
@@ -202,6 +219,15 @@ seat_has_card(const struct seat *seat)
            || seat->state == SEAT_CLOSED || seat->state == SEAT_WRAPUP
            || seat->state == SEAT_OBSERVER;
 }
+
+/* Work that no visitor brings: no flow, no visitor who writes or is there. */
+
+static inline int
+conversation_is_item(const struct conversation *conversation)
+{
+    return conversation->kind != NULL;
+}
+
 
 /* Closed for the client, and in Redis: nothing goes to its sides any more. */
 

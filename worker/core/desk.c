@@ -21,6 +21,7 @@
 #include "core/flow_desk.h"
 #include "core/flush.h"
 #include "core/focus.h"
+#include "core/item.h"
 #include "core/member.h"
 #include "core/message.h"
 #include "core/notify.h"
@@ -319,7 +320,9 @@ desk_apply(struct desk *desk, const struct cd_frame *entry, uint64_t now_ms,
         { CD_T_FOCUS, focus_set },
         { CD_T_PUSH_AT, device_here },
         { CD_T_NOTIFY_SET, wish_choose },
-        { CD_T_RENDER, templates_render }
+        { CD_T_RENDER, templates_render },
+        { CD_T_ITEM, item_open },
+        { CD_T_ITEM_CANCEL, item_cancel }
     };
 
     desk_enter(desk, now_ms, changes);

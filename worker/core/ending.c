@@ -71,7 +71,8 @@ ending_shut(struct desk *desk, struct conversation *conversation,
     }
 
     conversation->closed_by = role;
-    conversation->reopens = conversation->flow->settings.append != 0;
+    conversation->reopens = conversation->flow->settings.append != 0
+                            && !conversation_is_item(conversation);
     conversation->ended_at_ms = desk->now_ms;
     conversation->hand = 0;
     timer_set(&desk->timers, &conversation->timer, desk->now_ms + keep_ms);

@@ -10,6 +10,7 @@
 
 #include "core/ask.h"
 #include "core/entity_map.h"
+#include "core/entity_route.h"
 #include "core/state.h"
 
 #define RECORD_HEAD  3
@@ -177,6 +178,7 @@ entity_put_conversation(struct desk *desk,
     put_counts(&to, &map, conversation);
     put_texts(&to, &map, conversation);
     put_flow(&to, &map, conversation);
+    entity_put_route(&to, &map, conversation);
     put_record(&to, &map, &conversation->record);
     put_seats(&to, &map, conversation);
     entity_end(desk, &to, &map, ENTITY_CONV, conversation->id.s);

@@ -81,7 +81,20 @@ enum conv_key {
     CONV_QUEUED_AT = 60,        /* when it began to wait */
     CONV_FROM_VISITOR = 61,     /* messages so far */
     CONV_FROM_AGENTS = 62,
-    CONV_NOTES = 63
+    CONV_NOTES = 63,
+
+    CONV_KIND = 90,             /* of a work item */
+    CONV_LINK = 91,
+    CONV_ROUTED = 92,           /* enum routed */
+    CONV_RULE = 93,             /* name */
+    CONV_CHOSEN = 94,           /* login; these eight: the last offer */
+    CONV_CHOSEN_AT = 95,
+    CONV_CHOSEN_LOAD = 96,
+    CONV_CHOSEN_IDLE = 97,
+    CONV_CHOSEN_PASSED = 98,
+    CONV_CHOSEN_AGAIN = 99,
+    CONV_CHOSEN_WAITED = 100,
+    CONV_CHOSEN_PLACE = 101
 };
 
 enum seat_key {

@@ -13,6 +13,7 @@
 
 #include "core/ask.h"
 #include "core/entity_map.h"
+#include "core/entity_route.h"
 #include "core/entity_seats.h"
 #include "core/notify_entity.h"
 #include "core/flow_desk.h"
@@ -111,6 +112,7 @@ load_queue(struct desk *desk, struct conversation *conversation,
 
     if (conversation->queue == NULL) {
         conversation->queue = desk->default_queue;
+        conversation->routed = ROUTED_BY_DESK;
         conversation_touch(desk, conversation,
                            conversation_is_over(conversation)
                            ? DIRTY_CARDS : DIRTY_CARDS | DIRTY_PHASE);
@@ -243,7 +245,9 @@ load_fields(struct desk *desk, struct conversation *conversation,
 
     conversation->phase = phase;
 
-    if (load_flow(desk, conversation, fields) != 0) {
+    if (load_flow(desk, conversation, fields) != 0
+        || entity_load_route(desk, conversation, fields) != 0)
+    {
         return -1;
     }
 

@@ -277,6 +277,10 @@ flows_show(struct desk *desk)
 const char *
 flow_client_name(const struct conversation *conversation)
 {
+    if (conversation_is_item(conversation)) {
+        return conversation->title;
+    }
+
     return conversation->flow->settings.show_display_name
            ? conversation->name : NULL;
 }
@@ -286,9 +290,16 @@ void
 flow_fill_card(struct cd_frame *frame,
     const struct conversation *conversation)
 {
+    cd_frame_set_uint(frame, CD_F_PRIORITY, conversation->priority);
+
+    if (conversation_is_item(conversation)) {
+        set_text(frame, CD_F_KIND, conversation->kind);
+        set_text(frame, CD_F_LINK, conversation->link);
+        return;
+    }
+
     set_text(frame, CD_F_FLOW, conversation->flow->id.s);
     set_text(frame, CD_F_FORM, conversation->form);
-    cd_frame_set_uint(frame, CD_F_PRIORITY, conversation->priority);
     cd_frame_set_uint(frame, CD_F_SHOW_NAME,
                       conversation->flow->settings.show_display_name != 0);
 

@@ -40,11 +40,13 @@ void flows_begin(struct desk *desk);
    last; also for the hours timer. */
 void flows_show(struct desk *desk);
 
-/* What a card says of the flow: the form, the mark, the priority. */
+/* What a card says of the flow: the form, the mark, the priority; of a work
+   item, its kind and link instead. */
 void flow_fill_card(struct cd_frame *frame,
     const struct conversation *conversation);
 
-/* The name by which the client may be shown; NULL for none. */
+/* The name by which the client may be shown; NULL for none.  A work item is
+   called by its title. */
 const char *flow_client_name(const struct conversation *conversation);
 
 #endif /* CHATDESK_CORE_FLOW_DESK_H */

@@ -123,11 +123,13 @@ hand_rest(struct desk *desk, struct conversation *conversation,
     uint64_t  next = notify_next(&desk->policy, own->told_ms);
 
     hand_withdraw(desk, NULL, about);
-    own->shown = 0;
 
     if (next > desk->now_ms) {
-        alert_set_timer(desk, own, next);
-        alert_touch(desk, own);
+        if (own->shown || own->timer.at_ms != next) {
+            own->shown = 0;
+            alert_set_timer(desk, own, next);
+            alert_touch(desk, own);
+        }
         return;
     }
 
@@ -201,6 +203,8 @@ notify_hand_due(struct desk *desk, struct alert *alert)
     struct conversation  *conversation = hand_conversation(desk, alert);
 
     if (conversation != NULL) {
+        /* one that was forgotten may have gone on meanwhile */
+        conversation->hand_known = 1;
         notify_hand(desk, conversation);
     } else {
         alert_end(desk, alert);

@@ -34,7 +34,7 @@ offer_time(const struct desk *desk, const struct conversation *conversation)
 }
 
 
-/* Why this agent: what assign_run() went by. */
+/* Why this agent: what assign_run() went by, for the record and for `why`. */
 
 static void
 offer_record(struct desk *desk, struct conversation *conversation,
@@ -42,9 +42,17 @@ offer_record(struct desk *desk, struct conversation *conversation,
 {
     struct seat    *seat;
     struct agent   *agent = asked->agent;
-    struct choice   choice = { 0, 0, 0, 0 };
+    struct choice   choice = { desk->now_ms, 0, 0, 0, 0, 0, 0 };
 
     choice.load = agent->offered + agent->active + agent->wrapping;
+
+    if (conversation->counted == COUNTED_STANDING) {
+        choice.place = standing_place(conversation);
+    }
+
+    if (choice.place != 0 && desk->now_ms > conversation->queued_at_ms) {
+        choice.waited_ms = desk->now_ms - conversation->queued_at_ms;
+    }
 
     if (desk->now_ms > agent->idle_since_ms) {
         choice.idle_ms = desk->now_ms - agent->idle_since_ms;
@@ -55,6 +63,8 @@ offer_record(struct desk *desk, struct conversation *conversation,
     }
 
     choice.again = asked->refused_at_ms != 0;
+    conversation->chosen = agent;
+    conversation->choice = choice;
     record_offer(desk, conversation, agent, &choice);
 }
 

@@ -85,12 +85,18 @@ opening_fill(struct desk *desk, struct conversation *conversation,
     conversation->flow = admitted->flow;
     conversation->channel = flow_channel(admitted->flow);
     conversation->queue = admitted->queue;
+    conversation->routed = (uint8_t) admitted->by;
     conversation->priority = (uint8_t) admitted->route.priority;
     conversation->offline = !admitted->route.open;
     conversation->since_ms = desk->now_ms;
     conversation->active_at_ms = desk->now_ms;
 
-    return opening_texts(conversation, opening);
+    return opening_texts(conversation, opening) != 0
+           || text_set(&conversation->rule,
+                       str_of(admitted->route.rule != NULL
+                              ? admitted->route.rule->settings->name : ""),
+                       cd_field_row(CD_F_NAME)->max)
+              != 0 ? -1 : 0;
 }
 
 

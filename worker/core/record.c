@@ -37,7 +37,7 @@ entry_end(struct desk *desk, const struct conversation *conversation,
 
 static void
 record_begin(struct desk *desk, struct conversation *conversation,
-    const char *why)
+    const char *who, const char *why)
 {
     struct entry  entry;
 
@@ -46,11 +46,22 @@ record_begin(struct desk *desk, struct conversation *conversation,
     entry_text(&entry, "why", why);
     entry_uint(&entry, "number", conversation->number);
     entry_text(&entry, "conv", conversation->id.s);
-    entry_text(&entry, "source", "chat");
-    entry_text(&entry, "flow", conversation->flow->id.s);
-    entry_text(&entry, "form", conversation->form);
     entry_text(&entry, "queue", conversation->queue->id.s);
-    entry_text(&entry, "visitor", conversation->visitor->id.s);
+    entry_text(&entry, "rule", conversation->rule);
+
+    if (conversation_is_item(conversation)) {
+        entry_text(&entry, "source", "item");
+        entry_text(&entry, "kind", conversation->kind);
+        entry_text(&entry, "link", conversation->link);
+        entry_text(&entry, "by", who);
+
+    } else {
+        entry_text(&entry, "source", "chat");
+        entry_text(&entry, "flow", conversation->flow->id.s);
+        entry_text(&entry, "form", conversation->form);
+        entry_text(&entry, "visitor", conversation->visitor->id.s);
+    }
+
     entry_text(&entry, "name", conversation->name);
     entry_text(&entry, "email", conversation->email);
     entry_text(&entry, "page", conversation->page);
@@ -65,7 +76,6 @@ record_offer(struct desk *desk, struct conversation *conversation,
     const struct agent *agent, const struct choice *choice)
 {
     struct entry          entry;
-    uint64_t              queued = conversation->queued_at_ms;
     const struct ask     *ask = conversation->ask;
     const struct queue   *queue = ask != NULL && ask->queue != NULL
                                   ? ask->queue : conversation->queue;
@@ -80,10 +90,9 @@ record_offer(struct desk *desk, struct conversation *conversation,
         entry_text(&entry, "from", ask->source->id.s);
     }
 
-    if (conversation->counted == COUNTED_STANDING) {
-        entry_uint(&entry, "waited_ms", desk->now_ms > queued
-                                        ? desk->now_ms - queued : 0);
-        entry_uint(&entry, "place", standing_place(conversation));
+    if (choice->place != 0) {
+        entry_uint(&entry, "waited_ms", choice->waited_ms);
+        entry_uint(&entry, "place", choice->place);
     }
 
     entry_uint(&entry, "load", choice->load);
@@ -153,7 +162,7 @@ record_event(struct desk *desk, struct conversation *conversation,
     struct entry  entry;
 
     if (event == EVENT_OPENED) {
-        record_begin(desk, conversation, why);
+        record_begin(desk, conversation, who, why);
         return;
     }
 

@@ -26,9 +26,12 @@ struct desk;
 
 /* why an agent was chosen */
 struct choice {
+    uint64_t at_ms;
     uint64_t load;              /* the least of those who are free */
     uint64_t idle_ms;           /* the longest of those with this load */
     uint64_t passed;            /* refusals that are remembered */
+    uint64_t waited_ms;
+    uint64_t place;             /* in line; 0: for an ask, that has none */
     int      again;             /* its own one is, too: nobody else is free */
 };
 

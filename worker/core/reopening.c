@@ -109,6 +109,7 @@ reopening_clear(struct desk *desk, struct conversation *conversation)
     conversation->client_at_ms = 0;
     conversation->reply_at_ms = 0;
     conversation->ended_at_ms = 0;
+    conversation->chosen = NULL;
     reopening_forget(&conversation->preview);
     reopening_forget(&conversation->disposition);
     reopening_forget(&conversation->tags);

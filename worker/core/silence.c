@@ -41,7 +41,10 @@ silence_due(const struct conversation *conversation, uint64_t *at)
     uint64_t                     idle;
     const struct flow_settings  *settings = &conversation->flow->settings;
 
-    if (conversation->phase != CD_PHASE_ACTIVE) {
+    /* of an item nobody says whether it is being worked on */
+    if (conversation->phase != CD_PHASE_ACTIVE
+        || conversation_is_item(conversation))
+    {
         return DUE_NOTHING;
     }
 

@@ -192,6 +192,17 @@ local function op_form(tx, op)
 end
 
 
+-- A conversation that no visitor has opened; its client is never there.
+local function op_open(tx, op)
+  local key = tx.prefix .. K.CONV .. op[2]
+
+  if redis.call('EXISTS', key) == 0 then
+    redis.call('HSET', key, 's', '1', 'v', '0', 'd', '0', 't', '0',
+               'm:' .. op[3], 'v')
+  end
+end
+
+
 -- A visitor who has begun another one meanwhile keeps that.
 local function op_reopen(tx, op)
   local state, visitor = tx_conv(tx, op[2]), tx.prefix .. K.VISITOR .. op[3]
@@ -242,6 +253,7 @@ local OPS = {
   [24] = { 'sssssnnn', op_records },
   [31] = { 'ssssnsss', op_source },
   [32] = { 'ssnsssnnssss', op_source_event },
+  [33] = { 'ss', op_open },
 }
 
 local OP_FEEDS = {

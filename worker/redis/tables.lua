@@ -62,6 +62,8 @@ local T = {
   REFUSED = 68,
   KICK = 69,
   ASK = 76,
+  ITEM = 90,
+  ITEM_CANCEL = 91,
   ANSWER = 77,
 }
 
@@ -185,6 +187,7 @@ local F = {
   WAIT_MAX = 128,
   QUEUE_ID = 129,
   CHANNELS = 156,
+  LINK = 130,
   PUSH = 144,
 }
 
@@ -244,7 +247,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 12,
+  LIBRARY = 13,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,
@@ -306,6 +309,8 @@ local L = {
   PLACE_SWEEP = 500,
   PLACE_ANSWERS = 5,
   SERVICE_MS = 30000,
+  WHY_AGENTS = 100,
+  WHY_LOOKS = 2000,
   RECORD = 500,
   RECORDS = 100000,
   RECORD_MS = 604800000,

@@ -7,10 +7,12 @@ import { useEffect } from 'preact/hooks';
 import { Icon } from '../../shared/icons';
 import { duration } from '../../shared/time';
 import type { Desk } from '../desk';
+import { isItem } from '../item';
 import { listenKeys } from '../keys';
 import { ConversationPane } from './conversation';
 import { Details } from './details';
 import { InboxIcon } from './icons';
+import { ItemPane } from './item';
 import { InboxList } from './list';
 import { Offer, OfferBar } from './offer';
 import { Overlays } from './overlays';
@@ -90,13 +92,18 @@ function Current({ desk }: { desk: Desk }) {
 
     const chat = desk.chat(card.conv);
 
+    if (isItem(card) && card.phase !== 'offered') {
+        return <ItemPane key={card.conv} desk={desk} card={card} />;
+    }
+
     return (
         <div class="panes">
             {card.phase === 'offered'
                 ? <Offer key={card.conv} desk={desk} card={card} />
                 : <ConversationPane key={card.conv} desk={desk} card={card}
                                     chat={chat} />}
-            <Details desk={desk} card={card} chat={chat} />
+            {!isItem(card)
+                && <Details desk={desk} card={card} chat={chat} />}
         </div>
     );
 }

@@ -8,6 +8,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 import type { Desk } from '../desk';
+import { isItem, workWord } from '../item';
 import { phone } from '../media';
 import { clientName, updatedAt } from '../people';
 import { ago, remaining } from '../spans';
@@ -140,13 +141,16 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
             data-conv={conv}
             onClick={() => desk.open(conv)}
         >
-            <Face id={card.who} name={name} present={card.present} />
+            <Face id={card.who} name={name}
+                  present={isItem(card) ? undefined : card.present} />
             <span class="who">
                 <b class="clip">{name}</b>
                 <span class="queue clip">{card.queue}</span>
-                <span class="hidden-text">
-                    {card.present ? ', connected' : ', not connected'}
-                </span>
+                {!isItem(card) && (
+                    <span class="hidden-text">
+                        {card.present ? ', connected' : ', not connected'}
+                    </span>
+                )}
             </span>
             <span class="when">
                 {!offered && <time>{ago(now - last)}</time>}
@@ -154,7 +158,8 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
                     && <span class="digits">{remaining(card, now)}</span>}
             </span>
             <span class="preview clip" dir="auto">
-                {card.preview || 'No message yet'}
+                {isItem(card) ? workWord(card)
+                              : card.preview || 'No message yet'}
             </span>
             {unread > 0 && <Unread count={unread} />}
         </button>

@@ -9,6 +9,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { duration } from '../../shared/time';
 import type { Desk } from '../desk';
 import type { Card } from '../inbox';
+import { isItem, workWord } from '../item';
 import { clientName } from '../people';
 import { leftOf, remaining } from '../spans';
 import { BackButton } from './back';
@@ -49,7 +50,8 @@ export function Offer({ desk, card }: Props) {
                 <div>
                     <h2 id="offer-title">{name}</h2>
                     <p class="quiet">
-                        New chat in {card.queue}, waiting for
+                        {isItem(card) ? workWord(card) : 'New chat'}
+                        {' '}in {card.queue}, waiting for
                         {' '}<Waiting desk={desk} card={card} />
                     </p>
                 </div>
@@ -76,11 +78,15 @@ export function OfferBar({ desk }: { desk: Desk }) {
     }
 
     return (
-        <div class="offer-bar" role="region" aria-label="Offered chat">
+        <div class="offer-bar" role="region"
+             aria-label={isItem(card) ? 'Offered work' : 'Offered chat'}>
             <Ring desk={desk} card={card} small />
             <p class="about clip">
                 <b>{clientName(card)}</b>
-                <span class="quiet"> in {card.queue}</span>
+                <span class="quiet">
+                    {isItem(card) && `, ${workWord(card).toLowerCase()}`}
+                    {' '}in {card.queue}
+                </span>
                 {more > 0 && <span class="quiet">, {more} more</span>}
                 {card.preview && <span dir="auto">: {card.preview}</span>}
             </p>

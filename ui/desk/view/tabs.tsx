@@ -11,6 +11,7 @@ import { Icon } from '../../shared/icons';
 import { duration } from '../../shared/time';
 import type { Desk } from '../desk';
 import type { Card } from '../inbox';
+import { isItem, workWord } from '../item';
 import { clientName, isOver } from '../people';
 import { remaining, sinceReply } from '../spans';
 
@@ -56,10 +57,13 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
                 aria-current={current ? 'page' : undefined}
                 onClick={() => desk.open(conv)}
             >
-                <span
-                    class="dot presence" data-is={card.present ? 'on' : 'off'}
-                    title={card.present ? 'Connected' : 'Not connected'}
-                />
+                {!isItem(card) && (
+                    <span
+                        class="dot presence"
+                        data-is={card.present ? 'on' : 'off'}
+                        title={card.present ? 'Connected' : 'Not connected'}
+                    />
+                )}
                 <span class="tab-name clip">{name}</span>
                 {unread > 0 && (
                     <span class="badge digits">
@@ -83,7 +87,7 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
 }
 
 function closeWord(card: Card): string {
-    return isOver(card) ? 'Remove' : 'End chat';
+    return isOver(card) ? 'Remove' : isItem(card) ? 'Done' : 'End chat';
 }
 
 function Since({ desk, card }: { desk: Desk; card: Card }) {
@@ -99,6 +103,10 @@ function Since({ desk, card }: { desk: Desk; card: Card }) {
 
     if (isOver(card)) {
         return <span class="tab-since">Ended</span>;
+    }
+
+    if (isItem(card)) {
+        return <span class="tab-since">{workWord(card)}</span>;
     }
 
     const { span, first, grows } = sinceReply(card, now);

@@ -11,90 +11,8 @@
 #include "sim.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define BATCH_MAX  12
-
-
-static void
-feed_entities(struct sim *sim, struct desk *desk)
-{
-    int          failed = 0;
-    size_t       i;
-    const char  *why = "";
-
-    for (i = 0; i < sim->conv_count; i++) {
-        if (sim->convs[i].entity != NULL) {
-            failed |= desk_load(desk, "conv", sim->convs[i].id,
-                                sim->convs[i].entity,
-                                sim->convs[i].entity_len, &why);
-        }
-    }
-
-    for (i = 0; i < SIM_AGENTS; i++) {
-        if (sim->agents[i].entity != NULL) {
-            failed |= desk_load(desk, "agent", sim->agents[i].id,
-                                sim->agents[i].entity,
-                                sim->agents[i].entity_len, &why);
-        }
-    }
-
-    if (sim->desk_entity != NULL) {
-        failed |= desk_load(desk, "desk", "desk", sim->desk_entity,
-                            sim->desk_entity_len, &why);
-    }
-
-    for (i = 0; i < sim->kept_count; i++) {
-        if (sim->fault == SIM_FAULT_LOST_WAITS
-            && strcmp(sim->kept[i].kind, "waits") == 0)
-        {
-            continue;
-        }
-
-        failed |= desk_load(desk, sim->kept[i].kind, sim->kept[i].key,
-                            sim->kept[i].blob, sim->kept[i].len, &why);
-    }
-
-    if (failed) {
-        sim_fail(sim, "entities do not load: %s", why);
-    }
-}
-
-
-/* A new core from what Redis holds. */
-
-static struct desk *
-build(struct sim *sim, struct changes *changes)
-{
-    size_t               i;
-    const char          *why = "", *who;
-    struct desk         *desk = desk_new();
-    struct sim_session  *session;
-
-    if (desk_configure(desk, &sim->settings, &why) != 0) {
-        sim_fail(sim, "settings do not hold: %s", why);
-    }
-
-    feed_entities(sim, desk);
-
-    for (i = 0; i < sim->session_count; i++) {
-        session = &sim->sessions[i];
-        who = session->is_agent ? sim->agents[session->person].id
-                                : sim->visitor_ids[session->person];
-
-        if (session->in_hash
-            && desk_load_session(desk, session->id, session->node_id,
-                                 session->is_agent, who) != 0)
-        {
-            sim_fail(sim, "a session does not load");
-        }
-    }
-
-    changes_reset(changes);
-    desk_loaded(desk, sim->now_ms, changes);
-
-    return desk;
-}
 
 
 /* What a session that begins or ends means, the simple way. */
@@ -440,7 +358,7 @@ crash(struct sim *sim)
 
     desk_free(&sim->desk);
     desk_free(&sim->twin);
-    sim->desk = build(sim, sim->changes);
+    sim->desk = sim_build(sim, sim->changes);
     sim_rounds_anew(sim);
 
     /* the sessions it knows are those of `online`, not of the log */
@@ -464,7 +382,7 @@ build_twin(struct sim *sim)
         return;
     }
 
-    sim->twin = build(sim, sim->twin_changes);
+    sim->twin = sim_build(sim, sim->twin_changes);
     desk_flush(sim->twin, sim->twin_changes);
 
     if (changes_count(sim->twin_changes) != 0) {
@@ -598,7 +516,7 @@ sim_shell_init(struct sim *sim)
 {
     sim->changes = changes_new();
     sim->twin_changes = changes_new();
-    sim->desk = build(sim, sim->changes);
+    sim->desk = sim_build(sim, sim->changes);
     desk_flush(sim->desk, sim->changes);
     commit(sim, 0);
 }

@@ -422,6 +422,9 @@ int sim_is_lost(struct sim *sim, const struct cd_frame *told);
 
 /* shell.c */
 void sim_shell_init(struct sim *sim);
+/* A core of what Redis holds; its first changes are in `changes`. */
+struct desk *sim_build(struct sim *sim, struct changes *changes);
+
 void sim_shell_step(struct sim *sim);
 void sim_shell_drain(struct sim *sim);
 

@@ -21,6 +21,7 @@ import { Clock } from './clock';
 import { Customs } from './custom';
 import { Drafts } from './drafts';
 import { Gaze } from './gaze';
+import { GONE_WORDS } from './gone';
 import { Herald } from './herald';
 import { Inbox } from './inbox';
 import type { Card } from './inbox';
@@ -48,16 +49,6 @@ const FEED_FRAMES: readonly FrameName[] = [
 
 /* one feed is the inbox's, a few stay free for what is on its way out */
 const FOLLOW_MAX = LIMITS.FEEDS_PER_SESSION - 4;
-
-const GONE_WORDS: Partial<Record<CardGoneFrame['why'], string>> = {
-    missed: 'the time to accept ran out.',
-    withdrawn: 'the offer was taken back.',
-    accepted: 'accepted on another device.',
-    handed: 'handed on.',
-    taken: 'taken over by a supervisor.',
-    lost: 'given to others, you were away for too long.',
-    over: 'the chat has ended.',
-};
 
 /* what is fetched when somebody opens it */
 export type Panel = 'notifications' | 'templates';

@@ -104,11 +104,15 @@ for my $route (@routes) {
         my $expected = $role eq 'none' ? 401
             : $level{$role} < $level{$least} ? 403 : 0;
 
-        # a program has no state and no templates of its own
+        # a program has no state, no templates and no browser of its own
         $expected = 403 if $method eq 'PUT' && $pattern =~ m{/presence/}
             && $name eq 'key agent';
-        $expected = 403 if $pattern =~ m{/me/templates/}
+        $expected = 403 if $pattern =~ m{/me/(?:templates|push)}
             && $name =~ /\Akey/;
+
+        # this desk has no web push
+        $expected = 403 if $role ne 'none' && $method eq 'PUT'
+            && $pattern =~ m{/me/push/};
         $asked++;
         $granted{"$method $pattern"}++ if $status < 300;
         push @wrong, "$method $path by $name: $status"

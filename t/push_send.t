@@ -89,7 +89,10 @@ for my $bad ([ { endpoint => 'http://push.example/a' }, 'endpoint' ],
 is($home->put('me/push/short', $good)->{status}, 400, 'an id that is none');
 is($ops->put("me/push/$id", $good)->{status}, 403, 'an API key has none');
 is($home->put("me/push/$id", $good)->{status}, 204, 'a good one is taken');
-is(scalar subscriptions(), 1, 'and stands there');
+is($home->put('me/push/' . 'q' x 22, $good)->{status}, 204,
+    'the same browser under another id');
+is($home->put("me/push/$id", $good)->{status}, 204, 'and again');
+is(scalar subscriptions(), 1, 'it stands there once');
 
 # -- an offer, while no page of that browser is open
 

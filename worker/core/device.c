@@ -191,10 +191,11 @@ device_fill(struct device *device, struct cd_str endpoint,
 }
 
 
-/* Another agent's of this address: who sits at the browser has changed. */
+/* Others of this address: who sits at the browser is another one, or the
+   browser has forgotten its id. */
 
 static void
-device_evict(struct desk *desk, const struct agent *keeper,
+device_evict(struct desk *desk, const struct device *keep,
     const char *endpoint)
 {
     struct agent   *agent;
@@ -208,7 +209,7 @@ device_evict(struct desk *desk, const struct agent *keeper,
         {
             next = LIST_NEXT(device, link);
 
-            if (agent != keeper && strcmp(device->endpoint, endpoint) == 0) {
+            if (device != keep && strcmp(device->endpoint, endpoint) == 0) {
                 device_drop(desk, device);
             }
         }
@@ -235,8 +236,8 @@ device_take(struct desk *desk, const char *who,
         return CD_E_BAD_REQUEST;
     }
 
-    device_evict(desk, agent, settings->endpoint);
     device = device_find(agent, str_of(id.s));
+    device_evict(desk, device, settings->endpoint);
 
     if (device == NULL) {
         device_room(desk, agent);

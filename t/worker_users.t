@@ -45,6 +45,36 @@ spill("$dir/users.acl", join '', "user default on nopass ~* &* +\@all\n",
       values %user);
 spill("$dir/password", "letmein\n");
 
+# What the functions of each side call; what both sides include may be called
+# by either.
+
+sub commands_of {
+    my ($whose) = @_;
+    my $redis = ChatDesk::Bus::top() . '/worker/redis';
+    my @decides = map { "$redis/$_.lua" } qw(cd_commit cd_lease cd_setup
+        cd_try cd_version commit_ops commit_tx record_ops);
+    my @both = map { "$redis/$_.lua" } qw(common feed head);
+    my %decides = map { $_ => 1 } @decides;
+    my @files = $whose eq 'worker' ? @decides
+        : grep { !$decides{$_} } glob "$redis/cd_*.lua";
+    my %command;
+
+    for my $path (@files, @both) {
+        open my $file, '<', $path or die "$path: $!";
+        local $/;
+        $command{lc $_} = 1 for <$file> =~ /call\('([A-Z]+)'/g;
+    }
+
+    return sort keys %command;
+}
+
+for my $whose (qw(nginx worker)) {
+    my @missing = grep { $user{"chatdesk-$whose"} !~ /\+$_(?:\||\s)/ }
+        commands_of($whose);
+
+    is_deeply(\@missing, [], "$whose may do what its functions call");
+}
+
 my $bus = ChatDesk::Workers->new(
     config => ["aclfile $dir/users.acl"],
     redis_lines => [ 'user = chatdesk-worker',

@@ -372,12 +372,17 @@ describe('web push', () => {
         const about = { type: 'message', about: bob.conv, conv: bob.conv,
                         name: 'Bob' };
 
-        await push({ ...about, count: 1 });
-        await eventually(async () => assert.deepEqual(await shown(ana), [
-            { title: 'Bob', body: 'New message', tag: bob.conv }]));
-        await push({ ...about, count: 3, preview: 'Hello?' });
-        await eventually(async () => assert.deepEqual(await shown(ana), [
-            { title: 'Bob (3)', body: 'Hello?', tag: bob.conv }]));
+        /* the browser's own tool drops one now and then; a second one about
+           the same takes its place anyway */
+        const pushed = (said, notification) => eventually(async () => {
+            await push({ ...about, ...said });
+            assert.deepEqual(await shown(ana), [notification]);
+        });
+
+        await pushed({ count: 1 }, { title: 'Bob', body: 'New message',
+                                     tag: bob.conv });
+        await pushed({ count: 3, preview: 'Hello?' },
+            { title: 'Bob (3)', body: 'Hello?', tag: bob.conv });
 
         const worker = await eventually(async () => {
             const [one] = ana.context().serviceWorkers();
@@ -397,9 +402,8 @@ describe('web push', () => {
         assert.deepEqual(await shown(ana), []);
 
         /* what is known by now is taken off the screen by the next page */
-        await push({ ...about, about: 'queue.none' });
-        await eventually(async () => assert.equal((await shown(ana)).length,
-                                                  1));
+        await pushed({ about: 'queue.none' },
+            { title: 'Bob', body: 'New message', tag: 'queue.none' });
         await ana.reload();
         await eventually(async () => assert.deepEqual(await shown(ana), []));
 

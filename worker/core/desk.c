@@ -204,23 +204,10 @@ desk_load_session(struct desk *desk, const char *session, const char *node,
 
 
 static void
-desk_enter(struct desk *desk, uint64_t now_ms, struct changes *changes)
-{
-    desk->now_ms = now_ms;
-    desk->changes = changes;
-}
-
-
-static void
 desk_leave(struct desk *desk)
 {
     assign_run(desk);
-
-    if (desk->failed) {
-        changes_fail(desk->changes);
-    }
-
-    desk->changes = NULL;
+    desk_close(desk);
 }
 
 

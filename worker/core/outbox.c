@@ -481,25 +481,6 @@ outbox_result(struct desk *desk, struct job *job,
 }
 
 
-static void
-call_begin(struct desk *desk, uint64_t now_ms, struct changes *changes)
-{
-    desk->now_ms = now_ms;
-    desk->changes = changes;
-}
-
-
-static void
-call_end(struct desk *desk)
-{
-    if (desk->failed) {
-        changes_fail(desk->changes);
-    }
-
-    desk->changes = NULL;
-}
-
-
 void
 desk_outbox_done(struct desk *desk, uint64_t number,
     enum outbox_result result, uint64_t wait_ms, uint64_t now_ms,
@@ -509,9 +490,9 @@ desk_outbox_done(struct desk *desk, uint64_t number,
 
     /* a newer one may have taken its place meanwhile */
     if (job != NULL) {
-        call_begin(desk, now_ms, changes);
+        desk_enter(desk, now_ms, changes);
         outbox_result(desk, job, result, wait_ms);
-        call_end(desk);
+        desk_close(desk);
     }
 }
 
@@ -523,9 +504,9 @@ desk_put_device(struct desk *desk, const char *who,
 {
     enum cd_error  error;
 
-    call_begin(desk, now_ms, changes);
+    desk_enter(desk, now_ms, changes);
     error = device_take(desk, who, settings);
-    call_end(desk);
+    desk_close(desk);
 
     return error;
 }
@@ -544,9 +525,9 @@ desk_drop_device(struct desk *desk, const char *who, const char *id,
         return -1;
     }
 
-    call_begin(desk, now_ms, changes);
+    desk_enter(desk, now_ms, changes);
     device_drop(desk, device);
-    call_end(desk);
+    desk_close(desk);
 
     return 0;
 }

@@ -83,4 +83,25 @@ void desk_stir(struct desk *desk, struct queue *queue);
 /* Memory ran out: this batch must not be committed. */
 void desk_fail(struct desk *desk);
 
+/* Around every call from outside: now and where changes go; and their end. */
+
+static inline void
+desk_enter(struct desk *desk, uint64_t now_ms, struct changes *changes)
+{
+    desk->now_ms = now_ms;
+    desk->changes = changes;
+}
+
+
+static inline void
+desk_close(struct desk *desk)
+{
+    if (desk->failed) {
+        changes_fail(desk->changes);
+    }
+
+    desk->changes = NULL;
+}
+
+
 #endif /* CHATDESK_CORE_STATE_H */

@@ -303,25 +303,6 @@ templates_drop(struct desk *desk, const char *owner, const char *id)
 
 /* -- calls of the desk -- */
 
-static void
-call_begin(struct desk *desk, uint64_t now_ms, struct changes *changes)
-{
-    desk->now_ms = now_ms;
-    desk->changes = changes;
-}
-
-
-static void
-call_end(struct desk *desk)
-{
-    if (desk->failed) {
-        changes_fail(desk->changes);
-    }
-
-    desk->changes = NULL;
-}
-
-
 enum cd_error
 templates_try_one(struct desk *desk,
     const struct template_settings *settings,
@@ -344,9 +325,9 @@ desk_put_template(struct desk *desk,
 {
     enum cd_error  error;
 
-    call_begin(desk, now_ms, changes);
+    desk_enter(desk, now_ms, changes);
     error = templates_put(desk, settings, refusal);
-    call_end(desk);
+    desk_close(desk);
 
     return error;
 }
@@ -358,9 +339,9 @@ desk_drop_template(struct desk *desk, const char *owner, const char *id,
 {
     enum cd_error  error;
 
-    call_begin(desk, now_ms, changes);
+    desk_enter(desk, now_ms, changes);
     error = templates_drop(desk, owner, id);
-    call_end(desk);
+    desk_close(desk);
 
     return error;
 }

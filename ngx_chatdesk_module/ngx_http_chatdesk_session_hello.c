@@ -228,6 +228,8 @@ ngx_http_chatdesk_hello_frame(ngx_http_chatdesk_session_t *session,
     }
 
     ngx_memcpy(session->device, device.data, device.len);
+    session->plain = cd_frame_has(frame, CD_F_MENUS)
+                     && !cd_frame_uint(frame, CD_F_MENUS);
     ngx_http_chatdesk_hello_resume(session->hello, frame);
     ngx_http_chatdesk_hello_flow(session->hello, frame);
 

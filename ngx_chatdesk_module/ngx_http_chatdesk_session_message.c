@@ -161,10 +161,11 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
     struct cd_frame *frame, ngx_http_chatdesk_request_t *request)
 {
     u_char      digest[8], mid_buf[34], numbers[2][NGX_INT64_LEN];
-    ngx_str_t   mid, argv[12];
-    ngx_uint_t  private;
+    ngx_str_t   mid, argv[13];
+    ngx_uint_t  private, plain;
 
     private = cd_frame_uint(frame, CD_F_PRIVATE) != 0;
+    plain = session->plain && !session->agent;
     mid = ngx_http_chatdesk_mid(session, request->k, mid_buf);
     ngx_http_chatdesk_digest(digest, frame);
 
@@ -184,6 +185,8 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
     argv[9] = ngx_http_chatdesk_field(frame, CD_F_CHOICES);
     argv[10] = ngx_http_chatdesk_field(frame, CD_F_PICKS);
     argv[11] = ngx_http_chatdesk_field(frame, CD_F_TEXT);
+    argv[12].data = (u_char *) (plain ? "1" : "0");
+    argv[12].len = 1;
 
     if (argv[8].len == 0) {
         return NGX_ERROR;
@@ -192,8 +195,8 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
     return ngx_http_chatdesk_desk_store(session->desk, "cd_post", "c:",
                                         &argv[0],
                                         ngx_http_chatdesk_frame_sent, request,
-                                        argv[9].len + argv[10].len ? 12 : 9,
-                                        argv);
+                                        plain || argv[9].len
+                                        || argv[10].len ? 13 : 9, argv);
 }
 
 

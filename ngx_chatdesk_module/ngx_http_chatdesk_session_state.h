@@ -113,6 +113,7 @@ struct ngx_http_chatdesk_session_s {
     unsigned                        lapsed:1;   /* the desk has ended it */
     unsigned                        linger:1;   /* stays online for a while
                                                    after it has left */
+    unsigned                        plain:1;    /* shows no menus */
     unsigned                        own_rate:1;
     unsigned                        crowded:1;  /* its address has too many */
 

@@ -159,6 +159,63 @@ is(refused($bob, conv => $conv, k => $bob->{next_k}{$conv} + 1,
            text => 'Today', picks => $last)->{code}, 'closed',
     'nothing is picked in a conversation that has ended');
 
+# Where no menus are shown the words of an answer pick, once.
+
+sub plain {
+    my ($name, %arg) = @_;
+    my $visitor = $t->visitor($name, %arg);
+    my $conv = $visitor->start(name => $name, flow => $arg{flow} // 'web');
+
+    $ana->accept($conv);
+
+    my $menu = offer($conv, $visitor, "$name: when?");
+    my $rest = $t->rest('ana');
+    my $as_text = "$name: when?\n1. Today\n2. Tomorrow\n3. $options[2]";
+
+    my $hears = sub {
+        my ($says, $text) = @_;
+
+        $visitor->say($conv, $says, becomes => $text);
+        return $ana->expect(t => 'message', conv => $conv, text => $text);
+    };
+
+    $t->until(10, 'the preview', sub {
+        $rest->get("conversations/$conv")->{json}{preview}
+            eq $as_text =~ tr/\n/ /r;
+    });
+    is($hears->('What?', 'What?')->{picks}, undef, "$name: just words");
+    is($hears->(' tomorrow ', 'Tomorrow')->{picks}, $menu->{mid},
+        "$name: the words of an option pick it");
+    is($visitor->expect(t => 'message', picks => $menu->{mid})->{text},
+        'Tomorrow', "$name: the visitor sees which");
+    is($hears->('3', '3')->{picks}, undef, "$name: it is settled then");
+
+    my $second = offer($conv, $visitor, "$name: where?");
+    is($hears->('3)', $options[2])->{picks}, $second->{mid},
+        "$name: a number picks, too");
+
+    $t->until(10, 'the pick', sub {
+        $rest->get("conversations/$conv")->{json}{preview} eq $options[2];
+    });
+    my $number = $rest->get("conversations/$conv")->{json}{number};
+    my @items = grep { $_->{what} =~ /\A(?:menu|picked)\z/ }
+        $rest->all("records/$number");
+    is_deeply([ map { "$_->{what} $_->{mid} $_->{text}" } @items ],
+        [ "menu $menu->{mid} $as_text", "picked $menu->{mid} Tomorrow",
+          "menu $second->{mid} " . $as_text =~ s/when/where/r,
+          "picked $second->{mid} $options[2]" ],
+        "$name: the record has what was asked and what was answered");
+    is($items[0]{agent}, 'ana', "$name: and by whom");
+
+    $visitor->end;
+    $ana->expect(t => 'card', conv => $conv, phase => 'closed');
+    return;
+}
+
+plain('A terminal', plain => 1);
+plain('A terminal without sockets', plain => 1, poll => 1);
+plain('A telephone', flow => 'sms');
+
 $t->settle(20);
 $t->verdict_ok('choices');
 $t->finish;

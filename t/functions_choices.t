@@ -9,6 +9,8 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+
+use Encode ();
 use Test::More;
 
 use ChatDesk::Bus;
@@ -44,7 +46,8 @@ sub post {
     return [ $bus->call('cd_post', "c:$conv", $conv,
         @arg{qw(person role device k digest)}, $arg{at} // 1000,
         $arg{private} // 0, ChatDesk::Bus::body(%fields),
-        $arg{choices} // '', $arg{picks} // '', $arg{text}) ];
+        Encode::encode_utf8($arg{choices} // ''), $arg{picks} // '',
+        Encode::encode_utf8($arg{text})) ];
 }
 
 
@@ -153,6 +156,95 @@ subtest 'the newest menus can be picked from, bounded' => sub {
     is_deeply(pick($conv, $menus[2], 'a3'), ['not_found'], 'an old one');
     is(pick($conv, $menus[3], 'a4')->[0], 'ok', 'the oldest that is kept');
     is(pick($conv, $menus[-1], 'b' . ($most + 3))->[0], 'ok', 'the newest');
+};
+
+# What a visitor's words become, where no menus are shown: [ text, picks ].
+
+sub answer {
+    my ($conv, $text, %arg) = @_;
+    utf8::upgrade($text);
+    my %own = next_of($conv, ChatDesk::Bus::id('d'));
+    my @call = ("c:$conv", $conv, $visitor, 'v', @own{qw(device k digest)},
+        1000, 0, ChatDesk::Bus::body(conv => $conv,
+            mid => "$own{device}.$own{k}", from => $visitor,
+            role => 'visitor', name => 'Bob', text => $text));
+
+    push @call, '', '', Encode::encode_utf8($text), 1 if !$arg{flow};
+    my $ack = join ' ', $bus->call('cd_post', @call);
+    my $again = join ' ', $bus->call('cd_post', @call);
+    my $stored = ChatDesk::Bus::open_envelope(
+        $redis->lrange($bus->key("v:$conv"), -1, -1));
+
+    $again eq $ack && $stored->{name} eq 'Bob'
+        or fail("'$text': $ack, $again");
+    return [ @$stored{qw(text picks)} ];
+}
+
+
+subtest 'words that answer' => sub {
+    my @options = ('Yes', "N\x{c3}O", "\x{42f}\x{431}\x{43b}", '10',
+                   'a.*', "\x{3a9}");
+    my %means = (
+        'yes' => 0, " YES\t" => 0, "\x{a0}yes\x{a0}" => 0, '1' => 0,
+        '1.' => 0, '1)' => 0, '01' => 0, "\x{661}" => 0,
+        "n\x{e3}o" => 1, "N\x{c3}O" => 1, '2' => 1, "\x{662}" => 1,
+        "\x{44f}\x{411}\x{41b}" => 2, '10' => 3, 'A.*' => 4,
+        "\x{3c9}" => 5, '6' => 5,
+    );
+
+    for my $text (sort keys %means) {
+        my $conv = conversation();
+        my $menu = offer($conv, @options);
+
+        is_deeply(answer($conv, $text), [ $options[$means{$text}], $menu ],
+                  Encode::encode_utf8("'$text'"));
+        is_deeply(answer($conv, $text), [ $text, undef ], '... once');
+    }
+
+    my $conv = conversation();
+    is_deeply(answer($conv, '1'), [ '1', undef ], 'without a menu nothing is');
+    my $first = offer($conv, 'One', 'Two');
+    my $menu = offer($conv, @options);
+    for my $text ('0', '7', '-1', '1 2', '1e0', '0x1', '1' x 12, 'yes.',
+                  "Yes\nN\x{c3}O", 'ye', '.', '.*', '%a+', "\xff\xfe",
+                  "\xd9", 'Two', 'x' x 8000, "1\0") {
+        is_deeply(answer($conv, $text), [ $text, undef ],
+                  Encode::encode_utf8('not: ' . substr $text, 0, 20));
+    }
+    is_deeply(answer($conv, 'yes', flow => 1), [ 'yes', undef ],
+              'nor where menus are shown');
+    $redis->hset($bus->key("c:$conv"), 'p', 1);
+    is_deeply(answer($conv, 'yes', flow => 1), [ 'Yes', $menu ],
+              'it does where the channel has none');
+    is(pick($conv, $first, 'Two')->[0], 'ok', 'older ones are picked from');
+};
+
+
+subtest 'two options that are alike to a reader' => sub {
+    my $conv = conversation();
+    my $menu = offer($conv, 'us', 'US');
+
+    is_deeply(answer($conv, 'Us'), [ 'Us', undef ], 'which one?');
+    is_deeply(answer($conv, 'US'), [ 'US', $menu ], 'to the letter');
+};
+
+
+# Words of any kind do no harm, and pick at most an option.
+subtest 'any words' => sub {
+    srand(my $seed = $ENV{CHATDESK_SEED} // 20261126);
+    my @parts = ('1', '2', '.', ')', ' ', 'Yes', 'no', "\xc3", "\x{df}",
+                 "\x{661}", "\xd0", "\x{3a0}", "\0", '%', '[', "\n");
+
+    for my $round (1 .. 300) {
+        my $conv = conversation();
+        my $menu = offer($conv, 'Yes', 'no', "\x{df}.");
+        my $text = join '', map { $parts[rand @parts] } 1 .. 1 + rand 6;
+        my $got = answer($conv, $text);
+
+        ok(defined $got->[1] ? $got->[0] =~ /\A(?:Yes|no|\x{df}\.)\z/
+                             : $got->[0] eq $text)
+            or diag("seed $seed, round $round: ", unpack 'H*', $text), last;
+    }
 };
 
 # Many devices and menus, repeats and late requests: every menu has one pick,

@@ -138,4 +138,5 @@ CD_FIELD(WAIT_MAX,    wait_max,   128, UINT,  9007199254740991, "expected wait, 
 CD_FIELD(QUEUE_ID,    queue_id,   129, TOKEN, 64,  "id of the queue")
 CD_FIELD(CHANNELS,    channels,   156, STR,   80,  "channels that the agent's profile has, separated by a comma and a space")
 CD_FIELD(LINK,        link,       130, STR,   1024, "address of what a work item is about, `https://` always")
+CD_FIELD(MENUS,       menus,      180, BOOL,  1,   "false from a client that shows no menus: what it writes may pick from one")
 CD_FIELD(PUSH,        push,       144, TOKEN, 22,  "id of a push subscription, drawn by its browser, 22 characters")

@@ -59,7 +59,7 @@ CD_LIMIT(LOGIN_TRIES,         5,       "attempts", "failed logins of one account
 CD_LIMIT(LOGIN_WINDOW_MS,     60000,   "ms",       "window in which failed logins are counted")
 CD_LIMIT(BEAT_FEEDS,          1000,    "feeds",    "feeds whose heads one beat should compare; more take more beats")
 CD_LIMIT(DEAD,                10000,   "entries",  "dead letters kept")
-CD_LIMIT(LIBRARY,             13,      "version",  "version of the function library; raised with every change of it")
+CD_LIMIT(LIBRARY,             14,      "version",  "version of the function library; raised with every change of it")
 CD_LIMIT(HEARTBEAT_WAIT_MS,   20000,   "ms",       "silence after a ping before a socket counts as dead")
 CD_LIMIT(SEND_MS,             20000,   "ms",       "pending output without progress before a socket is cut")
 CD_LIMIT(CLOSE_MS,            5000,    "ms",       "time for the peer's half of a close")

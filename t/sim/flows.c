@@ -100,7 +100,7 @@ sim_flows_draw(struct sim *sim)
 
     sim->core_flows[1] = sim->core_flows[0];
     sim->core_flows[1].id = sim_flow_ids[1];
-    sim->core_flows[1].channel = "messaging";
+    sim->core_flows[1].channel = "sms";
 }
 
 
@@ -338,11 +338,31 @@ check_route(struct sim *sim, struct sim_conv *conv)
 }
 
 
+/* Whether words pick there, as Redis is told; 0 when that is not it. */
+
+int
+sim_conv_plain(struct sim_conv *conv, const struct op *op)
+{
+    if (conv == NULL || !cd_str_is(op->text[1], "p")) {
+        return 0;
+    }
+
+    conv->plain = op->code == CHANGE_CONV_SET;
+
+    return 1;
+}
+
+
 void
 sim_flow_check(struct sim *sim, struct sim_conv *conv, const char *phase)
 {
     if (conv->noted && !conv->refused && sim->batch_entries == 1) {
         check_route(sim, conv);
+
+        if (conv->plain != (conv->flow == 1)) {
+            sim_fail(sim, "S21: %s came by a flow %s menus", conv->id,
+                     conv->plain ? "with" : "without");
+        }
     }
 
     if (strcmp(phase, "active") == 0 && sim->batch_ticked

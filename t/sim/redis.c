@@ -440,6 +440,10 @@ apply_conv_set(struct sim *sim, const struct op *op)
     struct sim_conv  *conv = sim_conv_find(sim, op->text[0]);
     struct cd_str     id = { field.data + 2, field.len - 2 };
 
+    if (sim_conv_plain(conv, op)) {
+        return;
+    }
+
     agent = field.len > 2 && field.data[0] == 'm'
             ? sim_agent_find(sim, id) : -1;
 
@@ -468,6 +472,10 @@ apply_conv_unset(struct sim *sim, const struct op *op)
     struct cd_str     field = op->text[1];
     struct sim_conv  *conv = sim_conv_find(sim, op->text[0]);
     struct cd_str     id = { field.data + 2, field.len - 2 };
+
+    if (sim_conv_plain(conv, op)) {
+        return;
+    }
 
     agent = field.len > 2 ? sim_agent_find(sim, id) : -1;
 

@@ -181,6 +181,7 @@ struct sim_conv {
     int                 routed;     /* queue that it should have come to */
     int                 pending;    /* open again, the core is to hear of it */
     int                 flow;       /* by which it began */
+    int                 plain;      /* Redis: words pick from menus */
     int                 reopens;    /* closed, and can go on */
     uint64_t            queued_ms;  /* when its wait began; 0: none */
     uint64_t            place_wrong_ms;
@@ -452,6 +453,7 @@ void sim_flows_draw(struct sim *sim);
 void sim_flow_fill(struct sim *sim, struct cd_frame *frame, int visitor);
 void sim_flow_note(struct sim *sim, struct sim_conv *conv,
     const struct cd_frame *frame);
+int sim_conv_plain(struct sim_conv *conv, const struct op *op);
 void sim_flow_check(struct sim *sim, struct sim_conv *conv,
     const char *phase);
 

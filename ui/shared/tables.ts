@@ -59,7 +59,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 13,
+    LIBRARY = 14,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -275,6 +275,7 @@ export interface HelloFrame {
     mid?: string;
     flow?: string;
     lang?: string;
+    menus?: boolean;
 }
 
 /** open a conversation, or find the one that is open */

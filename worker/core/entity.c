@@ -143,6 +143,8 @@ put_counts(struct map_out *to, struct map *map,
     map_uint(to, map, CONV_FROM_VISITOR, conversation->counts.visitor);
     map_uint(to, map, CONV_FROM_AGENTS, conversation->counts.agents);
     map_uint(to, map, CONV_NOTES, conversation->counts.notes);
+    map_uint(to, map, CONV_MENUS, conversation->counts.menus);
+    map_uint(to, map, CONV_PICKS, conversation->counts.picks);
 }
 
 

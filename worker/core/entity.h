@@ -82,6 +82,8 @@ enum conv_key {
     CONV_FROM_VISITOR = 61,     /* messages so far */
     CONV_FROM_AGENTS = 62,
     CONV_NOTES = 63,
+    CONV_MENUS = 64,
+    CONV_PICKS = 65,
 
     CONV_KIND = 90,             /* of a work item */
     CONV_LINK = 91,

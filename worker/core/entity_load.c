@@ -165,6 +165,10 @@ load_counts(struct counts *counts, struct fields *fields)
                                             UINT32_MAX, 0);
     counts->notes = (uint32_t) fields_uint(fields, CONV_NOTES, UINT32_MAX,
                                            0);
+    counts->menus = (uint32_t) fields_uint(fields, CONV_MENUS, UINT32_MAX,
+                                           0);
+    counts->picks = (uint32_t) fields_uint(fields, CONV_PICKS, UINT32_MAX,
+                                           0);
 }
 
 

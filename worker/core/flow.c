@@ -341,6 +341,15 @@ flow_channel(const struct flow *flow)
 }
 
 
+int
+flow_has_menus(const struct flow *flow)
+{
+    return strcmp(flow->settings.channel, "web") == 0
+           || strcmp(flow->settings.channel,
+                     channel_name(CHANNEL_MESSAGING)) == 0;
+}
+
+
 /* The words for just this language; NULL for none. */
 
 static const struct words_settings *

@@ -66,6 +66,9 @@ struct flow *flow_next(struct flow *flow);
    page, the others come and go. */
 enum channel flow_channel(const struct flow *flow);
 
+/* Whether its clients come by the widget, which shows menus. */
+int flow_has_menus(const struct flow *flow);
+
 /* The words for a language: those for "pt-BR", else "pt", else any. */
 const struct words_settings *flow_words(const struct flow *flow,
     const char *lang);

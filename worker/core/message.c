@@ -9,6 +9,7 @@
 
 #include "core/message.h"
 
+#include "core/menu.h"
 #include "core/presence.h"
 #include "core/reopening.h"
 #include "core/state.h"
@@ -66,6 +67,25 @@ message_reopens(const struct conversation *conversation)
 }
 
 
+/* Of a menu what is offered is seen, too. */
+
+static int
+message_preview(struct conversation *conversation,
+    const struct cd_frame *entry)
+{
+    char           menu[MENU_TEXT_MAX];
+    struct cd_str  text = cd_frame_str(entry, CD_F_TEXT);
+
+    if (cd_frame_has(entry, CD_F_CHOICES)) {
+        menu_text(menu, text, cd_frame_str(entry, CD_F_CHOICES));
+        text = str_of(menu);
+    }
+
+    return text_set(&conversation->preview, text,
+                    cd_field_row(CD_F_PREVIEW)->max);
+}
+
+
 void
 message_note(struct desk *desk, const struct cd_frame *entry)
 {
@@ -85,10 +105,7 @@ message_note(struct desk *desk, const struct cd_frame *entry)
         reopening_by_message(desk, conversation);
     }
 
-    if (text_set(&conversation->preview, cd_frame_str(entry, CD_F_TEXT),
-                 cd_field_row(CD_F_PREVIEW)->max)
-        != 0)
-    {
+    if (message_preview(conversation, entry) != 0) {
         desk_fail(desk);
         return;
     }
@@ -96,8 +113,7 @@ message_note(struct desk *desk, const struct cd_frame *entry)
     message_count(conversation, entry->n,
                   message_writer(desk, conversation, entry));
 
-    record_message(conversation, role,
-                   (int) cd_frame_uint(entry, CD_F_PRIVATE));
+    record_message(desk, conversation, role, entry);
     conversation->active_at_ms = desk->now_ms;
 
     if (role == ROLE_VISITOR) {

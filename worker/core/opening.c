@@ -205,6 +205,23 @@ opening_look(struct desk *desk, struct opening *opening)
 }
 
 
+/* Where no menus are shown an answer in words picks; cd_post looks there. */
+
+static void
+opening_menus(struct desk *desk, const struct conversation *conversation,
+    int again)
+{
+    static const char  plain[] = "p";
+
+    if (!flow_has_menus(conversation->flow)) {
+        changes_conv_set(desk->changes, conversation->id.s, plain, "1");
+
+    } else if (again) {
+        changes_conv_unset(desk->changes, conversation->id.s, plain);
+    }
+}
+
+
 /* It waits, both sides hear of it, and the desk greets. */
 
 static void
@@ -217,6 +234,7 @@ opening_done(struct desk *desk, struct conversation *conversation,
 
     conversation_set_phase(desk, conversation, CD_PHASE_WAITING);
     conversation_touch(desk, conversation, DIRTY_VISITOR_BOTH);
+    opening_menus(desk, conversation, again);
 
     if (again || conversation->offline) {
         publish_event_why(desk, conversation, EVENT_OPENED, ROLE_VISITOR,

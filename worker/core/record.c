@@ -10,8 +10,25 @@
 
 #include "core/ask.h"
 #include "core/changes_record.h"
+#include "core/menu.h"
 #include "core/record_entry.h"
 #include "core/state.h"
+#include "core/text.h"
+
+#define MID_MAX  34             /* of the field `mid` */
+
+
+/* A token as text; cut when it is longer than a frame may have it. */
+
+static void
+token_copy(char *out, size_t size, struct cd_str token)
+{
+    size_t  len = token.len < size ? token.len : size - 1;
+
+    memcpy(out, token.data, len);
+    out[len] = '\0';
+}
+
 
 static void
 entry_begin(struct desk *desk, struct entry *entry, const char *what)
@@ -180,15 +197,68 @@ record_event(struct desk *desk, struct conversation *conversation,
 }
 
 
-void
-record_message(struct conversation *conversation, enum role role,
-    int is_note)
+/* Choices are offered, as they are read where there are no menus. */
+
+static void
+record_menu(struct desk *desk, struct conversation *conversation,
+    const struct cd_frame *message)
 {
+    char          agent[LOGIN_MAX + 1], mid[MID_MAX + 1];
+    char          text[MENU_TEXT_MAX];
+    struct entry  entry;
+
+    menu_text(text, cd_frame_str(message, CD_F_TEXT),
+              cd_frame_str(message, CD_F_CHOICES));
+    token_copy(mid, sizeof(mid), cd_frame_str(message, CD_F_MID));
+    token_copy(agent, sizeof(agent), cd_frame_str(message, CD_F_FROM));
+    entry_begin(desk, &entry, "menu");
+    entry_text(&entry, "agent", agent);
+    entry_text(&entry, "mid", mid);
+    entry_text(&entry, "text", text);
+    entry_end(desk, conversation, &entry);
+}
+
+
+/* One was picked: that settles the menu. */
+
+static void
+record_pick(struct desk *desk, struct conversation *conversation,
+    const struct cd_frame *message)
+{
+    char           mid[MID_MAX + 1], text[4 * CD_LIMIT_LIST_ITEM + 1];
+    struct entry   entry;
+
+    token_copy(mid, sizeof(mid), cd_frame_str(message, CD_F_PICKS));
+    text_line(text, cd_frame_str(message, CD_F_TEXT), CD_LIMIT_LIST_ITEM);
+    entry_begin(desk, &entry, "picked");
+    entry_text(&entry, "mid", mid);
+    entry_text(&entry, "text", text);
+    entry_end(desk, conversation, &entry);
+}
+
+
+void
+record_message(struct desk *desk, struct conversation *conversation,
+    enum role role, const struct cd_frame *message)
+{
+    int             is_note = cd_frame_uint(message, CD_F_PRIVATE) != 0;
     struct counts  *counts = &conversation->counts;
 
     counts->visitor += role == ROLE_VISITOR;
     counts->notes += role == ROLE_AGENT && is_note;
     counts->agents += role == ROLE_AGENT && !is_note;
+
+    if (cd_frame_has(message, CD_F_CHOICES)
+        && counts->menus++ < CD_LIMIT_MENUS)
+    {
+        record_menu(desk, conversation, message);
+    }
+
+    if (cd_frame_has(message, CD_F_PICKS)
+        && counts->picks++ < CD_LIMIT_MENUS)
+    {
+        record_pick(desk, conversation, message);
+    }
 }
 
 

@@ -6,7 +6,8 @@
  * Owner:      nothing is kept here but counts of messages.
  * Invariants: an entry is written once, with what it tells of; a record is
  *             found by agents and supervisors from the first accept on.
- *             Of messages it has their number alone.
+ *             Of messages it has their number alone, of menus also what was
+ *             offered and what was picked, of the first CD_LIMIT_MENUS.
  *
  * What an entry is like stands in record_entry.h.
  */
@@ -40,6 +41,8 @@ struct counts {
     uint32_t visitor;
     uint32_t agents;
     uint32_t notes;
+    uint32_t menus;
+    uint32_t picks;
 };
 
 /* It is offered, and why to this agent. */
@@ -64,9 +67,9 @@ void record_event(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name,
     const char *why);
 
-/* A message was written. */
-void record_message(struct conversation *conversation, enum role role,
-    int is_note);
+/* A message was written; the entry of the log. */
+void record_message(struct desk *desk, struct conversation *conversation,
+    enum role role, const struct cd_frame *message);
 
 /* The number of an interaction that another source tells of. */
 uint64_t record_number(struct desk *desk);

@@ -3,14 +3,16 @@
 -- key     c:<conversation>
 -- takes   conversation, person, `v` or `a`, device, k, digest (8 bytes),
 --         at, private (0, 1), body of the `message`; of a menu or a pick
---         also its choices, the menu's id that it picks from, its text
+--         also its choices, the menu's id that it picks from, its text, and
+--         `1` from a client that shows no menus
 -- gives   ok, n (on the sender's side), v, at
 -- refuses bad_request (an option that is not offered: with `text`), no_desk,
 --         not_found (also the menu), closed, forbidden, conflict, gap (with
 --         the expected counter), settled, too_many, too_long
 --
 -- This is the hot path: a public message takes one HMGET, one HSET, two
--- RPUSH, one XADD and two PUBLISH.  No body is decoded.  It
+-- RPUSH, one XADD and two PUBLISH.  No body is decoded, but that of an answer
+-- to an open menu where no menus are shown (menu.lua).  It
 -- is also the costliest thing that Redis does for a desk, so it makes few
 -- strings: Lua hashes every byte of each.
 --
@@ -26,13 +28,6 @@ local POST_RECORD = 28                -- digest, n (desk side), v, at, counter
 local POST_BLOCKS = 8
 local POST_BLOCK = L.DEDUPE / POST_BLOCKS
 local POST_HEAD               -- of envelopes; made by the first call
-
--- Menus that can be picked from: q:<message id> has the options, a line
--- each, or MENU_SETTLED; `q` has the ids of the newest L.MENUS, a space
--- behind each.
-local MENU = 'q:'
-local MENUS = 'q'
-local MENU_SETTLED = '-\n'
 
 
 -- The field of a full block.
@@ -113,74 +108,6 @@ local function post_begin_block(key, args, k, heads, full, record)
 end
 
 
--- A menu or a pick that makes no sense or comes from the wrong side.
-local function post_choices_refuse(args)
-  local offers, picks = args[10] ~= '', (args[11] or '') ~= ''
-
-  if (offers and args[3] ~= 'a') or (picks and args[3] ~= 'v') then
-    return { E.FORBIDDEN }
-  end
-
-  if offers and (args[8] == '1' or picks) then
-    return { E.BAD_REQUEST }
-  end
-
-  return nil
-end
-
-
--- Whether the message may pick its text from the menu that it names.
-local function post_pick_refuse(key, args)
-  local menu, text = redis.call('HGET', key, MENU .. args[11]),
-                     args[12] or ''
-
-  if not menu then
-    return { E.NOT_FOUND }
-  end
-
-  if menu == MENU_SETTLED then
-    return { E.SETTLED }
-  end
-
-  if string.find(text, '\n', 1, true)
-     or not string.find('\n' .. menu .. '\n', '\n' .. text .. '\n', 1, true)
-  then
-    return { E.BAD_REQUEST, 'text' }
-  end
-
-  return nil
-end
-
-
--- Settles the menu that was picked from; opens one that is offered, and
--- forgets the oldest when there are too many.
-local function post_menu(key, args, k)
-  if (args[11] or '') ~= '' then
-    redis.call('HSET', key, MENU .. args[11], MENU_SETTLED)
-    return
-  end
-
-  if args[10] == '' then
-    return
-  end
-
-  local mid = args[4] .. '.' .. digits(k)
-  local mids = redis.call('HGET', key, MENUS) or ''
-  local _, count = string.gsub(mids, ' ', '')
-
-  mids = mids .. mid .. ' '
-
-  if count >= L.MENUS then
-    local oldest, rest = string.match(mids, '^(%S+) (.*)$')
-
-    redis.call('HDEL', key, MENU .. oldest)
-    mids = rest
-  end
-
-  redis.call('HSET', key, MENUS, mids, MENU .. mid, args[10])
-end
-
-
 -- Numbers, stores and publishes; everything has been checked.
 local function post_store(key, prefix, args, state, field, k, at, devices)
   local call, pack, sub = redis.call, struct.pack, string.sub
@@ -215,7 +142,7 @@ local function post_store(key, prefix, args, state, field, k, at, devices)
   end
 
   if args[10] then
-    post_menu(key, args, k)
+    menu_note(key, args, k)
   end
 
   local conv, visitor, visitor_frame = args[1], nil, nil
@@ -252,7 +179,7 @@ local function post_refuse(args, k, last, open, observer)
     return { E.FORBIDDEN }
   end
 
-  local refused = args[10] and post_choices_refuse(args)
+  local refused = args[10] and menu_refuse(args)
 
   if refused then
     return refused
@@ -283,7 +210,7 @@ local function cd_post(keys, args)
   local prefix = string.sub(key, 1, -#conv - #K.CONV - 1)
   local field = 'k:' .. args[2] .. ':' .. args[4]
   local state = redis.call('HMGET', key, 's', 'v', 'd', 't',
-                           'm:' .. args[2], field)
+                           'm:' .. args[2], field, MENU_PLAIN)
 
   local observer = args[3] == 'a' and state[5] == 'o'
 
@@ -315,8 +242,12 @@ local function cd_post(keys, args)
     end
   end
 
+  if args[3] == 'v' and (state[7] or args[13] == '1') then
+    menu_answer(key, args)
+  end
+
   if (args[11] or '') ~= '' then
-    refusal = post_pick_refuse(key, args)
+    refusal = menu_pick_refuse(key, args)
 
     if refusal then
       return refusal

@@ -188,6 +188,7 @@ local F = {
   QUEUE_ID = 129,
   CHANNELS = 156,
   LINK = 130,
+  MENUS = 180,
   PUSH = 144,
 }
 
@@ -247,7 +248,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 13,
+  LIBRARY = 14,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,

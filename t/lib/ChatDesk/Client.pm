@@ -162,7 +162,8 @@ sub request {
 
 
 # A message; goes out now, or when the client is connected again.  Returns
-# the counter.  private, choices (a list) and picks may be given.
+# the counter.  private, choices (a list) and picks may be given; `becomes`:
+# the text that everybody is to get.
 
 sub say {
     my ($self, $conv, $text, %arg) = @_;
@@ -172,7 +173,8 @@ sub say {
     $message{private} = JSON::PP::true if $arg{private};
     $message{$_} = $arg{$_} for grep { defined $arg{$_} } qw(choices picks);
     push @{ $self->{outbox}{$conv} }, \%message;
-    $self->{ledger}->sent($self, \%message) if $self->{ledger};
+    $self->{ledger}->sent($self, { %message, text => $arg{becomes} // $text })
+        if $self->{ledger};
     $self->send(\%message) if $self->{welcome} && !$self->{stalled}{$conv};
 
     return $k;

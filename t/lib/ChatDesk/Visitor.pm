@@ -11,6 +11,8 @@ use warnings;
 
 use parent 'ChatDesk::Client';
 
+use JSON::PP ();
+
 
 sub new {
     my ($class, %arg) = @_;
@@ -29,6 +31,7 @@ sub hello_proof {
     $proof{token} = $self->{token} if defined $self->{token};
     $proof{flow} = $self->{flow} if defined $self->{flow};
     $proof{lang} = $self->{lang} if defined $self->{lang};
+    $proof{menus} = JSON::PP::false if $self->{plain};
     %proof = (%proof, conv => $self->{conv}, $self->resume($self->{conv}))
         if defined $self->{conv};
 

@@ -113,6 +113,12 @@ for my $login (sort keys %logins) {
         $answer->{status} != 503;
     });
     is($answer->{status}, 200, "$login can sign in");
+
+    my ($cookie) = ($answer->{headers}{'set-cookie'} // '') =~ /^([^;]+)/;
+    my $push = $http->get("$url/desk/api/v1/me/push",
+        { headers => { Cookie => $cookie } });
+    like($push->{content}, qr/"key":"[\w-]{87}"/,
+        "$login can turn on notifications while the desk is closed");
 }
 
 # a second one, with the same port asked for

@@ -15,21 +15,9 @@ use Digest::SHA qw(hmac_sha256_hex);
 use JSON::PP ();
 use Test::More;
 
-use ChatDesk::Loop;
 use ChatDesk::PushService;
-use ChatDesk::Rest;
-use ChatDesk::Stack;
-use ChatDesk::Test;
 
-my ($key, $row) = ChatDesk::Rest::key('ops', 'admin');
-my $flavour = $ENV{CHATDESK_FLAVOUR} // 'release';
-my $loop = ChatDesk::Loop->new;
-my $service = ChatDesk::PushService->new(loop => $loop,
-    ctl => ChatDesk::Stack::build_of($flavour) . '/chatdeskctl');
-my $t = ChatDesk::Test->new(loop => $loop,
-    worker_lines => $service->worker_lines('on'),
-    settings => { keys => [ $row ], notify => { interval_seconds => 1 } });
-my $ops = $t->rest(undef, key => $key);
+my ($service, $t, $ops) = ChatDesk::PushService->stage;
 my $secret = 's' x 32;
 
 

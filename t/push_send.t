@@ -4,7 +4,7 @@
 # only the browser can read, how often; a service that is busy, away or has
 # forgotten; a worker that dies; logins that end; addresses that are near.
 #
-# proves: N5
+# proves: N5 N14
 
 use strict;
 use warnings;
@@ -14,24 +14,12 @@ use lib "$FindBin::Bin/lib";
 
 use Test::More;
 
-use ChatDesk::Loop;
 use ChatDesk::PushService;
-use ChatDesk::Rest;
-use ChatDesk::Stack;
-use ChatDesk::Test;
 
 use constant INTERVAL => 1;
 
-my ($key, $row) = ChatDesk::Rest::key('ops', 'admin');
-my $flavour = $ENV{CHATDESK_FLAVOUR} // 'release';
-my $loop = ChatDesk::Loop->new;
-my $service = ChatDesk::PushService->new(loop => $loop,
-    ctl => ChatDesk::Stack::build_of($flavour) . '/chatdeskctl');
-my $t = ChatDesk::Test->new(loop => $loop,
-    worker_lines => $service->worker_lines('on'),
-    settings => { notify => { interval_seconds => INTERVAL },
-                  keys => [ $row ] });
-my $ops = $t->rest(undef, key => $key);
+my ($service, $t, $ops) = ChatDesk::PushService->stage;
+my $loop = $t->loop;
 my $home = $t->rest('ana');
 my $id = 'p' . '0' x 20 . '1';
 
@@ -118,6 +106,28 @@ is_deeply([ @$told{qw(type state about name)} ],
           [ 'offer', 'told', $conv, 'Bob' ], 'what it says');
 
 $ana->accept($conv);
+
+# -- read elsewhere: it goes off the screen of a browser that can do that
+
+my $able = 'p' . '0' x 20 . '3';
+is($home->put("me/push/$able", { %{ $service->subscription('/push/b') },
+    ends => JSON::PP::true })->{status}, 204, 'another browser');
+$bob->say($conv, 'Is this read?');
+my $said_it = $ana->expect(t => 'message', text => 'Is this read?');
+$t->until(10, 'the push', sub {
+    $service->came('/push/a') && $service->came('/push/b') });
+my ($shown) = $service->take('/push/b');
+$t->until(5, 'the outbox', sub { outbox()->{waiting} == 0 });
+$ana->mark($conv, @$said_it{qw(v v n)});
+$t->until(10, 'its end', sub { $service->came('/push/b') });
+my ($over) = $service->take('/push/b');
+my $ended = ChatDesk::PushService::opened($over);
+is_deeply([ @$ended{qw(state about)}, exists $ended->{preview} ],
+    [ 'over', $conv, '' ], 'it is told what is over');
+is($over->{headers}{topic}, $shown->{headers}{topic}, 'in its place');
+is($over->{headers}{urgency}, 'normal', 'without haste');
+is(scalar($service->take('/push/a')), 1, 'others are told of no end');
+is($home->delete("me/push/$able")->{status}, 204, 'it goes again');
 
 # -- an open page is told by its socket, a closed one by push
 

@@ -89,6 +89,7 @@ CD_LIMIT(NOTICE_MS,           10000,   "ms",       "time between two notices of 
 CD_LIMIT(NOTICE_MAX_MS,       3600000, "ms",       "longest such time a policy may name")
 CD_LIMIT(PUSH_DEVICES,        8,       "subscriptions", "push subscriptions of an agent; the oldest goes for a new one")
 CD_LIMIT(PUSH_SESSIONS,       16,      "connections", "connections that are known to run where a push subscription is")
+CD_LIMIT(PUSH_ENDS,           6,       "pushes",   "pushes that only take something off the screen, to one subscription between two visits of the desk there")
 CD_LIMIT(PUSH_ENDPOINT,       1024,    "bytes",    "longest address of a push subscription")
 CD_LIMIT(OUTBOX,              2000,    "entries",  "effects that wait in a desk's outbox; the oldest goes for a new one")
 CD_LIMIT(OUTBOX_FLIGHTS,      16,      "requests", "effects that a desk carries out at once")

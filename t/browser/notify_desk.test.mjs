@@ -384,6 +384,16 @@ describe('web push', () => {
         await pushed({ count: 3, preview: 'Hello?' },
             { title: 'Bob (3)', body: 'Hello?', tag: bob.conv });
 
+        /* read elsewhere: it goes off the screen, it alone */
+        await push({ about: 'queue.none', state: 'over' });
+        assert.equal((await shown(ana)).length, 1);
+        await eventually(async () => {
+            await push({ about: bob.conv, state: 'over' });
+            assert.deepEqual(await shown(ana), []);
+        });
+        await pushed({ count: 3, preview: 'Hello?' },
+            { title: 'Bob (3)', body: 'Hello?', tag: bob.conv });
+
         const worker = await eventually(async () => {
             const [one] = ana.context().serviceWorkers();
 

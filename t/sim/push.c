@@ -12,7 +12,8 @@
  *       commit, and says the same without the text: so never of one's own
  *       messages, nor oftener than the policy allows
  *   S27 a push waits only while its notice stands: none after it is read; a
- *       webhook that is to hear of an end hears of one
+ *       webhook that is to hear of an end hears of one, a browser only of
+ *       what it was told, if it wants to, once
  *   S28 no push to where a page is open; one for each other subscription of
  *       an agent who wants notifications
  *   S29 one job for a slot, no number twice, no more than there may be
@@ -130,6 +131,71 @@ sim_job_drop(struct sim *sim, uint64_t number)
 }
 
 
+/* -- what browsers show -- */
+
+static struct sim_screen *
+screen_of(struct sim *sim, int agent, const char *device, const char *about)
+{
+    size_t              i;
+    struct sim_screen  *screen;
+
+    for (i = 0; i < sim->screen_count; i++) {
+        screen = &sim->screens[i];
+
+        if (screen->agent == agent && strcmp(screen->device, device) == 0
+            && strcmp(screen->about, about) == 0)
+        {
+            return screen;
+        }
+    }
+
+    sim->screens = realloc(sim->screens, (sim->screen_count + 1)
+                           * sizeof(struct sim_screen));
+    screen = &sim->screens[sim->screen_count++];
+    memset(screen, 0, sizeof(*screen));
+    screen->agent = agent;
+    snprintf(screen->device, sizeof(screen->device), "%s", device);
+    snprintf(screen->about, sizeof(screen->about), "%s", about);
+
+    return screen;
+}
+
+
+/* A push was taken by its service. */
+
+static void
+screen_told(struct sim *sim, const struct sim_job *job)
+{
+    if (job->kind == OUTBOX_PUSH && !job->over
+        && sim->fault != SIM_FAULT_UNSHOWN)
+    {
+        screen_of(sim, job->agent, job->target, job->about)->told++;
+    }
+}
+
+
+/* An end is told of what was told, and of nothing twice. */
+
+static void
+screen_ends(struct sim *sim, const struct sim_job *job)
+{
+    struct sim_screen  *screen = screen_of(sim, job->agent, job->target,
+                                           job->about);
+
+    if (screen->told == 0) {
+        sim_fail(sim, "S27: %s of %s is told of an end of %s, which it does "
+                 "not show", job->target, sim->agents[job->agent].id,
+                 job->about);
+    }
+
+    if (job->target[strlen(job->target) - 1] == '2') {
+        sim_fail(sim, "S27: %s cannot take anything off", job->target);
+    }
+
+    screen->told = 0;
+}
+
+
 /* -- what is done -- */
 
 static void
@@ -138,7 +204,8 @@ subscribe(struct sim *sim, struct desk *desk, struct changes *changes,
 {
     enum cd_error           error = CD_E_OK;
     struct device_settings  settings = {
-        id, id, "p256dh", "auth", { "login", 5 }
+        id, id, "p256dh", "auth", { "login", 5 },
+        id[strlen(id) - 1] != '2'
     };
 
     if (drop) {
@@ -158,16 +225,55 @@ subscribe(struct sim *sim, struct desk *desk, struct changes *changes,
 /* What comes of a job, as the shell would say it. */
 
 static void
-carry_out(struct sim *sim, uint64_t number, unsigned luck,
+carry_out(struct sim *sim, const struct sim_job *begun, unsigned luck,
     struct desk *desk, struct changes *changes)
 {
+    struct outbox_job  job = {
+        .number = begun->number, .kind = (enum outbox_kind) begun->kind,
+        .agent = sim->agents[begun->agent].id, .target = begun->target,
+        .about = begun->about, .over = begun->over
+    };
+
     static const enum outbox_result  results[] = {
         OUTBOX_SENT, OUTBOX_SENT, OUTBOX_SENT, OUTBOX_AGAIN, OUTBOX_AGAIN,
         OUTBOX_AGAIN, OUTBOX_GONE, OUTBOX_REFUSED
     };
 
-    desk_outbox_done(desk, number, results[luck], luck == 4 ? 5000 : 0,
+    desk_outbox_done(desk, &job, results[luck], luck == 4 ? 5000 : 0,
                      sim->now_ms, changes);
+}
+
+
+/* One is under way while other things happen; then it has come to this. */
+
+static void
+flight_lands(struct sim *sim)
+{
+    unsigned  luck = sim_below(sim, 8);
+
+    if (luck < 3) {
+        screen_told(sim, &sim->flight);
+    }
+
+    carry_out(sim, &sim->flight, luck, sim->desk, sim->changes);
+
+    if (sim->twin != NULL) {
+        carry_out(sim, &sim->flight, luck, sim->twin, sim->twin_changes);
+    }
+
+    sim->flight.number = 0;
+}
+
+
+/* The shell is gone: whatever came of it, nobody notes it. */
+
+void
+sim_push_crash(struct sim *sim)
+{
+    if (sim->flight.number != 0) {
+        screen_told(sim, &sim->flight);
+        sim->flight.number = 0;
+    }
 }
 
 
@@ -177,8 +283,6 @@ sim_push_step(struct sim *sim)
     int                       agent = (int) sim_below(sim, SIM_AGENTS);
     int                       drop = sim_chance(sim, 20);
     char                      id[24];
-    unsigned                  luck = sim_below(sim, 8);
-    uint64_t                  number = 0;
     const struct outbox_job  *job = desk_outbox_first(sim->desk);
 
     /* an address is one browser's: it belongs to whoever had it last */
@@ -194,6 +298,11 @@ sim_push_step(struct sim *sim)
         return;
     }
 
+    if (sim->flight.number != 0) {
+        flight_lands(sim);
+        return;
+    }
+
     /* nothing is begun before it is stored */
     while (job != NULL && (job_find(sim, job->number) == NULL
                            || job->due_ms > sim->now_ms
@@ -203,12 +312,11 @@ sim_push_step(struct sim *sim)
     }
 
     if (job != NULL) {
-        number = job->number;
-        carry_out(sim, number, luck, sim->desk, sim->changes);
+        sim->flight = *job_find(sim, job->number);
+    }
 
-        if (sim->twin != NULL) {
-            carry_out(sim, number, luck, sim->twin, sim->twin_changes);
-        }
+    if (sim->flight.number != 0 && sim_chance(sim, 70)) {
+        flight_lands(sim);
     }
 }
 
@@ -321,8 +429,12 @@ check_fresh(struct sim *sim, const struct sim_job *job,
     const struct sim_register *notice)
 {
     if (job->over) {
-        if (job->kind != OUTBOX_HOOK || notice != NULL) {
+        if (notice != NULL) {
             sim_fail(sim, "S27: an end is told of what stands");
+        }
+
+        if (job->kind == OUTBOX_PUSH) {
+            screen_ends(sim, job);
         }
         return;
     }

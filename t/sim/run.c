@@ -229,6 +229,7 @@ sim_free(struct sim **owned)
     free(sim->log);
     free(sim->kept);
     free(sim->jobs);
+    free(sim->screens);
     free(sim->desk_entity);
     free(sim->convs);
     free(sim->sessions);

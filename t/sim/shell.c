@@ -358,6 +358,7 @@ crash(struct sim *sim)
 
     desk_free(&sim->desk);
     desk_free(&sim->twin);
+    sim_push_crash(sim);
     sim->desk = sim_build(sim, sim->changes);
     sim_rounds_anew(sim);
 

@@ -74,6 +74,7 @@ enum sim_fault {
     SIM_FAULT_LOST_ENTRY,       /* a record forgets what was missed */
     SIM_FAULT_CHANNEL,          /* the core knows no capacity by channel */
     SIM_FAULT_LOST_TAKEN,       /* a job that is taken back goes on waiting */
+    SIM_FAULT_UNSHOWN,          /* a browser shows nothing of a push */
     SIM_FAULTS
 };
 
@@ -129,6 +130,14 @@ struct sim_job {
     uint64_t count;
     char     target[24];
     char     about[88];
+};
+
+/* what a browser shows, as far as it was told by push */
+struct sim_screen {
+    int      agent;
+    char     device[24];
+    char     about[88];
+    unsigned told;                  /* pushes since the last end */
 };
 
 /* `m:` in the hash */
@@ -305,6 +314,9 @@ struct sim {
     struct sim_kept          *kept;         /* owns */
     size_t                    kept_count;
     struct sim_job           *jobs;         /* owns */
+    struct sim_screen        *screens;      /* owns */
+    size_t                    screen_count;
+    struct sim_job            flight;       /* number 0: none */
     size_t                    job_count;
     uint64_t                  job_top;      /* highest number ever */
     struct hook_settings      hook;
@@ -378,6 +390,7 @@ void sim_note_here(struct sim *sim, struct sim_session *session,
     const struct cd_frame *frame);
 void sim_job_put(struct sim *sim, uint64_t number, struct cd_str blob);
 void sim_job_drop(struct sim *sim, uint64_t number);
+void sim_push_crash(struct sim *sim);
 void sim_device_gone(struct sim *sim, struct cd_str key);
 
 /* redis_kept.c: entities that are only kept */

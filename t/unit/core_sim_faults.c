@@ -75,7 +75,7 @@ test_faults(void **state)
         "another rule", "a slow janitor", "templates not told",
         "figures lost", "waits not loaded", "entry lost",
         "no capacity by channel",
-        "jobs not taken back"
+        "jobs not taken back", "ends of what is not shown"
     };
 
     (void) state;

@@ -126,7 +126,10 @@ export class Desk {
         this.#gaze = new Gaze(this.connection);
         this.notices = new Notices({
             told: (notice) => this.herald.told(notice),
-            over: (about) => this.herald.over(about),
+            over: (about) => {
+                this.herald.over(about);
+                this.pusher.over();
+            },
         });
         this.herald = new Herald({
             who: parts.person.who,

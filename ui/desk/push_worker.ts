@@ -5,7 +5,7 @@
  * but pushes: pages and files come from the network as ever.
  *
  * Owns the notifications that it shows; one that is newer takes the place of
- * the older one about the same (`tag`).
+ * the older one about the same (`tag`), and one that is over goes.
  */
 
 import { NOTICES } from '../shared/tables';
@@ -45,7 +45,9 @@ interface Scope {
 const scope = globalThis as unknown as Scope;
 
 scope.addEventListener('push', (event) => {
-    event.waitUntil(show(read(event)));
+    const said = read(event);
+
+    event.waitUntil(said['state'] === 'over' ? hide(said) : show(said));
 });
 
 scope.addEventListener('notificationclick', (event) => {
@@ -87,6 +89,17 @@ function show(said: Record<string, unknown>): Promise<void> {
     return scope.registration.showNotification(title, {
         body, tag: text(said['about']) ?? 'desk', data: text(said['conv']),
     });
+}
+
+/* It was read or taken elsewhere. */
+async function hide(said: Record<string, unknown>): Promise<void> {
+    const tag = text(said['about']) ?? '';
+
+    for (const one of await scope.registration.getNotifications({ tag })) {
+        if (one.tag === tag) {
+            one.close();
+        }
+    }
 }
 
 /* The chat in a page that is open, else in a new one. */

@@ -23,6 +23,9 @@ const PATH = 'v1/me/push';
 const ID = 'push';
 const CHAT = '#chat=';
 
+/* takes a subscription away after a few pushes that show nothing */
+const STRICT = /\.push\.apple\.com$/;
+
 interface Policies {
     createPolicy(name: string, rules: object): {
         createScriptURL(url: string): unknown;
@@ -109,6 +112,17 @@ export class Pusher {
             this.#parts.open(decodeURIComponent(hash.slice(CHAT.length)));
         }
 
+        await this.#sweep();
+    }
+
+    /* Something is over while this page is open. */
+    over(): void {
+        if (this.#on.peek()) {
+            void this.#sweep();
+        }
+    }
+
+    async #sweep(): Promise<void> {
         const at = await navigator.serviceWorker?.getRegistration();
 
         for (const one of await at?.getNotifications() ?? []) {
@@ -168,6 +182,7 @@ export class Pusher {
 
         await call('PUT', `${PATH}/${this.#id()}`, {
             endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'],
+            ends: !STRICT.test(new URL(endpoint ?? '').hostname),
         });
         this.#on.value = true;
         this.#here();

@@ -89,6 +89,7 @@ export const enum LIMITS {
     NOTICE_MAX_MS = 3600000,
     PUSH_DEVICES = 8,
     PUSH_SESSIONS = 16,
+    PUSH_ENDS = 6,
     PUSH_ENDPOINT = 1024,
     OUTBOX = 2000,
     OUTBOX_FLIGHTS = 16,

@@ -57,6 +57,7 @@ push_item(const struct device *device)
     api_put_text(item, "endpoint", device->endpoint);
     api_put_whole(item, "since", device->since_ms);
     api_put_bool(item, "open", device->session_count > 0);
+    api_put_bool(item, "ends", device->ends);
 
     return item;
 }
@@ -98,7 +99,7 @@ push_read(struct api_call *call, struct device_settings *settings)
     struct json_at       body = api_body(call), at;
     struct webpush_keys  keys;
     static const char *const  names[] = {
-        "endpoint", "p256dh", "auth", NULL
+        "endpoint", "p256dh", "auth", "?ends", NULL
     };
 
     json_members(&body, names);
@@ -113,6 +114,8 @@ push_read(struct api_call *call, struct device_settings *settings)
                    "\"auth\", as base64url");
     }
 
+    at = json_member(&body, "ends");
+    settings->ends = at.value != NULL && json_flag(&at);
     at = json_member(&body, "endpoint");
     settings->endpoint = json_text(&at, CD_LIMIT_PUSH_ENDPOINT);
 

@@ -145,6 +145,74 @@ alert_about(const struct alert *alert, char *out)
 }
 
 
+int
+alert_was_pushed(const struct alert *alert, const char *device)
+{
+    size_t       len = strlen(device);
+    const char  *p = alert->pushed;
+
+    while (p != NULL && *p != '\0') {
+        if (strncmp(p, device, len) == 0 && p[len] == ' ') {
+            return 1;
+        }
+
+        p = strchr(p, ' ');
+        p = p != NULL ? p + 1 : NULL;
+    }
+
+    return 0;
+}
+
+
+int
+alert_load_pushed(struct alert *alert, struct cd_str devices)
+{
+    if (devices.len > 0 && devices.len <= PUSHED_MAX
+        && devices.data[devices.len - 1] == ' ')
+    {
+        alert->pushed = strndup(devices.data, devices.len);
+    }
+
+    return devices.len > 0 && alert->pushed == NULL ? -1 : 0;
+}
+
+
+void
+alert_pushed(struct desk *desk, struct alert *alert, const char *device)
+{
+    char         text[2 * PUSHED_MAX + 3];
+    const char  *rest = alert->pushed != NULL ? alert->pushed : "";
+
+    if (alert_was_pushed(alert, device)) {
+        return;
+    }
+
+    while (strlen(rest) + strlen(device) + 1 > PUSHED_MAX) {
+        rest = strchr(rest, ' ') + 1;
+    }
+
+    snprintf(text, sizeof(text), "%s%s ", rest, device);
+    free(alert->pushed);
+    alert->pushed = strdup(text);
+
+    if (alert->pushed == NULL) {
+        desk_fail(desk);
+    }
+
+    alert_touch(desk, alert);
+}
+
+
+void
+alert_hide(struct desk *desk, struct alert *alert)
+{
+    alert->shown = 0;
+    free(alert->pushed);
+    alert->pushed = NULL;
+    alert_touch(desk, alert);
+}
+
+
 void
 alert_touch(struct desk *desk, struct alert *alert)
 {
@@ -183,5 +251,6 @@ alert_free(struct desk *desk, struct alert *alert)
 
     timer_stop(&desk->timers, &alert->timer);
     RB_REMOVE(alerts, &desk->alerts, alert);
+    free(alert->pushed);
     free(alert);
 }

@@ -12,7 +12,8 @@
  * Owner:      the desk; an alert lives while its notice stands, while one is
  *             due, while an earlier one must be remembered.
  * Invariants: written with its entity at the flush after every change; its
- *             timer runs exactly when something is to be looked at again.
+ *             timer runs exactly when something is to be looked at again;
+ *             devices are remembered while the notice stands.
  */
 
 #ifndef CHATDESK_CORE_ALERT_H
@@ -24,6 +25,7 @@
 #include "core/tree.h"
 
 #define ABOUT_MAX   80
+#define PUSHED_MAX  183         /* ids of CD_LIMIT_PUSH_DEVICES */
 #define ALERT_QUEUE "queue."    /* before a queue's id */
 #define ALERT_HAND  "hand."     /* before a conversation's */
 
@@ -43,6 +45,8 @@ struct alert {
     uint64_t            told_ms;    /* for the rate; 0: not needed */
     uint64_t            mark;       /* of an offer: when it runs out; of a
                                        queue: number of the newest chat */
+    char               *pushed;     /* owns; ids of the devices that show it,
+                                       a space behind each; NULL for none */
     size_t              about_len;
     char                key[];
 };
@@ -72,6 +76,17 @@ struct alert *alerts_from(struct alerts *alerts, const char *key);
 
 /* What it is about; `out` holds ABOUT_MAX + 1. */
 void alert_about(const struct alert *alert, char *out);
+
+/* This device shows it, as far as its push service goes.  Of more than may be
+   the first are forgotten. */
+void alert_pushed(struct desk *desk, struct alert *alert, const char *device);
+int alert_was_pushed(const struct alert *alert, const char *device);
+
+/* From the entity; -1 when it does not hold, or for memory. */
+int alert_load_pushed(struct alert *alert, struct cd_str devices);
+
+/* It stands no more: no device is remembered. */
+void alert_hide(struct desk *desk, struct alert *alert);
 
 /* To be written at the flush. */
 void alert_touch(struct desk *desk, struct alert *alert);

@@ -60,6 +60,7 @@ struct device_settings {
     const char   *p256dh;       /* base64url */
     const char   *auth;
     struct cd_str login;        /* key of the login that it came with */
+    int           ends;         /* it takes what is over off the screen */
 };
 
 /* the numbers stand in stored entities */
@@ -76,6 +77,7 @@ struct outbox_job {
     const char       *agent;    /* login; these borrow until the next call */
     const char       *target;   /* id of the device, of the webhook */
     const char       *about;    /* as in the notice */
+    int               over;     /* tells that a notice is over */
     const char       *frame;    /* envelope of `notice` or `notice_gone` */
     size_t            frame_len;
     uint64_t          made_ms;
@@ -256,9 +258,10 @@ const struct device *desk_device(struct desk *desk, const char *who,
 const struct outbox_job *desk_outbox_first(const struct desk *desk);
 const struct outbox_job *desk_outbox_next(const struct outbox_job *before);
 
-/* What came of one; `wait_ms`: for so long the other side wants to be left
-   alone. */
-void desk_outbox_done(struct desk *desk, uint64_t number,
+/* What came of one, as it was when it was begun (all but its frame), since a
+   newer one may have taken its place; `wait_ms`: for so long the other side
+   wants to be left alone. */
+void desk_outbox_done(struct desk *desk, const struct outbox_job *begun,
     enum outbox_result result, uint64_t wait_ms, uint64_t now_ms,
     struct changes *changes);
 const struct outbox_count *desk_outbox_count(const struct desk *desk);

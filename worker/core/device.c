@@ -20,7 +20,7 @@
 
 enum device_field {
     DEVICE_ENDPOINT = 1, DEVICE_P256DH, DEVICE_AUTH, DEVICE_LOGIN,
-    DEVICE_SINCE, DEVICE_AT
+    DEVICE_SINCE, DEVICE_AT, DEVICE_ENDS, DEVICE_SPENT
 };
 
 _Static_assert(DEVICE_SESSIONS * (ID_MAX + 1) < 1024, "room for a text");
@@ -55,6 +55,8 @@ device_put(struct desk *desk, const struct device *device)
     map_text(&to, &map, DEVICE_LOGIN, device->login.s);
     map_uint(&to, &map, DEVICE_SINCE, device->since_ms);
     map_text(&to, &map, DEVICE_AT, len > 0 ? at : NULL);
+    map_uint(&to, &map, DEVICE_ENDS, device->ends != 0);
+    map_uint(&to, &map, DEVICE_SPENT, device->spent);
     entity_end(desk, &to, &map, ENTITY_DEVICE, key);
 }
 
@@ -251,6 +253,8 @@ device_take(struct desk *desk, const char *who,
 
     device->login = login;
     device->since_ms = desk->now_ms;
+    device->ends = settings->ends;
+    device->spent = 0;
 
     if (device_fill(device, str_of(settings->endpoint),
                     str_of(settings->p256dh), str_of(settings->auth)) != 0)
@@ -262,6 +266,20 @@ device_take(struct desk *desk, const char *who,
     device_put(desk, device);
 
     return CD_E_OK;
+}
+
+
+int
+device_spends(struct desk *desk, struct device *device)
+{
+    if (!device->ends || device->spent >= CD_LIMIT_PUSH_ENDS) {
+        return 0;
+    }
+
+    device->spent++;
+    device_put(desk, device);
+
+    return 1;
 }
 
 
@@ -344,6 +362,7 @@ device_here(struct desk *desk, const struct cd_frame *entry)
     }
 
     device->sessions[device->session_count++] = id;
+    device->spent = 0;
     device_put(desk, device);
 }
 
@@ -449,6 +468,9 @@ device_load(struct desk *desk, const char *key, struct fields *fields)
     }
 
     device->since_ms = fields_uint(fields, DEVICE_SINCE, UINT64_MAX, 0);
+    device->ends = fields_uint(fields, DEVICE_ENDS, 1, 0) != 0;
+    device->spent = (unsigned) fields_uint(fields, DEVICE_SPENT, UINT32_MAX,
+                                           0);
 
     if (login_set(&device->login, fields_str(fields, DEVICE_LOGIN)) != 0
         || device_fill(device, fields_str(fields, DEVICE_ENDPOINT),

@@ -44,6 +44,8 @@ struct device {
     char               *auth;           /* owns */
     struct login        login;          /* key of the login it came with */
     uint64_t            since_ms;       /* it was given, or given again */
+    int                 ends;           /* it takes what is over off */
+    unsigned            spent;          /* ends told of since the last visit */
     struct id           sessions[DEVICE_SESSIONS];
     size_t              session_count;
 };
@@ -61,6 +63,9 @@ void device_drop(struct desk *desk, struct device *device);
 
 /* The rule of the entry `push`. */
 void device_here(struct desk *desk, const struct cd_frame *entry);
+
+/* Whether it may be told of one more end, which is then counted. */
+int device_spends(struct desk *desk, struct device *device);
 
 /* A session has ended; all of a node are about to. */
 void device_left(struct desk *desk, struct agent *agent,

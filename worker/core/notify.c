@@ -56,8 +56,7 @@ notify_clear(struct desk *desk, struct alert *alert)
 {
     if (alert->shown) {
         publish_notice_gone(desk, alert);
-        alert->shown = 0;
-        alert_touch(desk, alert);
+        alert_hide(desk, alert);
     }
 }
 

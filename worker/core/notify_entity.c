@@ -17,7 +17,7 @@
 
 enum alert_field {
     ALERT_KIND = 1, ALERT_SHOWN, ALERT_TOP, ALERT_COUNT, ALERT_TOLD,
-    ALERT_MARK, ALERT_TIMER
+    ALERT_MARK, ALERT_TIMER, ALERT_PUSHED
 };
 
 enum focus_field { FOCUS_AGENT = 1, FOCUS_CONV };
@@ -71,6 +71,7 @@ entity_put_alert(struct desk *desk, const struct alert *alert)
     map_uint(&to, &map, ALERT_TOLD, alert->told_ms);
     map_uint(&to, &map, ALERT_MARK, alert->mark);
     map_uint(&to, &map, ALERT_TIMER, alert->timer.at_ms);
+    map_text(&to, &map, ALERT_PUSHED, alert->pushed);
     entity_end(desk, &to, &map, ENTITY_ALERT, alert->key);
 }
 
@@ -154,7 +155,7 @@ notify_load_alert(struct desk *desk, const char *key, struct fields *fields)
     timer = fields_uint(fields, ALERT_TIMER, UINT64_MAX, 0);
     timer_set(&desk->timers, &alert->timer, timer);
 
-    return 0;
+    return alert_load_pushed(alert, fields_str(fields, ALERT_PUSHED));
 }
 
 

@@ -15,6 +15,7 @@
 #include "core/device.h"
 #include "core/entity.h"
 #include "core/entity_map.h"
+#include "core/push.h"
 #include "core/state.h"
 
 #define KEY_MAX  20             /* a number */
@@ -111,6 +112,8 @@ job_frame(struct job *job, const char *frame, size_t len)
     memcpy(job->frame, frame, len);
     job->face.frame = job->frame;
     job->face.frame_len = len;
+    job->face.over = len > 1
+                     && (unsigned char) frame[1] == CD_T_NOTICE_GONE;
 
     return 0;
 }
@@ -482,18 +485,28 @@ outbox_result(struct desk *desk, struct job *job,
 
 
 void
-desk_outbox_done(struct desk *desk, uint64_t number,
+desk_outbox_done(struct desk *desk, const struct outbox_job *begun,
     enum outbox_result result, uint64_t wait_ms, uint64_t now_ms,
     struct changes *changes)
 {
-    struct job  *job = job_find(&desk->outbox, number);
+    struct job  *job = job_find(&desk->outbox, begun->number);
+
+    if (job == NULL && result != OUTBOX_SENT) {
+        return;
+    }
+
+    desk_enter(desk, now_ms, changes);
 
     /* a newer one may have taken its place meanwhile */
     if (job != NULL) {
-        desk_enter(desk, now_ms, changes);
         outbox_result(desk, job, result, wait_ms);
-        desk_close(desk);
     }
+
+    if (result == OUTBOX_SENT) {
+        push_sent(desk, begun);
+    }
+
+    desk_close(desk);
 }
 
 

@@ -95,14 +95,27 @@ push_told(struct desk *desk, const struct alert *alert,
 }
 
 
+/* What the device shows of it is to go. */
+
+static void
+push_end(struct desk *desk, struct device *device, const char *about,
+    const struct cd_frame *gone)
+{
+    if (device->session_count == 0 && device_spends(desk, device)) {
+        outbox_put(desk, OUTBOX_PUSH, device->agent->id.s, device->id.s,
+                   about, gone, desk->now_ms + CD_LIMIT_OUTBOX_KEEP_MS);
+    }
+}
+
+
 void
 push_over(struct desk *desk, const struct alert *alert,
     const struct cd_frame *gone)
 {
-    char                  about[ABOUT_MAX + 1];
-    const char           *kind = notice_name(alert->kind);
-    struct cd_frame       frame = *gone;
-    const struct device  *device;
+    char             about[ABOUT_MAX + 1];
+    const char      *kind = notice_name(alert->kind);
+    struct device   *device;
+    struct cd_frame  frame = *gone;
 
     alert_about(alert, about);
     frame.at_ms = desk->now_ms;
@@ -111,9 +124,47 @@ push_over(struct desk *desk, const struct alert *alert,
     LIST_FOREACH(device, &alert->agent->devices, link) {
         outbox_drop(desk, OUTBOX_PUSH, alert->agent->id.s, device->id.s,
                     about);
+
+        if (alert_was_pushed(alert, device->id.s)) {
+            push_end(desk, device, about, &frame);
+        }
     }
 
     push_hooks(desk, alert, about, &frame);
+}
+
+
+void
+push_sent(struct desk *desk, const struct outbox_job *job)
+{
+    struct agent    *agent;
+    struct alert    *alert;
+    struct device   *device = NULL;
+    struct cd_frame  frame;
+
+    agent = agent_find(&desk->agents, str_of(job->agent));
+
+    if (agent != NULL && job->kind == OUTBOX_PUSH && !job->over) {
+        device = device_find(agent, str_of(job->target));
+    }
+
+    if (device == NULL || !device->ends) {
+        return;
+    }
+
+    alert = alert_find(&desk->alerts, job->about, agent);
+
+    if (alert != NULL && alert->shown) {
+        alert_pushed(desk, alert, device->id.s);
+        return;
+    }
+
+    /* it was over before it was sent */
+    cd_frame_init(&frame, CD_T_NOTICE_GONE);
+    cd_frame_set_str(&frame, CD_F_FEED, "inbox", 5);
+    cd_frame_set_str(&frame, CD_F_ABOUT, job->about, strlen(job->about));
+    frame.at_ms = desk->now_ms;
+    push_end(desk, device, job->about, &frame);
 }
 
 

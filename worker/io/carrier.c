@@ -43,6 +43,7 @@ struct flight {
     struct carrier     *carrier;
     uint64_t            number;
     enum outbox_kind    kind;
+    int                 over;
     char                agent[TARGET_MAX + 1];
     char                target[TARGET_MAX + 1];
     char                about[ABOUT_LEN + 1];
@@ -380,6 +381,7 @@ carrier_begin(struct carrier *carrier, struct flight *flight,
 
     flight->number = job->number;
     flight->kind = job->kind;
+    flight->over = job->over;
     snprintf(flight->agent, sizeof(flight->agent), "%s", job->agent);
     snprintf(flight->target, sizeof(flight->target), "%s", job->target);
     snprintf(flight->about, sizeof(flight->about), "%s", job->about);
@@ -457,18 +459,35 @@ carrier_work(struct shell *shell)
 }
 
 
+/* What it was when it was begun. */
+
+static void
+flight_begun(const struct flight *flight, struct outbox_job *job)
+{
+    memset(job, 0, sizeof(*job));
+    job->number = flight->number;
+    job->kind = flight->kind;
+    job->over = flight->over;
+    job->agent = flight->agent;
+    job->target = flight->target;
+    job->about = flight->about;
+}
+
+
 void
 carrier_apply(struct shell *shell, uint64_t now_ms)
 {
-    size_t          i;
-    struct flight  *flight;
+    size_t             i;
+    struct flight     *flight;
+    struct outbox_job  job;
 
     for (i = 0; i < FLIGHTS; i++) {
         flight = &shell->carrier->flights[i];
 
         if (flight->state == FLIGHT_LANDED) {
             flight->state = FLIGHT_FREE;
-            desk_outbox_done(shell->desk, flight->number, flight->result,
+            flight_begun(flight, &job);
+            desk_outbox_done(shell->desk, &job, flight->result,
                              flight->wait_ms, now_ms, shell->changes);
         }
     }

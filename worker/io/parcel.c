@@ -157,8 +157,9 @@ parcel_push(struct parcel *parcel, const struct outbox_job *job,
     if (parcel->url != NULL && text != NULL
         && push_seal(parcel, device, text) == 0
         && push_headers(parcel, job, vapid,
-                        !cd_str_is(cd_frame_str(&notice, CD_F_KIND),
-                                   "message"), now_ms) == 0)
+                        !job->over
+                        && !cd_str_is(cd_frame_str(&notice, CD_F_KIND),
+                                      "message"), now_ms) == 0)
     {
         rc = 0;
     }

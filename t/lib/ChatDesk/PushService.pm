@@ -16,6 +16,11 @@ use File::Temp qw(tempdir);
 use IPC::Open2;
 use JSON::PP ();
 
+use ChatDesk::Loop;
+use ChatDesk::Rest;
+use ChatDesk::Stack;
+use ChatDesk::Test;
+
 my $json = JSON::PP->new->utf8->canonical;
 my $top = dirname(__FILE__) . '/../../..';
 
@@ -38,6 +43,30 @@ sub new {
     $self->_start;
 
     return $self;
+}
+
+
+# A test with such a service beside it: notices come every second, and an
+# administrator has an API key.  Returns the service, the test, and the key's
+# REST client, when the desk answers it.
+
+sub stage {
+    my ($class) = @_;
+    my ($key, $row) = ChatDesk::Rest::key('ops', 'admin');
+    my $loop = ChatDesk::Loop->new;
+    my $build = ChatDesk::Stack::build_of(
+        $ENV{CHATDESK_FLAVOUR} // 'release');
+    my $self = $class->new(loop => $loop, ctl => "$build/chatdeskctl");
+    my $t = ChatDesk::Test->new(loop => $loop,
+        worker_lines => $self->worker_lines('on'),
+        settings => { notify => { interval_seconds => 1 },
+                      keys => [ $row ] });
+    my $ops = $t->rest(undef, key => $key);
+
+    $t->until(20, 'the desk to answer',
+        sub { $ops->get('outbox')->{status} == 200 });
+
+    return ($self, $t, $ops);
 }
 
 

@@ -25,6 +25,10 @@
 #define NGX_HTTP_CHATDESK_DESKS      10000
 #define NGX_HTTP_CHATDESK_DESK_NAME  32
 
+/* of an id, and drawn at once: as many as one call gives whole; bytes */
+#define NGX_HTTP_CHATDESK_RANDOM_ID  16
+#define NGX_HTTP_CHATDESK_RANDOM     256
+
 
 typedef struct {
     ngx_queue_t                      queue;
@@ -485,24 +489,54 @@ ngx_http_chatdesk_desk_beat_handler(ngx_event_t *ev)
 }
 
 
+/* Bytes for an id, of which some are drawn at once; NULL: there are none.  What
+   another process has drawn is not used. */
+
+static u_char *
+ngx_http_chatdesk_random_bytes(void)
+{
+    static size_t     left;
+    static u_char     drawn[NGX_HTTP_CHATDESK_RANDOM];
+    static ngx_pid_t  owner;
+
+    if (left == 0 || owner != ngx_pid) {
+
+        if (getrandom(drawn, sizeof(drawn), GRND_NONBLOCK)
+            != (ssize_t) sizeof(drawn))
+        {
+            left = 0;
+            return NULL;
+        }
+
+        left = sizeof(drawn);
+        owner = ngx_pid;
+    }
+
+    left -= NGX_HTTP_CHATDESK_RANDOM_ID;
+
+    return &drawn[left];
+}
+
+
 ngx_int_t
 ngx_http_chatdesk_random_id(u_char *id)
 {
-    u_char     bytes[16], text[ngx_base64_encoded_length(16)];
+    u_char    *bytes, text[ngx_base64_encoded_length(
+                               NGX_HTTP_CHATDESK_RANDOM_ID)];
     ngx_str_t  from, to;
 
-    if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK)
-        != (ssize_t) sizeof(bytes))
-    {
+    bytes = ngx_http_chatdesk_random_bytes();
+    if (bytes == NULL) {
         return NGX_ERROR;
     }
 
     from.data = bytes;
-    from.len = sizeof(bytes);
+    from.len = NGX_HTTP_CHATDESK_RANDOM_ID;
     to.data = text;
 
     ngx_encode_base64url(&to, &from);
     ngx_memcpy(id, text, NGX_HTTP_CHATDESK_ID_LEN);
+    ngx_explicit_memzero(bytes, NGX_HTTP_CHATDESK_RANDOM_ID);
 
     return NGX_OK;
 }

@@ -92,6 +92,8 @@ struct ngx_http_chatdesk_ws_s {
     unsigned                            ping_out:1; /* no life since a ping */
     unsigned                            partial:1;  /* a message has begun */
     unsigned                            stalled:1;  /* output waits */
+    unsigned                            limited:1;  /* what the kernel may
+                                                       hold of it */
 };
 
 

@@ -26,13 +26,8 @@ static void ngx_http_chatdesk_ws_request_gone(void *data);
 static void ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r);
 static void ngx_http_chatdesk_ws_take_over(ngx_http_chatdesk_ws_t *ws);
-static void ngx_http_chatdesk_ws_limit_unsent(ngx_connection_t *c);
 static void ngx_http_chatdesk_ws_free_headers(ngx_connection_t *c,
     ngx_http_connection_t *hc);
-
-
-/* bytes that the kernel may hold without having sent them */
-#define NGX_HTTP_CHATDESK_WS_UNSENT  65536
 
 
 ngx_int_t
@@ -342,7 +337,12 @@ ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
 
     /* what came since was not read; its event may be past */
 
-    ngx_http_chatdesk_ws_read_handler(c->read);
+    if (c->read->ready || c->close) {
+        ngx_http_chatdesk_ws_read_handler(c->read);
+
+    } else if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
+        ngx_http_chatdesk_ws_kill(ws, NGX_HTTP_CHATDESK_WS_ABNORMAL);
+    }
 }
 
 
@@ -389,31 +389,6 @@ ngx_http_chatdesk_ws_take_over(ngx_http_chatdesk_ws_t *ws)
     }
 
     (void) ngx_tcp_nodelay(c);
-    ngx_http_chatdesk_ws_limit_unsent(c);
-}
-
-
-/*
- * Keeps the kernel from taking megabytes for a peer that reads slowly: it
- * would hold them beside our queue, and would say that the socket can be
- * written again only when a third of them has gone, which looks as if the
- * peer made no progress.
- */
-
-static void
-ngx_http_chatdesk_ws_limit_unsent(ngx_connection_t *c)
-{
-#if (defined TCP_NOTSENT_LOWAT)
-    int  bytes = NGX_HTTP_CHATDESK_WS_UNSENT;
-
-    if (c->sockaddr->sa_family != AF_UNIX
-        && setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
-                      (const void *) &bytes, sizeof(int)) == -1)
-    {
-        ngx_connection_error(c, ngx_socket_errno,
-                             "setsockopt(TCP_NOTSENT_LOWAT) failed");
-    }
-#endif
 }
 
 

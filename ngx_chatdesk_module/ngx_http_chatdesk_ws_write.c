@@ -17,6 +17,9 @@
 /* frames in one call, as many as nginx puts into one writev() */
 #define NGX_HTTP_CHATDESK_WS_BATCH  64
 
+/* bytes that the kernel may hold without having sent them */
+#define NGX_HTTP_CHATDESK_WS_UNSENT  65536
+
 
 static size_t  ngx_http_chatdesk_ws_most;
 
@@ -248,6 +251,38 @@ ngx_http_chatdesk_ws_sent(ngx_http_chatdesk_ws_t *ws, size_t sent)
 }
 
 
+/*
+ * Keeps the kernel from taking megabytes for a peer that reads slowly: it
+ * would hold them beside our queue, and would say that the socket can be
+ * written again only when a third of them has gone, which looks as if the
+ * peer made no progress.  Before all that was ever sent is as much as the
+ * bound, there is nothing to set, and most sockets never send that.
+ */
+
+static void
+ngx_http_chatdesk_ws_limit_unsent(ngx_http_chatdesk_ws_t *ws)
+{
+#if (defined TCP_NOTSENT_LOWAT)
+    int                bytes = NGX_HTTP_CHATDESK_WS_UNSENT;
+    ngx_connection_t  *c = ws->connection;
+
+    if (ws->limited || c->sent + ws->queued < bytes) {
+        return;
+    }
+
+    ws->limited = 1;
+
+    if (c->sockaddr->sa_family != AF_UNIX
+        && setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+                      (const void *) &bytes, sizeof(int)) == -1)
+    {
+        ngx_connection_error(c, ngx_socket_errno,
+                             "setsockopt(TCP_NOTSENT_LOWAT) failed");
+    }
+#endif
+}
+
+
 /* One call of send_chain(); with TLS it may also empty TLS's own buffer.
    NGX_OK: the batch is gone. */
 
@@ -289,6 +324,7 @@ ngx_http_chatdesk_ws_write_batch(ngx_http_chatdesk_ws_t *ws)
         bufs[n - 1].flush = 1;
     }
 
+    ngx_http_chatdesk_ws_limit_unsent(ws);
     before = c->sent;
     rest = c->send_chain(c, n > 0 ? chain : NULL, 0);
 

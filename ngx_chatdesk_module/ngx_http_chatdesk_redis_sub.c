@@ -4,14 +4,20 @@
  * A channel that changes is put into `todo`; at the end of the turn of the
  * event loop the difference between what is wanted and what was last asked
  * of the server is sent, so that a channel that is dropped and wanted again
- * in one turn costs nothing.  At most LINK_UNCONFIRMED channels are asked
- * for at a time, which bounds the output after a reconnect.
+ * in one turn costs nothing.  At most SUB_UNCONFIRMED channels are asked for
+ * at a time, which bounds the output after a reconnect.
+ *
+ * A live channel that nobody wants any more stays subscribed for a while: a
+ * visitor who goes from page to page wants the same one again, and has it at
+ * once.  What it brings meanwhile is dropped by whoever is told of messages.
  *
  * Purpose:    see the header.
  * Owner:      a channel is freed when nobody wants it and the server has
  *             confirmed everything about it, or the socket has gone.
  * Invariants: `waiting` counts the confirmations of one channel that are
- *             outstanding, `unconfirmed` those of all.
+ *             outstanding, `unconfirmed` those of all.  A channel is in
+ *             `todo` or among those that linger, never in both; of the latter
+ *             there are at most SUB_LINGER, the oldest goes for a new one.
  */
 
 #include "ngx_http_chatdesk_redis_sub.h"
@@ -19,17 +25,23 @@
 #define NGX_HTTP_CHATDESK_SUB_BATCH        256
 #define NGX_HTTP_CHATDESK_SUB_UNCONFIRMED  2048
 
+/* channels that nobody wants and that are still subscribed; how long, ms */
+#define NGX_HTTP_CHATDESK_SUB_LINGER       4096
+#define NGX_HTTP_CHATDESK_SUB_LINGER_MS    5000
+
 
 typedef struct {
     ngx_str_node_t   sn;            /* the name follows the struct */
-    ngx_queue_t      queue;
+    ngx_queue_t      queue;         /* `todo`, or those that linger */
     ngx_uint_t       waiting;
+    ngx_msec_t       since;         /* if it lingers */
 
     unsigned         wanted:1;
     unsigned         asked:1;       /* the last command was a SUBSCRIBE */
     unsigned         live:1;
     unsigned         announce:1;    /* ops->subscribed is owed */
-    unsigned         queued:1;
+    unsigned         queued:1;      /* in `todo` */
+    unsigned         lingers:1;
 } ngx_http_chatdesk_channel_t;
 
 /* one command in the making; argv[0] is its name */
@@ -59,6 +71,11 @@ static ngx_http_chatdesk_channel_t *ngx_http_chatdesk_sub_find(
     ngx_http_chatdesk_sub_t *sub, ngx_str_t *name);
 static void ngx_http_chatdesk_sub_queue(ngx_http_chatdesk_sub_t *sub,
     ngx_http_chatdesk_channel_t *ch);
+static void ngx_http_chatdesk_sub_linger(ngx_http_chatdesk_sub_t *sub,
+    ngx_http_chatdesk_channel_t *ch);
+static void ngx_http_chatdesk_sub_linger_end(ngx_http_chatdesk_sub_t *sub,
+    ngx_http_chatdesk_channel_t *ch);
+static void ngx_http_chatdesk_sub_linger_handler(ngx_event_t *ev);
 static void ngx_http_chatdesk_sub_free(ngx_http_chatdesk_sub_t *sub,
     ngx_http_chatdesk_channel_t *ch);
 
@@ -83,6 +100,12 @@ ngx_http_chatdesk_sub_open(ngx_http_chatdesk_sub_t *sub,
     ngx_rbtree_init(&sub->channels, &sub->sentinel,
                     ngx_str_rbtree_insert_value);
     ngx_queue_init(&sub->todo);
+    ngx_queue_init(&sub->lingering);
+
+    sub->linger.handler = ngx_http_chatdesk_sub_linger_handler;
+    sub->linger.data = sub;
+    sub->linger.log = log;
+    sub->linger.cancelable = 1;
 
     sub->work.handler = ngx_http_chatdesk_sub_work_handler;
     sub->work.data = sub;
@@ -106,6 +129,10 @@ ngx_http_chatdesk_sub_close(ngx_http_chatdesk_sub_t *sub)
 
     if (sub->work.posted) {
         ngx_delete_posted_event(&sub->work);
+    }
+
+    if (sub->linger.timer_set) {
+        ngx_del_timer(&sub->linger);
     }
 
     while (sub->channels.root != &sub->sentinel) {
@@ -142,6 +169,7 @@ ngx_http_chatdesk_sub_add(ngx_http_chatdesk_sub_t *sub, ngx_str_t *name)
     ch->wanted = 1;
     ch->announce = 1;
 
+    ngx_http_chatdesk_sub_linger_end(sub, ch);
     ngx_http_chatdesk_sub_queue(sub, ch);
 
     return NGX_OK;
@@ -160,6 +188,11 @@ ngx_http_chatdesk_sub_remove(ngx_http_chatdesk_sub_t *sub, ngx_str_t *name)
 
     ch->wanted = 0;
     ch->announce = 0;
+
+    if (ch->live && !ch->queued) {
+        ngx_http_chatdesk_sub_linger(sub, ch);
+        return;
+    }
 
     ngx_http_chatdesk_sub_queue(sub, ch);
 }
@@ -476,10 +509,83 @@ ngx_http_chatdesk_sub_queue(ngx_http_chatdesk_sub_t *sub,
 }
 
 
+/* Leaves a channel subscribed for a while. */
+
+static void
+ngx_http_chatdesk_sub_linger(ngx_http_chatdesk_sub_t *sub,
+    ngx_http_chatdesk_channel_t *ch)
+{
+    ngx_queue_t                  *q;
+    ngx_http_chatdesk_channel_t  *oldest;
+
+    if (ch->lingers) {
+        return;
+    }
+
+    if (sub->lingers == NGX_HTTP_CHATDESK_SUB_LINGER) {
+        q = ngx_queue_head(&sub->lingering);
+        oldest = ngx_queue_data(q, ngx_http_chatdesk_channel_t, queue);
+        ngx_http_chatdesk_sub_linger_end(sub, oldest);
+        ngx_http_chatdesk_sub_queue(sub, oldest);
+    }
+
+    ch->lingers = 1;
+    ch->since = ngx_current_msec;
+    ngx_queue_insert_tail(&sub->lingering, &ch->queue);
+    sub->lingers++;
+
+    if (!sub->linger.timer_set) {
+        ngx_add_timer(&sub->linger, NGX_HTTP_CHATDESK_SUB_LINGER_MS);
+    }
+}
+
+
+static void
+ngx_http_chatdesk_sub_linger_end(ngx_http_chatdesk_sub_t *sub,
+    ngx_http_chatdesk_channel_t *ch)
+{
+    if (ch->lingers) {
+        ch->lingers = 0;
+        ngx_queue_remove(&ch->queue);
+        sub->lingers--;
+    }
+}
+
+
+/* Gives up those whose time is over. */
+
+static void
+ngx_http_chatdesk_sub_linger_handler(ngx_event_t *ev)
+{
+    ngx_msec_t                    age;
+    ngx_queue_t                  *q;
+    ngx_http_chatdesk_sub_t      *sub;
+    ngx_http_chatdesk_channel_t  *ch;
+
+    sub = ev->data;
+
+    while (!ngx_queue_empty(&sub->lingering)) {
+        q = ngx_queue_head(&sub->lingering);
+        ch = ngx_queue_data(q, ngx_http_chatdesk_channel_t, queue);
+        age = ngx_http_chatdesk_link_since(ch->since);
+
+        if (age < NGX_HTTP_CHATDESK_SUB_LINGER_MS) {
+            ngx_add_timer(ev, NGX_HTTP_CHATDESK_SUB_LINGER_MS - age);
+            return;
+        }
+
+        ngx_http_chatdesk_sub_linger_end(sub, ch);
+        ngx_http_chatdesk_sub_queue(sub, ch);
+    }
+}
+
+
 static void
 ngx_http_chatdesk_sub_free(ngx_http_chatdesk_sub_t *sub,
     ngx_http_chatdesk_channel_t *ch)
 {
+    ngx_http_chatdesk_sub_linger_end(sub, ch);
+
     if (ch->queued) {
         ngx_queue_remove(&ch->queue);
     }

@@ -29,6 +29,10 @@ typedef struct {
     ngx_event_t                           work;     /* posted */
     ngx_uint_t                            unconfirmed;
 
+    ngx_queue_t                           lingering; /* oldest first */
+    ngx_uint_t                            lingers;  /* their number */
+    ngx_event_t                           linger;   /* timer of the oldest */
+
     unsigned                              asked:1;  /* a PING is under way */
     unsigned                              told:1;   /* ops->lost is owed */
 } ngx_http_chatdesk_sub_t;

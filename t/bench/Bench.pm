@@ -154,7 +154,7 @@ sub cpu {
     my ($result, $each) = @_;
 
     return map { ("$_ $each" => [ $result->{"cpu_$_"}, 'us' ]) }
-        grep { defined $result->{"cpu_$_"} } qw(server redis worker);
+        grep { defined $result->{"cpu_$_"} } qw(server redis worker client);
 }
 
 

@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "load.h"
 
 
@@ -140,13 +142,11 @@ static void stands(struct conn *c, char *text, size_t room)
 }
 
 
-static void chat_open(struct conn *c)
+/* Its length. */
+
+static int hello(struct conn *c, char *text, size_t room)
 {
     char proof[700] = "", place[128] = "", secret[128];
-
-    if (poll_open(c)) {
-        return;
-    }
 
     if (c->agent) {
         ticket(c, secret, sizeof secret);
@@ -157,8 +157,45 @@ static void chat_open(struct conn *c)
     }
 
     stands(c, place, sizeof place);
-    say(c, "{\"t\":\"hello\",\"device\":\"%s\"%s%s}", c->device, proof,
-        place);
+
+    return snprintf(text, room, "{\"t\":\"hello\",\"device\":\"%s\"%s%s}",
+        c->device, proof, place);
+}
+
+
+/* What a visitor offers: its hello comes with the handshake, as the widget's
+   does. */
+
+static void chat_offer(struct conn *c, char *line, size_t room)
+{
+    char text[1024], coded[1400];
+    int len = hello(c, text, sizeof text);
+
+    len = EVP_EncodeBlock((unsigned char *) coded, (unsigned char *) text,
+        len);
+
+    for (char *p = coded; *p != '\0'; p++) {
+        *p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
+    }
+
+    while (len > 0 && coded[len - 1] == '=') {
+        coded[--len] = '\0';
+    }
+
+    snprintf(line, room, "Sec-WebSocket-Protocol: chatdesk.v1, "
+        "chatdesk.v1.hello, hello.%s\r\n", coded);
+}
+
+
+static void chat_open(struct conn *c)
+{
+    char text[1024];
+
+    if (poll_open(c) || c->greeted) {
+        return;
+    }
+
+    conn_send(c, text, (size_t) hello(c, text, sizeof text));
 }
 
 
@@ -262,6 +299,21 @@ static struct pair *pair_of(struct load *l, const char *conv)
 }
 
 
+/* One more message of a pair has its answer.  What was under way when one was
+   refused is refused as well, for its number comes too early; once all of it
+   is answered the numbers behind the last that was taken are free again. */
+
+static void answered(struct pair *p)
+{
+    p->open--;
+
+    if (p->shedding && p->open == 0) {
+        p->shedding = 0;
+        p->sent = p->acked;
+    }
+}
+
+
 static void ack(struct conn *c, const char *text)
 {
     struct pair *p = c->pair;
@@ -283,6 +335,7 @@ static void ack(struct conn *c, const char *text)
     if (p != NULL && number(text, "k", 0) > p->acked) {
         c->load->count.acked += number(text, "k", 0) - p->acked;
         p->acked = (uint32_t) number(text, "k", 0);
+        answered(p);
     }
 }
 
@@ -407,8 +460,8 @@ static void refused(struct conn *c, const char *text)
     }
 
     if (l->shed) {
-        /* what follows it is refused as well; its number is free again */
-        p->sent = k == p->acked + 1 ? p->acked : p->sent;
+        p->shedding = 1;
+        answered(p);
         return;
     }
 
@@ -456,6 +509,7 @@ static void chat_cut(struct conn *c)
 
 void chat_use(struct load *l)
 {
+    l->offer = chat_offer;
     l->on_open = chat_open;
     l->on_text = chat_text;
     l->on_cut = chat_cut;

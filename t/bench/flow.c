@@ -174,8 +174,15 @@ static void send_one(struct load *l, uint64_t i, uint64_t due)
         return;
     }
 
-    p->due[++p->sent % LOAD_RING] = due;
     l->count.sent++;
+
+    if (p->shedding) {
+        l->count.refused++;
+        return;
+    }
+
+    p->due[++p->sent % LOAD_RING] = due;
+    p->open++;
 
     if (p->from->ready && p->resend_ns == 0) {
         l->message(p, p->sent);
@@ -234,7 +241,8 @@ static void print_step(struct load *l, double rate, uint64_t during,
     printf(",\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f",
         samples_at(&l->latency, 0.5), samples_at(&l->latency, 0.99),
         samples_at(&l->latency, 0.999), samples_at(&l->latency, 1));
-    printf(",\"last_p50\":%.3f", samples_at(&l->last, 0.5));
+    printf(",\"samples\":%zu,\"last_p50\":%.3f", l->latency.count,
+        samples_at(&l->last, 0.5));
     printf(",\"gap_count\":%zu,\"gap_p50\":%.3f,\"gap_p99\":%.3f"
         ",\"gap_max\":%.3f", l->gaps.count, samples_at(&l->gaps, 0.5),
         samples_at(&l->gaps, 0.99), samples_at(&l->gaps, 1));

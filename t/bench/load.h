@@ -65,6 +65,7 @@ struct conn {
     unsigned     ready:1;       /* has its welcome */
     unsigned     probed:1;      /* a probe has come through its channel */
     unsigned     joined:1;      /* has asked for its channel */
+    unsigned     greeted:1;     /* its hello was taken with the handshake */
     unsigned     let_in:1;      /* may come again, while rates are measured */
     char         device[LOAD_ID + 1];
 };
@@ -78,10 +79,13 @@ struct pair {
     uint32_t     index;
     uint32_t     sent;          /* last number that left */
     uint32_t     acked;         /* last number that was acknowledged */
+    uint32_t     open;          /* messages without an answer, where what is
+                                   refused is not sent again */
     uint32_t     got;           /* last number that arrived */
     uint32_t     n;             /* receiver's place in the feed */
     uint64_t     resend_ns;     /* when to send again what was refused */
     unsigned     live:1;        /* the receiver has its window */
+    unsigned     shedding:1;    /* one was refused, others are under way */
     char         conv[LOAD_ID + 1];
     char         era[24];
     char         path_from[64], path_to[64];
@@ -124,6 +128,7 @@ struct load {
     struct watched  watched[LOAD_WATCHED];
     int             watched_count;
     struct counts   count;
+    void (*offer)(struct conn *c, char *line, size_t room);
     void (*on_open)(struct conn *c);
     void (*on_text)(struct conn *c, const char *text);
     void (*on_answer)(struct conn *c, const char *head, const char *body);

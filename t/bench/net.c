@@ -173,16 +173,23 @@ void conn_send(struct conn *c, const char *text, size_t len)
 
 static void conn_handshake(struct conn *c)
 {
-    char request[512];
-    int len = snprintf(request, sizeof request,
+    char request[2560], offer[2048] = "";
+    int len;
+
+    if (c->agent) {
+        strcpy(offer, "Sec-WebSocket-Protocol: chatdesk.v1\r\n");
+
+    } else if (c->load->offer != NULL) {
+        c->load->offer(c, offer, sizeof offer);
+    }
+
+    len = snprintf(request, sizeof request,
         "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
         strcmp(c->load->system, "socketio") == 0
             ? "/socket.io/?EIO=4&transport=websocket" : c->path,
-        c->load->host, c->load->port,
-        strcmp(c->load->system, "chatdesk") == 0
-            ? "Sec-WebSocket-Protocol: chatdesk.v1\r\n" : "");
+        c->load->host, c->load->port, offer);
 
     c->state = CONN_HANDSHAKE;
     conn_write(c, request, (size_t) len);
@@ -254,6 +261,12 @@ void conn_open(struct conn *c)
         conn_secure(c);
     }
 
+    /* on the loopback the other end has answered by now, so the request goes
+       out without an event; should it not have, it waits as other output */
+    if (!c->http) {
+        conn_handshake(c);
+    }
+
     conn_watch(c, EPOLL_CTL_ADD);
 }
 
@@ -322,6 +335,7 @@ static ssize_t conn_answer(struct conn *c, char *data)
     }
 
     c->state = CONN_OPEN;
+    c->greeted = strstr(data, "chatdesk.v1.hello\r\n") != NULL;
     c->load->opening--;
     c->load->on_open(c);
 
@@ -407,14 +421,9 @@ static void conn_writable(struct conn *c)
             load_die("connect: %s", strerror(error));
         }
 
-        if (c->http) {
-            c->state = CONN_OPEN;
-            c->load->opening--;
-            c->load->on_open(c);
-
-        } else {
-            conn_handshake(c);
-        }
+        c->state = CONN_OPEN;
+        c->load->opening--;
+        c->load->on_open(c);
 
     } else if (c->out_len > 0) {
         ssize_t n = send(c->fd, c->out, c->out_len, MSG_NOSIGNAL);

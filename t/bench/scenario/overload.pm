@@ -5,7 +5,9 @@ package scenario::overload;
 # Purpose:    what is taken arrives, and soon; the rest is told.
 # Owner:      see Bench.pm.
 # Invariants: a message that was refused is not sent again, so the offer does
-#             not fall; one that was taken and does not arrive is lost.
+#             not fall; what is due while a pair waits for the answers to what
+#             it had under way counts as refused; one that was taken and does
+#             not arrive is lost.
 
 use strict;
 use warnings;
@@ -35,6 +37,7 @@ sub one {
     my $step = $steps[1];
     my $lost = $step->{sent} - $step->{refused} - $step->{received};
 
+    die "nothing was taken\n" if !$step->{samples};
     die "$step->{twice} twice, $step->{foreign} foreign\n"
         if $step->{twice} || $step->{foreign};
     $bench->add('overload', $name, "$rate/s offered",

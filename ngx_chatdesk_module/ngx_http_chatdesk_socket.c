@@ -36,7 +36,15 @@ static ngx_int_t ngx_http_chatdesk_socket_opened(
     ngx_http_chatdesk_session_t *session, ngx_str_t *conv);
 
 
+/* a hello that comes with the handshake */
+
+static const ngx_http_chatdesk_ws_first_t  ngx_http_chatdesk_socket_first = {
+    .protocol = ngx_string(NGX_HTTP_CHATDESK_PROTOCOL ".hello"),
+    .prefix = ngx_string("hello.")
+};
+
 static const ngx_http_chatdesk_ws_ops_t  ngx_http_chatdesk_socket_ops = {
+    .first = &ngx_http_chatdesk_socket_first,
     .open = ngx_http_chatdesk_socket_open,
     .text = ngx_http_chatdesk_socket_text,
     .close = ngx_http_chatdesk_socket_closed,

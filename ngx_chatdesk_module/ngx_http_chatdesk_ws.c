@@ -133,6 +133,10 @@ ngx_http_chatdesk_ws_work_one(ngx_http_chatdesk_ws_t *ws)
         return;
     }
 
+    if (ws->held && ws->state != NGX_HTTP_CHATDESK_WS_DEAD) {
+        return;
+    }
+
     if (ws->state != NGX_HTTP_CHATDESK_WS_DEAD) {
         rc = ngx_http_chatdesk_ws_flush(ws);
 

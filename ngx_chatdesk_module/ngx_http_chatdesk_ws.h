@@ -60,7 +60,24 @@ typedef struct {
 } ngx_http_chatdesk_ws_stats_t;
 
 
+/*
+ * How a handshake may bring the client's first message, which saves a round
+ * trip: it offers the subprotocol `protocol` as well and, as one more,
+ * `prefix` with the message in base64url behind it.  A browser can say nothing
+ * else in a handshake; a line of an access log has no part of it.  Where the
+ * message is taken, `protocol` is agreed on.
+ */
+
 typedef struct {
+    ngx_str_t    protocol;
+    ngx_str_t    prefix;
+} ngx_http_chatdesk_ws_first_t;
+
+
+typedef struct {
+    /* NULL: a handshake brings nothing */
+    const ngx_http_chatdesk_ws_first_t  *first;
+
     /* the 101 is on its way; frames may be sent */
     void  (*open)(ngx_http_chatdesk_ws_t *ws, void *data);
 
@@ -91,7 +108,9 @@ typedef struct {
  * (426 has the headers set that it needs), or NGX_ERROR when the connection
  * failed under the answer; unless it is NGX_DONE no op is ever called.  What
  * it returns is what a content handler returns.  `open` comes later, from the
- * event loop; nothing can be sent before.
+ * event loop; nothing can be sent before.  When the handshake brought the
+ * first message, `text` follows `open`, and the 101 leaves with the first
+ * frame that is sent: somebody must answer, if only by a close.
  */
 ngx_int_t ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
     ngx_http_chatdesk_ws_conf_t *conf, ngx_str_t *protocol,

@@ -126,6 +126,78 @@ ngx_http_chatdesk_ws_lists(ngx_http_request_t *r, ngx_str_t *name,
 }
 
 
+/* The text behind a member's prefix, decoded; its length, 0 for none.  Only
+   ASCII is taken: it needs no further check. */
+
+static size_t
+ngx_http_chatdesk_ws_first_text(ngx_str_t *token, const ngx_str_t *prefix,
+    u_char *text)
+{
+    size_t     i;
+    ngx_str_t  src, dst;
+
+    if (token->len <= prefix->len
+        || ngx_base64_decoded_length(token->len) > NGX_HTTP_CHATDESK_WS_FIRST
+        || ngx_strncmp(token->data, prefix->data, prefix->len) != 0)
+    {
+        return 0;
+    }
+
+    src.data = token->data + prefix->len;
+    src.len = token->len - prefix->len;
+    dst.data = text;
+
+    if (ngx_decode_base64url(&dst, &src) != NGX_OK) {
+        return 0;
+    }
+
+    for (i = 0; i < dst.len; i++) {
+        if (text[i] >= 0x80) {
+            return 0;
+        }
+    }
+
+    return dst.len;
+}
+
+
+size_t
+ngx_http_chatdesk_ws_handshake_first(ngx_http_request_t *r,
+    const ngx_http_chatdesk_ws_first_t *first, u_char *text)
+{
+    size_t            len;
+    ngx_str_t         list, token, protocol;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *field;
+
+    static ngx_str_t  name = ngx_string("sec-websocket-protocol");
+
+    protocol = first->protocol;
+
+    if (!ngx_http_chatdesk_ws_lists(r, &name, &protocol, 0)) {
+        return 0;
+    }
+
+    part = &r->headers_in.headers.part;
+    i = 0;
+
+    while ((field = ngx_http_chatdesk_ws_field(&part, &i, &name)) != NULL) {
+        list = field->value;
+
+        while (ngx_http_chatdesk_ws_token(&list, &token)) {
+            len = ngx_http_chatdesk_ws_first_text(&token, &first->prefix,
+                                                  text);
+            if (len != 0) {
+                return len;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 /* The value of a header that must be there once; NULL otherwise. */
 
 static ngx_str_t *
@@ -398,9 +470,5 @@ ngx_http_chatdesk_ws_handshake_answer(ngx_http_request_t *r,
 
     rc = ngx_http_send_header(r);
 
-    if (rc == NGX_ERROR || rc > NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_send_special(r, NGX_HTTP_FLUSH);
+    return (rc == NGX_ERROR || rc > NGX_OK) ? NGX_ERROR : NGX_OK;
 }

@@ -92,6 +92,11 @@ struct ngx_http_chatdesk_ws_s {
     unsigned                            ping_out:1; /* no life since a ping */
     unsigned                            partial:1;  /* a message has begun */
     unsigned                            stalled:1;  /* output waits */
+    unsigned                            wrote:1;    /* a frame, or tried to */
+    unsigned                            first:1;    /* the handshake brought
+                                                       the first message */
+    unsigned                            held:1;     /* the 101 waits for a
+                                                       frame to go with */
     unsigned                            limited:1;  /* what the kernel may
                                                        hold of it */
 };
@@ -106,13 +111,22 @@ ngx_int_t ngx_http_chatdesk_ws_handshake_check(ngx_http_request_t *r,
 /* The length of the accept value: base64 of a SHA-1. */
 #define NGX_HTTP_CHATDESK_WS_ACCEPT  28
 
+/* bytes of a message that comes with the handshake */
+#define NGX_HTTP_CHATDESK_WS_FIRST   2048
+
 /* Looks for an offer of permessage-deflate that can be kept.  NGX_OK and what
    to answer, empty and window 0 for nothing; or a status. */
 ngx_int_t ngx_http_chatdesk_ws_handshake_offer(ngx_http_request_t *r,
     ngx_str_t *extension, ngx_http_chatdesk_ws_pack_e *window);
 
-/* Sends the 101; `protocol`, `extension` and `accept` live as long as the
-   request; the first two may be empty. */
+/* The first message that a handshake brings, at `text`, which has room for
+   NGX_HTTP_CHATDESK_WS_FIRST bytes; returns its length, 0: none that can be
+   taken. */
+size_t ngx_http_chatdesk_ws_handshake_first(ngx_http_request_t *r,
+    const ngx_http_chatdesk_ws_first_t *first, u_char *text);
+
+/* Makes the 101, which nginx may keep for a flush; `protocol`, `extension` and
+   `accept` live as long as the request; the first two may be empty. */
 ngx_int_t ngx_http_chatdesk_ws_handshake_answer(ngx_http_request_t *r,
     ngx_str_t *protocol, ngx_str_t *extension, ngx_str_t *accept);
 

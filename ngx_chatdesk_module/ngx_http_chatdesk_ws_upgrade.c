@@ -20,10 +20,12 @@ static ngx_http_chatdesk_cells_t  ngx_http_chatdesk_ws_cells =
 static ngx_http_chatdesk_ws_t *ngx_http_chatdesk_ws_create(
     ngx_http_request_t *r, ngx_http_chatdesk_ws_conf_t *conf);
 static ngx_int_t ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws,
-    ngx_str_t *extension);
+    ngx_str_t *extension, ngx_str_t *first);
 static void ngx_http_chatdesk_ws_free(void *data);
 static void ngx_http_chatdesk_ws_request_gone(void *data);
 static void ngx_http_chatdesk_ws_handshake_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_chatdesk_ws_handshake_begin(
+    ngx_http_chatdesk_ws_t *ws);
 static ngx_int_t ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r);
 static void ngx_http_chatdesk_ws_take_over(ngx_http_chatdesk_ws_t *ws);
 static void ngx_http_chatdesk_ws_free_headers(ngx_connection_t *c,
@@ -37,7 +39,7 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
 {
     u_char                   value[NGX_HTTP_CHATDESK_WS_ACCEPT];
     ngx_int_t                rc;
-    ngx_str_t                accept, extension;
+    ngx_str_t                accept, extension, first;
     ngx_http_chatdesk_ws_t  *ws;
 
     rc = ngx_http_chatdesk_ws_handshake_check(r, protocol, value);
@@ -58,9 +60,13 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
     ws->ops = ops;
     ws->data = data;
 
-    rc = ngx_http_chatdesk_ws_prepare(ws, &extension);
+    rc = ngx_http_chatdesk_ws_prepare(ws, &extension, &first);
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (ws->first) {
+        protocol = &first;
     }
 
     if (ngx_http_chatdesk_ws_handshake_answer(r, protocol, &extension,
@@ -73,7 +79,7 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
     r->read_event_handler = ngx_http_block_reading;
     r->write_event_handler = ngx_http_chatdesk_ws_handshake_handler;
 
-    rc = ngx_http_chatdesk_ws_handshake_drain(r);
+    rc = ngx_http_chatdesk_ws_handshake_begin(ws);
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
@@ -92,8 +98,11 @@ ngx_http_chatdesk_ws_upgrade(ngx_http_request_t *r,
 /* What is agreed on beside the protocol; NGX_OK, or a status. */
 
 static ngx_int_t
-ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws, ngx_str_t *extension)
+ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws, ngx_str_t *extension,
+    ngx_str_t *first)
 {
+    size_t                       len;
+    u_char                       text[NGX_HTTP_CHATDESK_WS_FIRST];
     ngx_int_t                    rc;
     ngx_http_chatdesk_ws_pack_e  window;
 
@@ -108,6 +117,13 @@ ngx_http_chatdesk_ws_prepare(ngx_http_chatdesk_ws_t *ws, ngx_str_t *extension)
 
     } else {
         ngx_str_null(extension);
+    }
+
+    if (ws->ops->first != NULL) {
+        len = ngx_http_chatdesk_ws_handshake_first(ws->request, ws->ops->first,
+                                                   text);
+        ws->first = (len != 0 && len <= ws->conf->max_message);
+        *first = ws->ops->first->protocol;
     }
 
     return NGX_OK;
@@ -253,6 +269,24 @@ ngx_http_chatdesk_ws_of(ngx_http_request_t *r)
 }
 
 
+/* Sends the 101 on its way, unless it is to go with the first frame: NGX_OK,
+   NGX_AGAIN when the peer did not take all of it, NGX_ERROR. */
+
+static ngx_int_t
+ngx_http_chatdesk_ws_handshake_begin(ngx_http_chatdesk_ws_t *ws)
+{
+    if (ws->first) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_send_special(ws->request, NGX_HTTP_FLUSH) == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_chatdesk_ws_handshake_drain(ws->request);
+}
+
+
 static ngx_int_t
 ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r)
 {
@@ -287,6 +321,67 @@ ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r)
 }
 
 
+/* The 101, as far as nginx still has it, becomes the first of what the socket
+   has to write.  NGX_OK, NGX_ERROR: no memory. */
+
+static ngx_int_t
+ngx_http_chatdesk_ws_keep_answer(ngx_http_chatdesk_ws_t *ws)
+{
+    size_t                    size;
+    ngx_int_t                 rc;
+    ngx_chain_t              *cl;
+    ngx_http_request_t       *r;
+    ngx_http_chatdesk_buf_t  *buf;
+
+    r = ws->request;
+    size = 0;
+
+    for (cl = r->out; cl; cl = cl->next) {
+        size += cl->buf->last - cl->buf->pos;
+    }
+
+    if (size == 0) {
+        return NGX_OK;
+    }
+
+    buf = ngx_http_chatdesk_buf_create(size, ws->connection->log);
+    if (buf == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (cl = r->out; cl; cl = cl->next) {
+        buf->last = ngx_cpymem(buf->last, cl->buf->pos,
+                               cl->buf->last - cl->buf->pos);
+    }
+
+    r->out = NULL;
+    ws->connection->buffered &= ~NGX_HTTP_WRITE_BUFFERED;
+
+    rc = ngx_http_chatdesk_ws_queue(ws, buf);
+    ngx_http_chatdesk_buf_release(&buf);
+
+    ws->held = (rc == NGX_OK);
+
+    return rc;
+}
+
+
+/* What came with the handshake, as if it had come behind it. */
+
+static void
+ngx_http_chatdesk_ws_take_first(ngx_http_chatdesk_ws_t *ws, u_char *text,
+    size_t len)
+{
+    if (ws->state != NGX_HTTP_CHATDESK_WS_OPEN) {
+        return;
+    }
+
+    ws->stats.frames_in++;
+    ws->stats.bytes_in += len;
+    ws->ops->text(ws, ws->data, text, len);
+}
+
+
 /*
  * Gives the request's memory back, unless it shall stay to the end, and makes
  * the connection ours, as ngx_http_set_keepalive() does.  Runs from the event
@@ -296,6 +391,8 @@ ngx_http_chatdesk_ws_handshake_drain(ngx_http_request_t *r)
 void
 ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
 {
+    size_t                  len;
+    u_char                  first[NGX_HTTP_CHATDESK_WS_FIRST];
     ngx_buf_t              *rest;
     ngx_connection_t       *c;
     ngx_http_request_t     *r;
@@ -305,6 +402,16 @@ ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
     r = ws->request;
     hc = r->http_connection;
     rest = r->header_in;
+    len = 0;
+
+    if (ws->first) {
+        len = ngx_http_chatdesk_ws_handshake_first(r, ws->ops->first, first);
+
+        if (ngx_http_chatdesk_ws_keep_answer(ws) != NGX_OK) {
+            ngx_http_chatdesk_ws_kill(ws, CD_CLOSE_INTERNAL);
+            return;
+        }
+    }
 
     if (ws->conf->detach) {
         ws->request = NULL;
@@ -323,6 +430,10 @@ ngx_http_chatdesk_ws_detach(ngx_http_chatdesk_ws_t *ws)
     if (ngx_exiting) {
         ngx_http_chatdesk_ws_clock_pin();
         ngx_http_chatdesk_ws_close(ws, CD_CLOSE_RESTART);
+    }
+
+    if (ws->first) {
+        ngx_http_chatdesk_ws_take_first(ws, first, len);
     }
 
     /* what came in one segment with the handshake */
@@ -387,8 +498,6 @@ ngx_http_chatdesk_ws_take_over(ngx_http_chatdesk_ws_t *ws)
 
         c->tcp_nopush = NGX_TCP_NOPUSH_UNSET;
     }
-
-    (void) ngx_tcp_nodelay(c);
 }
 
 

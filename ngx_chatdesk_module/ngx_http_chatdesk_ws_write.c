@@ -125,6 +125,7 @@ ngx_http_chatdesk_ws_queue(ngx_http_chatdesk_ws_t *ws,
     *ws->out_last = link;
     ws->out_last = &link->next;
     ws->queued += buf->last - buf->pos;
+    ws->held = 0;
 
     ngx_http_chatdesk_ws_wake(ws);
 
@@ -283,6 +284,24 @@ ngx_http_chatdesk_ws_limit_unsent(ngx_http_chatdesk_ws_t *ws)
 }
 
 
+/*
+ * Nagle's algorithm holds a small write back until all before it has been
+ * acknowledged, so it has to be off.  But with the first frame there is
+ * nothing to turn off: it answers one of the client's, which has acknowledged
+ * the 101; and many sockets get no second one.
+ */
+
+static void
+ngx_http_chatdesk_ws_no_delay(ngx_http_chatdesk_ws_t *ws)
+{
+    if (ws->wrote) {
+        (void) ngx_tcp_nodelay(ws->connection);
+    }
+
+    ws->wrote = 1;
+}
+
+
 /* One call of send_chain(); with TLS it may also empty TLS's own buffer.
    NGX_OK: the batch is gone. */
 
@@ -324,6 +343,7 @@ ngx_http_chatdesk_ws_write_batch(ngx_http_chatdesk_ws_t *ws)
         bufs[n - 1].flush = 1;
     }
 
+    ngx_http_chatdesk_ws_no_delay(ws);
     ngx_http_chatdesk_ws_limit_unsent(ws);
     before = c->sent;
     rest = c->send_chain(c, n > 0 ? chain : NULL, 0);

@@ -132,7 +132,10 @@ subtest 'under way' => sub {
 subtest 'late handshake' => sub {
     my $test = ChatDesk::Test->new;
     my $stack = $test->stack;
-    my ($old) = $stack->nginx_workers;
+    my $old;
+
+    $test->until(10, 'an nginx worker',
+        sub { ($old) = $stack->nginx_workers });
     my $sockets = sub { scalar grep { (readlink($_) // '') =~ /^socket/ }
                         glob "/proc/$old/fd/*" };
     my $before = $sockets->();

@@ -10,9 +10,11 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use MIME::Base64 qw(encode_base64url);
 use Test::More;
 
 use ChatDesk::Client;
+use ChatDesk::Config qw(read_file);
 use ChatDesk::Test;
 use ChatDesk::WebSocket;
 
@@ -71,6 +73,40 @@ sub hello {
 
     return JSON::PP::encode_json({
         t => 'hello', device => ChatDesk::Client::random_id(), %field });
+}
+
+# A member of Sec-WebSocket-Protocol that carries a hello.
+
+sub coded {
+    my ($text) = @_;
+
+    return 'hello.' . encode_base64url($text);
+}
+
+
+sub early {
+    my ($text, %arg) = @_;
+
+    return silent(protocol => 'chatdesk.v1, chatdesk.v1.hello, '
+        . coded($text), %arg);
+}
+
+
+sub agreed {
+    my ($client) = @_;
+    my ($protocol) = $client->{socket}{answer}
+        =~ /^Sec-WebSocket-Protocol: (\S+)/mi;
+
+    return $protocol;
+}
+
+
+sub next_of {
+    my ($client) = @_;
+
+    $loop->until(10, 'a frame', sub { @{ $client->{frames} } });
+
+    return shift @{ $client->{frames} };
 }
 
 # a new visitor
@@ -188,6 +224,45 @@ $open = answer($back, hello(token => $bob->{token}, conv => $conv));
 is($open->{conv}, $conv, 'unless the client asks for it');
 $loop->until(10, 'its window', sub { @{ $back->{frames} } });
 is($back->{frames}[0]{feed}, $conv, 'then it may be read');
+
+# a hello that comes with the handshake
+my $quick = early(hello(token => $token));
+is(agreed($quick), 'chatdesk.v1.hello', 'a hello comes with the handshake');
+is(next_of($quick)->{who}, $welcome->{who}, 'and is answered with the 101');
+is(answer($quick, hello())->{field}, 't', 'it is not said again');
+my $bea = $t->visitor('Bea');
+$conv = $bea->start(name => 'Bea');
+$quick = early(hello(token => $bea->{token}));
+is(next_of($quick)->{conv}, $conv, 'an open conversation is named then too');
+is(next_of($quick)->{t}, 'window', 'and its window comes');
+$quick = early('{"t":"ping"}');
+is(next_of($quick)->{field}, 't', 'what is no hello is refused');
+is(answer($quick, hello())->{t}, 'welcome', 'which ends nothing');
+$quick = early(hello(), path => '/other/socket');
+is(next_of($quick)->{code}, 'no_desk', 'a hello that is refused says why');
+is(code($quick), 1013, 'and closes');
+$quick = early(hello(ticket => 'A' x 43), path => '/desk/socket');
+is(next_of($quick)->{code}, 'unauthorized', 'an agent needs a good ticket');
+is(code($quick), 4401, 'or is closed');
+$quick = early(hello(ticket => $ana->hello_proof->{ticket}),
+    path => '/desk/socket');
+is(next_of($quick)->{who}, 'ana', 'with which it is welcome');
+
+# what is not taken is said later
+for my $offer ('chatdesk.v1.hello', 'chatdesk.v1.hello, hello.',
+    'chatdesk.v1.hello, hello.a*b', coded(hello()),
+    'chatdesk.v1.hello, ' . coded(hello(page => "\x{e9}" x 4)),
+    'chatdesk.v1.hello, ' . coded(hello(page => 'x' x 2000)))
+{
+    my $late = silent(protocol => "chatdesk.v1, $offer");
+    my $what = substr $offer, 0, 30;
+
+    is(agreed($late), 'chatdesk.v1', "not taken: $what");
+    is(answer($late, hello())->{t}, 'welcome', 'said later it is');
+}
+my $log = read_file($t->stack->{dir} . '/access.log');
+like($log, qr{GET /chatdesk/socket 101}, 'the log has the handshakes');
+unlike($log, qr/hello\.|cv1\.|eyJ/, 'and nothing that was said in them');
 
 # pages of other sites
 my $foreign = silent(origin => 'https://evil.example');

@@ -31,7 +31,7 @@ test('says hello and is online with the welcome', async (context) => {
     connection.connect();
     await settle();
     assert.equal(FakeSocket.last.url, 'wss://shop.example/chatdesk/socket');
-    assert.equal(FakeSocket.last.protocol, 'chatdesk.v1');
+    assert.equal(FakeSocket.last.offered[0], 'chatdesk.v1');
     assert.equal(connection.state.value, 'connecting');
     FakeSocket.last.open();
     assert.deepEqual(FakeSocket.last.sent,
@@ -44,6 +44,32 @@ test('says hello and is online with the welcome', async (context) => {
     connection.disconnect();
     assert.equal(connection.state.value, 'idle');
     assert.equal(FakeSocket.last.closed, 1000);
+});
+
+
+test('says hello with the handshake, and again when that was not taken',
+     async (context) => {
+    const pass = installClock(context);
+    const hello = { t: 'hello', device: 'd', token: 'cv1.~~~.???' };
+    const connection = make(() => ({ device: 'd', token: 'cv1.~~~.???' }));
+
+    connection.connect();
+    await settle();
+    assert.deepEqual(FakeSocket.last.early, hello);
+    assert.match(FakeSocket.last.offered[2], /^hello\.[\w-]+$/);
+    assert.deepEqual(FakeSocket.last.offered.slice(0, 2),
+                     ['chatdesk.v1', 'chatdesk.v1.hello']);
+    FakeSocket.last.open('chatdesk.v1.hello');
+    assert.deepEqual(FakeSocket.last.sent, [], 'it was taken');
+
+    FakeSocket.last.drop();
+    await pass(1_000);
+    assert.equal(FakeSocket.all.length, 2);
+    assert.deepEqual(FakeSocket.last.offered, ['chatdesk.v1'],
+                     'after a failure it is said the plain way');
+    FakeSocket.last.open();
+    assert.deepEqual(FakeSocket.last.sent, [hello]);
+    connection.disconnect();
 });
 
 

@@ -74,17 +74,28 @@ export class FakeSocket {
     sent = [];
     closed = null;
 
-    constructor(url, protocol) {
+    constructor(url, offered) {
         this.url = url;
-        this.protocol = protocol;
+        this.offered = [offered].flat();
+        this.protocol = '';
         FakeSocket.all.push(this);
+    }
+
+    /* The hello that is offered with the handshake; undefined for none. */
+    get early() {
+        const [item] = this.offered.filter((one) => one.startsWith('hello.'));
+
+        return item && JSON.parse(Buffer.from(item.slice(6), 'base64url'));
     }
 
     send(text) { this.sent.push(JSON.parse(text)); }
 
     close(code) { this.closed = code; }
 
-    open() { this.onopen?.(); }
+    open(protocol = 'chatdesk.v1') {
+        this.protocol = protocol;
+        this.onopen?.();
+    }
 
     tell(frame) { this.onmessage?.({ data: JSON.stringify(frame) }); }
 

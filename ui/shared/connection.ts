@@ -222,7 +222,7 @@ export class Connection {
                 this.#link = Poll
                     ? new Poll(this.#options, this.#ear, this.#dialSocket,
                                this.#climbed)
-                    : this.#dialSocket(this.#ear);
+                    : this.#dialGreeting(hello);
             }
 
         } catch (error) {
@@ -240,6 +240,14 @@ export class Connection {
     };
 
     #dialSocket = (ear: Ear): Transport => dialSocket(this.#options.url, ear);
+
+    /* After a failure, which something on the way may have caused that minds
+       long headers, hello is said when the socket is open. */
+    #dialGreeting(hello: HelloFields): Transport {
+        return dialSocket(this.#options.url, this.#ear,
+                          this.#failures ? undefined
+                                         : { t: 'hello', ...hello });
+    }
 
     /* A socket that was tried beside the long-poll takes over. */
     #climbed = (socket: Transport): Ear => {

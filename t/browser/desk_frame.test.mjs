@@ -88,6 +88,15 @@ describe('the frame', () => {
         assert.match(policy, /default-src 'none'/);
     });
 
+    it('closes a menu when the focus goes elsewhere', async () => {
+        await ana.getByRole('button', { name: /^Presence/ }).click();
+        await ana.getByRole('menuitemradio', { name: 'Away' }).waitFor();
+        await ana.keyboard.press('Control+k');
+        await ana.getByRole('combobox').waitFor();
+        await ana.getByRole('menu').waitFor({ state: 'detached' });
+        await ana.keyboard.press('Escape');
+    });
+
     it('says that nothing is offered to an agent who is away', async () => {
         await setPresence(ana, 'Away');
         await ana.getByText('You are away: no chats are offered.').waitFor();

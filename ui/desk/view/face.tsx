@@ -1,8 +1,10 @@
 /*
- * A person's face with the presence dot: green while connected, else grey.
+ * A person's face with the presence dot: green while connected, else grey;
+ * the mark of work that is no person's.
  */
 
 import { Avatar } from '../../shared/avatar';
+import { WorkIcon } from './icons';
 
 interface Props {
     id: string;
@@ -20,6 +22,14 @@ export function Face({ id, name, size, present }: Props) {
             {present !== undefined && (
                 <span class="dot presence" data-is={present ? 'on' : 'off'} />
             )}
+        </span>
+    );
+}
+
+export function WorkFace() {
+    return (
+        <span class="face" aria-hidden="true">
+            <span class="avatar task"><WorkIcon /></span>
         </span>
     );
 }

@@ -19,6 +19,11 @@ export const ChoicesIcon = () => <Drawing
     path="M9 6h11M9 12h11M9 18h11M4 6h1.5M4 12h1.5M4 18h1.5"
 />;
 
+/* a case with a handle: work that is no chat */
+export const WorkIcon = () => <Drawing
+    path="M4 8h16v11H4zM9 8V5.5h6V8M4 12.5h16"
+/>;
+
 export const TemplatesIcon = () => <Drawing
     path="M6 3.5h8.5L18.5 7.5v13H6zM14 3.5V8h4.5M9 12h6M9 15.5h6"
 />;

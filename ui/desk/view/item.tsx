@@ -12,7 +12,7 @@ import { itemAddress, workWord } from '../item';
 import { LOCALE, stampOf } from '../locale';
 import { clientName, isOver } from '../people';
 import { BackButton } from './back';
-import { Face } from './face';
+import { WorkFace } from './face';
 
 interface Props {
     desk: Desk;
@@ -28,7 +28,7 @@ export function ItemPane({ desk, card }: Props) {
                  aria-label={`${workWord(card)}: ${title}`}>
             <header class="conversation-head">
                 <BackButton desk={desk} />
-                <Face id={card.who} name={title} />
+                <WorkFace />
                 <div class="about">
                     <h2 class="clip" dir="auto">{title}</h2>
                     <p class="clip">

@@ -13,7 +13,7 @@ import { phone } from '../media';
 import { clientName, updatedAt } from '../people';
 import { ago, remaining } from '../spans';
 import { stateWord, takes } from '../states';
-import { Face } from './face';
+import { Face, WorkFace } from './face';
 import { OfferAnswer } from './offer';
 import { OngoingCards } from './ongoing';
 
@@ -141,8 +141,8 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
             data-conv={conv}
             onClick={() => desk.open(conv)}
         >
-            <Face id={card.who} name={name}
-                  present={isItem(card) ? undefined : card.present} />
+            {isItem(card) ? <WorkFace />
+                : <Face id={card.who} name={name} present={card.present} />}
             <span class="who">
                 <b class="clip">{name}</b>
                 <span class="queue clip">{card.queue}</span>

@@ -1,6 +1,7 @@
 /*
  * A button that opens a menu: arrow keys move, Escape and a click elsewhere
- * close it, and the focus returns to the button.
+ * close it, and the focus returns to the button.  It also closes when the
+ * focus goes elsewhere, to a dialog that a key has opened, say.
  *
  * Owns whether it is open; what an item does is the caller's.
  */
@@ -47,7 +48,11 @@ export function MenuButton({ label, class: style, face, items }: Props) {
 
         itemsOf(anchor.current)[0]?.focus();
         document.addEventListener('pointerdown', outside);
-        return () => document.removeEventListener('pointerdown', outside);
+        document.addEventListener('focusin', outside);
+        return () => {
+            document.removeEventListener('pointerdown', outside);
+            document.removeEventListener('focusin', outside);
+        };
     }, [open.value]);
 
     const onKey = (event: KeyboardEvent) => {

@@ -84,7 +84,7 @@ function PresenceMenu({ desk }: { desk: Desk }) {
                     }}
                 >
                     <span class="dot" data-is={one.id === me?.state
-                        ? stateDot(me) : one.id} />
+                        ? stateDot(me) : one.note ? one.id : 'own'} />
                     <span>
                         {one.word}
                         {one.note && <span class="menu-note">{one.note}</span>}

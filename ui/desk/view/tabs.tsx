@@ -57,7 +57,7 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
                 aria-current={current ? 'page' : undefined}
                 onClick={() => desk.open(conv)}
             >
-                {!isItem(card) && (
+                {isItem(card) ? <span class="dot task" /> : (
                     <span
                         class="dot presence"
                         data-is={card.present ? 'on' : 'off'}

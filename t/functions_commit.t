@@ -25,12 +25,18 @@ $bus->load;
 
 
 sub lease {
-    my ($worker, $ttl) = @_;
-    my @answer = $bus->call('cd_lease', 'lease', $worker, $ttl);
+    my ($worker, $ttl, @epoch) = @_;
+    my @answer = $bus->call('cd_lease', 'lease', $worker, $ttl, @epoch);
     my $left = pop @answer;
 
     cmp_ok($left, '<=', 60000, 'it says for how long');
     return \@answer;
+}
+
+
+sub run_out {
+    $bus->until(5, 'the lease to run out',
+                sub { !$redis->exists($bus->key('lease')) });
 }
 
 
@@ -54,9 +60,20 @@ subtest 'one owner, and an epoch for each ownership' => sub {
     is_deeply(lease('a', 0), ['ok', 1, ''], 'given back');
     is_deeply(lease('a', 0), ['ok', 1, ''], 'twice');
     is_deeply(lease('b', 20), ['ok', 2, 'b'], 'the standby takes it');
-    $bus->until(5, 'the lease to run out',
-                sub { !$redis->exists($bus->key('lease')) });
-    is_deeply(lease('a', 60000), ['ok', 3, 'a'], 'a lease runs out');
+    run_out();
+    is_deeply(lease('a', 60000, 1), ['ok', 3, 'a'],
+              'a lease runs out, and an earlier epoch is none');
+};
+
+subtest 'a lease that ran out and that nobody took' => sub {
+    is_deeply(lease('a', 20, 3), ['ok', 3, 'a'], 'renewed for a moment');
+    run_out();
+    is_deeply(commit('a', 3, ''), ['ok'], 'commits are taken meanwhile');
+    is_deeply(commit('b', 2, ''), ['stale'], 'those of this epoch');
+    is_deeply(lease('a', 60000, 3), ['ok', 3, 'a'],
+              'it goes on under its epoch');
+    is_deeply(commit('b', 3, ''), ['stale'],
+              'and is nobody else\'s, by whatever number');
 };
 
 subtest 'the desk is set up by its owner' => sub {

@@ -123,6 +123,22 @@ subtest 'an owner that was stopped past its lease is fenced' => sub {
     $owner = $standby;
 };
 
+subtest 'a lease that ran out while nobody asked for it' => sub {
+    my $epoch = $redis->get($bus->key('epoch'));
+
+    # as if Redis had stood still for longer than it lasts
+    $redis->del($bus->key('lease'));
+    my $meanwhile = $bus->visitor_start;
+    ok($bus->wait_register(5, "v:$meanwhile->{conv}", 'PHASE'),
+       'what comes meanwhile is decided');
+    $bus->until(5, 'the lease', sub { $redis->get($bus->key('lease')) });
+    is($redis->get($bus->key('epoch')), $epoch, 'goes on under its epoch');
+    is($bus->logged($owner, 'dropped'), 0, 'and nothing is loaded anew');
+    $bus->request('END', $meanwhile->{who}, 'visitor',
+                  $meanwhile->{session}, conv => $meanwhile->{conv});
+    $bus->wait_applied;
+};
+
 subtest 'Redis restarts' => sub {
     my $era = $redis->hget($bus->key('desk'), 'era');
 

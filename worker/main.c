@@ -26,6 +26,7 @@
 
 #include "api/api.h"
 #include "io/desk_file.h"
+#include "io/heap.h"
 #include "io/log.h"
 #include "io/notify.h"
 #include "io/outbound.h"
@@ -360,6 +361,7 @@ main(int argc, char **argv)
         return EXIT_FAILURE;
     }
 
+    heap_open();
     worker = calloc(1, sizeof(*worker));
     if (worker == NULL) {
         fputs("chatdesk-worker: no memory\n", stderr);

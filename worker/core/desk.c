@@ -22,6 +22,7 @@
 #include "core/flush.h"
 #include "core/focus.h"
 #include "core/item.h"
+#include "core/lineup.h"
 #include "core/member.h"
 #include "core/message.h"
 #include "core/notify.h"
@@ -135,6 +136,7 @@ desk_free(struct desk **owned)
     queues_free(&desk->queues);
     presences_free(desk);
     attributes_free(&desk->attributes);
+    msgpack_zone_free(desk->zone);
     free(desk->scratch);
     free(desk->name);
     free(desk);
@@ -232,24 +234,14 @@ desk_reconfigure(struct desk *desk, const struct desk_settings *settings,
 void
 desk_loaded(struct desk *desk, uint64_t now_ms, struct changes *changes)
 {
-    struct agent         *agent;
-    struct visitor       *visitor;
-    struct conversation  *conversation;
+    struct agent    *agent;
+    struct visitor  *visitor;
 
     desk_enter(desk, now_ms, changes);
+    msgpack_zone_free(desk->zone);
+    desk->zone = NULL;
     flows_begin(desk);
-
-    for (conversation = conversation_first(&desk->conversations);
-         conversation != NULL;
-         conversation = conversation_next(conversation))
-    {
-        figures_note(desk, conversation);
-
-        if (conversation->line != NULL) {
-            desk_stir(desk, conversation->line);
-        }
-    }
-
+    lineup(desk);
     figures_anew(desk);
 
     for (visitor = visitor_first(&desk->visitors); visitor != NULL;
@@ -348,6 +340,10 @@ desk_node_gone(struct desk *desk, const char *name, uint64_t now_ms,
 
     desk_enter(desk, now_ms, changes);
     node = node_find(&desk->nodes, &id);
+
+    if (node != NULL && node_sort(node) != 0) {
+        desk_fail(desk);
+    }
 
     if (node != NULL) {
         device_left_all(desk, node);

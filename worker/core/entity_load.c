@@ -23,6 +23,7 @@
 #include "core/text.h"
 
 #define TEXT_MAX_POINTS  2000
+#define ZONE_BYTES       8192    /* grows for an entity that needs more */
 
 
 /* The keys of the first layout's elements, in their order. */
@@ -83,22 +84,6 @@ load_ask(struct desk *desk, struct conversation *conversation,
     return ask->source == NULL || ask->until_ms == 0
            || (ask->target == NULL && ask->queue == NULL)
            || load_text(fields, CONV_ASK_NOTE, &ask->note) != 0 ? -1 : 0;
-}
-
-
-/* Into the line that it stood in. */
-
-static void
-load_line(struct desk *desk, struct conversation *conversation)
-{
-    if (conversation->phase == CD_PHASE_WAITING) {
-        queue_insert(conversation->queue, conversation);
-
-    } else if (conversation->ask != NULL && conversation->offer == NULL) {
-        queue_insert(conversation->ask->queue, conversation);
-        timer_set(&desk->timers, &conversation->timer,
-                  conversation->ask->until_ms);
-    }
 }
 
 
@@ -275,8 +260,6 @@ load_fields(struct desk *desk, struct conversation *conversation,
     {
         return -1;
     }
-
-    load_line(desk, conversation);
 
     return 0;
 }
@@ -482,28 +465,31 @@ int
 entity_load(struct desk *desk, const char *kind, const char *key,
     const void *blob, size_t len, const char **why)
 {
-    int               rc;
-    size_t            offset = 0;
-    msgpack_unpacked  result;
+    size_t                 offset = 0;
+    msgpack_object         object;
+    msgpack_unpack_return  rc;
 
     if (cd_wire_scan(blob, len) != 0) {
         *why = "an entity is not MessagePack";
         return -1;
     }
 
-    msgpack_unpacked_init(&result);
-
-    if (msgpack_unpack_next(&result, blob, len, &offset)
-        != MSGPACK_UNPACK_SUCCESS)
-    {
-        *why = "an entity cannot be unpacked";
-        rc = -1;
-
-    } else {
-        rc = entity_load_object(desk, kind, key, &result.data, why);
+    if (desk->zone == NULL) {
+        desk->zone = msgpack_zone_new(ZONE_BYTES);
     }
 
-    msgpack_unpacked_destroy(&result);
+    if (desk->zone == NULL) {
+        *why = "no memory";
+        return -1;
+    }
 
-    return rc;
+    msgpack_zone_clear(desk->zone);
+    rc = msgpack_unpack(blob, len, &offset, desk->zone, &object);
+
+    if (rc != MSGPACK_UNPACK_SUCCESS && rc != MSGPACK_UNPACK_EXTRA_BYTES) {
+        *why = "an entity cannot be unpacked";
+        return -1;
+    }
+
+    return entity_load_object(desk, kind, key, &object, why);
 }

@@ -75,6 +75,7 @@ struct desk {
     uint64_t                  grace_ms;     /* an absent agent keeps chats */
     int                       dirty;        /* the counter has moved */
     char                     *scratch;      /* owns; for one entity */
+    msgpack_zone             *zone;         /* owns; while it is loaded */
 };
 
 /* Something in or for this queue changed: assign_run() looks at it. */

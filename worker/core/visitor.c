@@ -23,13 +23,6 @@ node_compare(struct node *a, struct node *b)
 
 
 static int
-session_compare(struct session *a, struct session *b)
-{
-    return strcmp(a->id.s, b->id.s);
-}
-
-
-static int
 number_compare(struct conversation *a, struct conversation *b)
 {
     return conversation_order(a, b);
@@ -37,7 +30,6 @@ number_compare(struct conversation *a, struct conversation *b)
 
 
 TREE_GENERATE(nodes, node, link, node_compare)
-TREE_GENERATE(node_sessions, session, node_link, session_compare)
 TREE_GENERATE(visitor_conversations, conversation, visitor_link,
               number_compare)
 
@@ -179,17 +171,58 @@ node_find(struct nodes *nodes, const struct id *id)
 }
 
 
+static int
+session_compare(const void *a, const void *b)
+{
+    const struct session *const  *one = a, *const *other = b;
+
+    return strcmp((*one)->id.s, (*other)->id.s);
+}
+
+
+int
+node_sort(struct node *node)
+{
+    size_t            i, count = 0;
+    struct session   *session, **all;
+
+    TAILQ_FOREACH(session, &node->sessions, node_link) {
+        count++;
+    }
+
+    all = malloc((count + 1) * sizeof(struct session *));
+    if (all == NULL) {
+        return -1;
+    }
+
+    for (i = 0; (session = TAILQ_FIRST(&node->sessions)) != NULL; i++) {
+        TAILQ_REMOVE(&node->sessions, session, node_link);
+        all[i] = session;
+    }
+
+    qsort(all, count, sizeof(struct session *), session_compare);
+
+    for (i = 0; i < count; i++) {
+        TAILQ_INSERT_TAIL(&node->sessions, all[i], node_link);
+    }
+
+    free(all);
+
+    return 0;
+}
+
+
 struct session *
 node_first_session(struct node *node)
 {
-    return RB_MIN(node_sessions, &node->sessions);
+    return TAILQ_FIRST(&node->sessions);
 }
 
 
 struct session *
 node_next_session(struct session *session)
 {
-    return RB_NEXT(node_sessions, NULL, session);
+    return TAILQ_NEXT(session, node_link);
 }
 
 
@@ -209,7 +242,7 @@ node_get(struct desk *desk, const struct id *id)
     }
 
     node->id = *id;
-    RB_INIT(&node->sessions);
+    TAILQ_INIT(&node->sessions);
     RB_INSERT(nodes, &desk->nodes, node);
 
     return node;
@@ -219,7 +252,7 @@ node_get(struct desk *desk, const struct id *id)
 static void
 node_release(struct desk *desk, struct node *node)
 {
-    if (RB_EMPTY(&node->sessions)) {
+    if (TAILQ_EMPTY(&node->sessions)) {
         RB_REMOVE(nodes, &desk->nodes, node);
         free(node);
     }
@@ -253,7 +286,7 @@ session_new(struct desk *desk, const struct id *id, const struct id *node,
         return NULL;
     }
 
-    RB_INSERT(node_sessions, &session->node->sessions, session);
+    TAILQ_INSERT_TAIL(&session->node->sessions, session, node_link);
 
     if (visitor != NULL) {
         visitor->sessions++;
@@ -269,7 +302,7 @@ void
 session_free(struct desk *desk, struct session *session)
 {
     index_remove(&desk->sessions, &session->link);
-    RB_REMOVE(node_sessions, &session->node->sessions, session);
+    TAILQ_REMOVE(&session->node->sessions, session, node_link);
     node_release(desk, session->node);
 
     if (session->visitor != NULL) {

@@ -22,7 +22,7 @@ struct agent;
 struct desk;
 
 RB_HEAD(visitor_conversations, conversation);       /* by number */
-RB_HEAD(node_sessions, session);
+TAILQ_HEAD(node_sessions, session);
 
 struct visitor {
     struct index_node             node;
@@ -40,12 +40,12 @@ struct node {
 };
 
 struct session {
-    struct index_node  link;
-    struct id          id;
-    RB_ENTRY(session)  node_link;
-    struct node       *node;
-    struct visitor    *visitor;     /* one of these two; shares */
-    struct agent      *agent;
+    struct index_node     link;
+    struct id             id;
+    TAILQ_ENTRY(session)  node_link;
+    struct node          *node;
+    struct visitor       *visitor;      /* one of these two; shares */
+    struct agent         *agent;
 };
 
 RB_HEAD(nodes, node);
@@ -84,6 +84,10 @@ struct session *session_new(struct desk *desk, const struct id *id,
 void session_free(struct desk *desk, struct session *session);
 
 struct node *node_find(struct nodes *nodes, const struct id *id);
+
+/* Puts a node's sessions into an order that does not depend on when they came,
+   or were loaded; 0, or -1 for memory. */
+int node_sort(struct node *node);
 
 /* NULL after the last one. */
 struct session *node_first_session(struct node *node);

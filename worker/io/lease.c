@@ -10,7 +10,9 @@
  * Owner:      shell->epoch, shell->owner and shell->asking_lease are this
  *             file's.
  * Invariants: one question is under way at a time; another owner or epoch
- *             in the answer ends the tenure.
+ *             in the answer ends the tenure.  A renewal names the epoch, so
+ *             that a lease which ran out while Redis or this process stood
+ *             still, and which nobody has taken, goes on.
  */
 
 #include "io/shell_state.h"
@@ -216,14 +218,16 @@ lease_answer(void *data, const redisReply *reply)
 void
 lease_ask(struct shell *shell)
 {
-    char         ttl[24];
-    const char  *args[2] = { shell->worker, ttl };
+    int          held = shell->state != SHELL_STANDBY;
+    char         ttl[24], epoch[24];
+    const char  *args[3] = { shell->worker, ttl, epoch };
 
     snprintf(ttl, sizeof(ttl), "%llu", (unsigned long long) CD_LIMIT_LEASE_MS);
+    snprintf(epoch, sizeof(epoch), "%llu", (unsigned long long) shell->epoch);
 
     if (!shell->asking_lease && !shell->stopping
-        && shell_call(shell, lease_answer, "cd_lease", "lease", 2, args, NULL)
-           == 0)
+        && shell_call(shell, lease_answer, "cd_lease", "lease", 2 + held,
+                      args, NULL) == 0)
     {
         shell->asking_lease = 1;
     }

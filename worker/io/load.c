@@ -6,13 +6,15 @@
  * Invariants: keys are read at once and values in chunks, so that nothing
  *             comes twice; a value that is gone by then is left out.  What
  *             cannot be read is logged and left where it is.  Redis answers
- *             the next chunks while one is taken in, never more than AHEAD.
+ *             the next chunks while one is taken in, never more than AHEAD,
+ *             and the keys of the next hash behind the last of them.
  */
 
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "io/heap.h"
 #include "io/shell_state.h"
 
 #define CHUNK     500
@@ -29,22 +31,33 @@ static const char *const  load_hashes[] = {
 struct load {
     struct shell  *shell;           /* borrows */
     unsigned       hash;            /* place in load_hashes */
-    char         (*fields)[FIELD_MAX];      /* owns */
+    int            ahead;           /* the next one's keys are asked for */
+    char          *text;            /* owns: fields, one behind the other */
+    char         **fields;          /* owns; into text */
     size_t         count;
     size_t         asked;           /* first field not asked for */
     size_t         next;            /* first field without an answer */
     size_t         loaded[sizeof(load_hashes) / sizeof(load_hashes[0])];
 };
 
-static void load_hash(struct load *load);
 static void load_values(struct load *load);
+
+
+static void
+load_free_fields(struct load *load)
+{
+    free(load->fields);
+    free(load->text);
+    load->fields = NULL;
+    load->text = NULL;
+}
 
 
 void
 load_clear(struct shell *shell)
 {
     if (shell->load != NULL) {
-        free(shell->load->fields);
+        load_free_fields(shell->load);
         free(shell->load);
         shell->load = NULL;
     }
@@ -147,6 +160,7 @@ load_got_values(void *data, const redisReply *reply)
         load_value(load, load->fields[load->next + i], reply->element[i]);
     }
 
+    heap_grown();
     load->next += chunk;
     load_values(load);
 }
@@ -205,75 +219,6 @@ load_settings(struct load *load)
 }
 
 
-/* Asks for the next values, or goes on to the next hash. */
-
-static void
-load_values(struct load *load)
-{
-    if (load->next == load->count) {
-        free(load->fields);
-        load->fields = NULL;
-
-        if (load->hash == 0 && load_settings(load) != 0) {
-            return;
-        }
-
-        load->hash++;
-        load_hash(load);
-        return;
-    }
-
-    while (load->asked < load->count
-           && load->asked - load->next < AHEAD * CHUNK)
-    {
-        if (load_ask(load) != 0) {
-            load_fail(load, "no memory");
-            return;
-        }
-    }
-}
-
-
-static void
-load_got_fields(void *data, const redisReply *reply)
-{
-    size_t        i;
-    struct load  *load;
-
-    if (reply == NULL) {
-        return;
-    }
-
-    load = ((struct shell *) data)->load;
-
-    if (reply->type != REDIS_REPLY_ARRAY) {
-        load_fail(load, redis_text(reply));
-        return;
-    }
-
-    load->count = 0;
-    load->asked = 0;
-    load->next = 0;
-    load->fields = calloc(reply->elements + 1, sizeof(*load->fields));
-
-    if (load->fields == NULL) {
-        load_fail(load, "no memory");
-        return;
-    }
-
-    for (i = 0; i < reply->elements; i++) {
-        if (reply->element[i]->type == REDIS_REPLY_STRING
-            && reply->element[i]->len < FIELD_MAX)
-        {
-            memcpy(load->fields[load->count++], reply->element[i]->str,
-                   (size_t) reply->element[i]->len + 1);
-        }
-    }
-
-    load_values(load);
-}
-
-
 static void
 load_done(struct load *load)
 {
@@ -288,24 +233,136 @@ load_done(struct load *load)
 }
 
 
+/* Copies them out of the answer; 0, or -1 for memory. */
+
+static int
+load_fields(struct load *load, const redisReply *reply)
+{
+    size_t             i, len = 0;
+    const redisReply  *field;
+
+    for (i = 0; i < reply->elements; i++) {
+        len += (size_t) reply->element[i]->len + 1;
+    }
+
+    load->count = 0;
+    load->asked = 0;
+    load->next = 0;
+    load->text = malloc(len + 1);
+    load->fields = malloc((reply->elements + 1) * sizeof(load->fields[0]));
+
+    if (load->text == NULL || load->fields == NULL) {
+        return -1;
+    }
+
+    for (i = 0, len = 0; i < reply->elements; i++) {
+        field = reply->element[i];
+
+        if (field->type == REDIS_REPLY_STRING && field->len < FIELD_MAX) {
+            load->fields[load->count] = load->text + len;
+            memcpy(load->fields[load->count++], field->str,
+                   (size_t) field->len + 1);
+            len += (size_t) field->len + 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
-load_hash(struct load *load)
+load_got_fields(void *data, const redisReply *reply)
+{
+    struct load  *load;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    load = ((struct shell *) data)->load;
+    load->ahead = 0;
+
+    if (reply->type != REDIS_REPLY_ARRAY) {
+        load_fail(load, redis_text(reply));
+
+    } else if (load_fields(load, reply) != 0) {
+        load_fail(load, "no memory");
+
+    } else {
+        load_values(load);
+    }
+}
+
+
+/* Asks for the keys of a hash; 0, or -1 when loading has ended. */
+
+static int
+load_keys(struct load *load, unsigned hash)
 {
     char         key[64];
     const char  *args[2] = { "HKEYS", key };
 
-    if (load_hashes[load->hash] == NULL) {
-        load_done(load);
-        return;
-    }
-
     snprintf(key, sizeof(key), "%s%s", load->shell->prefix,
-             load_hashes[load->hash]);
+             load_hashes[hash]);
 
     if (redis_command(load->shell->command, load_got_fields, load->shell, 0,
                       2, args, NULL) != 0)
     {
         load_fail(load, "no memory");
+        return -1;
+    }
+
+    load->ahead = 1;
+
+    return 0;
+}
+
+
+/* Asks for values, as far as that may go ahead; 0, or -1 when loading has
+   ended. */
+
+static int
+load_ask_more(struct load *load)
+{
+    while (load->asked < load->count
+           && load->asked - load->next < AHEAD * CHUNK)
+    {
+        if (load_ask(load) != 0) {
+            load_fail(load, "no memory");
+            return -1;
+        }
+    }
+
+    if (load->asked == load->count && !load->ahead
+        && load_hashes[load->hash + 1] != NULL)
+    {
+        return load_keys(load, load->hash + 1);
+    }
+
+    return 0;
+}
+
+
+/* Asks for the next values, or goes on to the next hash, whose keys are then
+   on their way. */
+
+static void
+load_values(struct load *load)
+{
+    if (load_ask_more(load) != 0 || load->next < load->count) {
+        return;
+    }
+
+    load_free_fields(load);
+
+    if (load->hash == 0 && load_settings(load) != 0) {
+        return;
+    }
+
+    load->hash++;
+
+    if (load_hashes[load->hash] == NULL) {
+        load_done(load);
     }
 }
 
@@ -330,5 +387,5 @@ load_start(struct shell *shell)
     config_load_begin(shell->config);
     load->shell = shell;
     shell->load = load;
-    load_hash(load);
+    (void) load_keys(load, 0);
 }

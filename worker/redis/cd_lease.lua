@@ -2,12 +2,14 @@
 --
 -- key     lease
 -- takes   worker (a name that no other process bears), time to live (ms; 0
---         gives the lease back)
+--         gives the lease back); the epoch may follow under which it holds
+--         the desk
 -- gives   ok, epoch, owner (empty: nobody), ms until the lease runs out
 -- refuses bad_request
 --
 -- The epoch rises with each change of ownership, so a commit that was sent
--- under an earlier ownership is refused, even by the same worker.
+-- under an earlier ownership is refused, even by the same worker.  A lease
+-- that ran out while nobody asked for it has changed no ownership.
 
 local function cd_lease(keys, args)
   local call = redis.call
@@ -35,7 +37,9 @@ local function cd_lease(keys, args)
     return { OK, epoch, owner or '', owner and call('PTTL', keys[1]) or 0 }
   end
 
-  epoch = call('INCR', prefix .. K.EPOCH)
+  if epoch == 0 or args[3] ~= digits(epoch) then
+    epoch = call('INCR', prefix .. K.EPOCH)
+  end
   call('SET', keys[1], worker, 'PX', ttl)
 
   return { OK, epoch, worker, ttl }

@@ -7,11 +7,13 @@
 --
 -- The era is set once and changed when writes were lost; it only rises.
 
--- Whether this worker holds the desk under this epoch.
+-- Whether this worker holds the desk under this epoch.  The epoch alone is
+-- the fence: who takes the desk raises it before anything is read, so what
+-- comes while the lease has run out and nobody has taken it does no harm.
 local function is_owner(prefix, worker, epoch)
   local held = redis.call('MGET', prefix .. K.LEASE, prefix .. K.EPOCH)
 
-  return held[1] == worker and held[2] == epoch
+  return held[2] == epoch and (held[1] == worker or not held[1])
 end
 
 

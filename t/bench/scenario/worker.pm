@@ -2,8 +2,8 @@ package scenario::worker;
 
 # The worker's core alone: t/bench/core/main.c says what its figures mean.
 #
-# Purpose:    decisions a second, memory of an open conversation, the time in
-#             which a standby takes over, at three sizes.
+# Purpose:    decisions a second, memory of an open conversation, the time to
+#             build the core anew from its entities, at three sizes.
 # Owner:      see Bench.pm.
 # Invariants: see each_row() of Bench.pm.
 

@@ -186,18 +186,28 @@ sub request {
 }
 
 
-# A visitor with an open conversation: { who, conv, session, device, k }.
+# A visitor with an open conversation: { who, conv, session, device, k }.  With
+# a callback it gets the answer, and nothing is waited for.
 
 sub visitor_start {
-    my ($self) = @_;
+    my ($self, $answered) = @_;
     my %visitor = (who => fresh_id('v'), conv => fresh_id('c'),
                    session => fresh_id('s'), device => fresh_id('d'), k => 0);
 
-    my ($code) = $self->call('cd_start', "u:$visitor{who}", $visitor{who},
-        $visitor{conv}, $visitor{session}, $self->node, $self->now_ms,
+    # whoever does not wait has a node, and renews its lease in time
+    my $node = $answered ? $self->{node} : $self->node;
+    my @start = ('cd_start', 1, $self->key("u:$visitor{who}"), $visitor{who},
+        $visitor{conv}, $visitor{session}, $node, $self->now_ms,
         ChatDesk::Bus::body(who => $visitor{who}, role => 'visitor',
             conv => $visitor{conv}, session => $visitor{session},
-            node => $self->node, id => 'r1', name => 'Vera'));
+            node => $node, id => 'r1', name => 'Vera'));
+
+    if ($answered) {
+        $self->redis->fcall(@start, $answered);
+        return \%visitor;
+    }
+
+    my ($code) = @{ $self->redis->fcall(@start) };
     croak "start: $code" if $code ne 'ok';
 
     return \%visitor;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 #
 # Notes between agents, and conversations of others: nothing of them ever
-# reaches a visitor.
+# reaches a visitor, and the organisation has them.
 #
-# proves: V9 P7 A9
+# proves: V9 P7 P10 A9
 
 use strict;
 use warnings;
@@ -56,6 +56,48 @@ $t->{ledger}->joined($reloaded, $conv);
 is_deeply([ map { $_->{text} } @{ $reloaded->feed($conv)->{messages} } ],
     [ 'public before', 'public after', 'public later' ],
     'nothing of it in the history');
+
+# nothing that a visitor could be given holds it: in Redis it stands on the
+# desk's side, and in what the worker keeps
+my $redis = $t->redis;
+
+
+# Whether a key's values have this text.
+
+sub holds {
+    my ($key, $text) = @_;
+    my $type = $redis->type($key);
+    my @values = $type eq 'list' ? $redis->lrange($key, 0, -1)
+        : $type eq 'hash' ? $redis->hgetall($key)
+        : $type eq 'zset' ? $redis->zrange($key, 0, -1)
+        : $type eq 'stream' ? map({ @{ $_->[1] } } $redis->xrange($key, '-',
+                                                                  '+'))
+        : $redis->get($key);
+
+    return grep { index($_ // '', $text) >= 0 } @values;
+}
+
+
+my @holders = sort grep { holds($_, 'secret') } $redis->keys('cd:{demo}:*');
+ok((grep { $_ eq "cd:{demo}:d:$conv" } @holders), 'the desk\'s side has notes');
+is_deeply([ grep { !/\}:(?:d:\Q$conv\E|e:\w+|i:ana)\z/ } @holders ], [],
+    'and no key that a visitor is answered from');
+
+# the organisation's log, by REST: who, when, what
+my $number = $ana->card($conv)->{number};
+my @log = $t->rest('ana')->all("records/$number/messages");
+is_deeply([ map { [ @$_{qw(from role text)}, $_->{private} ? 1 : 0 ] } @log ],
+    [ map { [ 'ana', 'agent', @$_ ] }
+      [ 'public before', 0 ], [ 'a secret note', 1 ], [ 'public after', 0 ],
+      [ 'another secret', 1 ], [ 'public later', 0 ] ],
+    'it has notes in their places, with their author');
+is_deeply([ sort { $a <=> $b } map { $_->{at} } @log ],
+    [ map { $_->{at} } @log ], 'and their times, in order');
+cmp_ok($log[1]{at}, '>', 1.7e12, 'which are times');
+
+my %as_visitor = (key => $bob->{token});
+is($t->rest(undef, %as_visitor)->get("records/$number/messages")->{status},
+    401, 'a visitor\'s token reads none of it');
 
 # a visitor writes no notes
 $bob->send({ t => 'send', conv => $conv, k => 1, text => 'psst',

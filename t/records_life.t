@@ -2,9 +2,10 @@
 #
 # The record of an interaction: opened by the accept, with everything that
 # happened, why an agent was asked, and what the client told first; who may
-# read it; and records of other sources.
+# read it, and what was written; earlier conversations of a client; and records
+# of other sources.
 #
-# proves: R1 R2 R3 I22
+# proves: R1 R2 R3 I22 C4
 
 use strict;
 use warnings;
@@ -15,12 +16,14 @@ use lib "$FindBin::Bin/lib";
 use Data::MessagePack;
 use Test::More;
 
+use ChatDesk::OpenApi;
 use ChatDesk::Rest;
 use ChatDesk::Test;
 
 my ($key, $row) = ChatDesk::Rest::key('pbx', 'supervisor');
+my ($root_key, $root_row) = ChatDesk::Rest::key('root', 'admin');
 my $t = ChatDesk::Test->new(settings => { accept_seconds => 60,
-    keys => [ $row ], agents => [qw(ana ben sue)],
+    keys => [ $row, $root_row ], agents => [qw(ana ben sue)],
     roles => { sue => 'supervisor' } });
 my $redis = $t->redis;
 my $unpack = Data::MessagePack->new;
@@ -93,6 +96,7 @@ is_deeply([ map { scalar $redis->zscore("cd:{demo}:xa:$_", $number) // '-' }
 # -- messages are counted, not kept
 
 $visitor->say($conv, 'a secret');
+$t->settle(10);
 $agent{ben}->follow($conv);
 $agent{ben}->say($conv, 'an answer');
 $agent{ben}->say($conv, 'a note', private => 1);
@@ -151,6 +155,88 @@ is_deeply([ map { $_->{what} } $rest{ben}->all("records/$number?limit=2") ],
     \@all, 'it is read page by page');
 is(looks(sue => 'records/none'), '404:', 'what is no number is no record');
 
+# -- what was written, for those who may read the record
+
+my $api = ChatDesk::OpenApi->new;
+
+
+# "status: text text ..." of a page of messages, as docs/openapi.yaml has it.
+
+sub texts {
+    my ($who, $path) = @_;
+    my $answer = $rest{$who}->get($path);
+    my $route = "/v1/$path" =~ s#(conversations)/[^/]+#$1/{conv}#r
+        =~ s#(earlier|records)/[^/?]+#$1/{number}#r;
+
+    is_deeply([ $api->faults(GET => $route, $answer->{status},
+                             $answer->{json}) ], [], "$route is described");
+
+    return join ' ', "$answer->{status}:",
+        map { $_->{text} =~ s/ /_/gr } @{ $answer->{json}{items} // [] };
+}
+
+
+my $texts = '200: a_secret an_answer a_note';
+is(texts(ben => "records/$number/messages"), $texts,
+    'who took part reads what was written');
+is(texts(ana => "records/$number/messages"), '404:', 'others do not');
+is(texts(sue => "records/$number/messages"), $texts, 'a supervisor does');
+is((audited())[-1], "sue record/$number/messages", 'as the audit log says');
+is_deeply([ map { $_->{text} }
+            $rest{ben}->all("records/$number/messages?limit=1") ],
+    [ 'a secret', 'an answer', 'a note' ], 'it is read page by page');
+
+# -- earlier conversations of the same client, where the flow shows them
+
+my $root = $t->rest(undef, key => $root_key);
+$agent{ben}->presence('busy');
+my $second = $visitor->start(name => 'Vera');
+my $later = $agent{ana}->expect_offer($second)->{number};
+my $path = "conversations/$second/earlier";
+like($rest{ana}->get($path)->{json}{text}, qr/^Accept the conversation/,
+    'who has an offer is no member yet');
+$agent{ana}->accept($second);
+my $off = $rest{ana}->get($path);
+is("$off->{status} $off->{json}{code}", '403 forbidden', 'off, as at first');
+like($off->{json}{text}, qr/flow web .*history_by_client/, 'it says why');
+is(texts(ana => "$path/$number"), '403:', 'nor are texts to be had');
+is($root->patch('flows/web', { history_by_client => JSON::PP::true })
+    ->{status}, 200, 'the flow shows them from now on');
+
+my $list = $rest{ana}->get($path);
+is_deeply([ $api->faults(GET => '/v1/conversations/{conv}/earlier', 200,
+                         $list->{json}) ], [], 'the list is described');
+my ($one, @more) = @{ $list->{json}{items} };
+is_deeply(\@more, [], 'one earlier conversation');
+is_deeply([ @$one{qw(number conv queue flow agents)} ],
+    [ $number, $conv, 'help', 'web', [ 'ben' ] ], 'which, where, with whom');
+cmp_ok($one->{ended_at}, '>=', $one->{since}, 'from when to when');
+is(texts(ana => "$path/$number"), $texts, 'with what was written');
+is((audited())[-1], "ana record/$number/messages",
+    'a look of one who had no part in it');
+is(texts(ana => "$path/$later"), '404:', 'the conversation itself is none');
+is(texts(ben => $path), '404:', 'others do not see it');
+is(texts(sue => "$path/$number"), $texts, 'supervisors do');
+
+# the first one has none before it; who looks from there sees nothing later
+is_deeply($rest{sue}->get("conversations/$conv/earlier")->{json}{items}, [],
+    'none came before the first one');
+is(texts(sue => "conversations/$conv/earlier/$later"), '404:',
+    'a later one is not earlier');
+
+# another client of the same agent
+my $eve = $t->visitor('Eve');
+my $of_eve = $t->connect($eve, $agent{ana});
+is_deeply($rest{ana}->get("conversations/$of_eve/earlier")->{json}{items},
+    [], 'another client has none');
+is(texts(ana => "conversations/$of_eve/earlier/$number"), '404:',
+    'and gets nobody else\'s by number');
+is_deeply([ $redis->zrange("cd:{demo}:xv:$visitor->{welcome}{who}", 0, -1) ],
+    [ $number, $later ], 'the index has those of one client');
+ok($redis->pttl("cd:{demo}:xv:$visitor->{welcome}{who}") > 0,
+    'for a limited time');
+$agent{ben}->available;
+
 # -- records of other sources
 
 my %call = (source => 'phone', id => 'call-17', agent => 'ana',
@@ -163,7 +249,7 @@ is("$again->{status} $again->{json}{number} $again->{json}{done}",
     "200 $made->{json}{number} 0", 'and one only, however often it is told');
 cmp_ok($made->{json}{number}, '>', $number, 'numbers are the desk\'s');
 
-my $path = "records/$made->{json}{number}";
+$path = "records/$made->{json}{number}";
 
 
 sub told {
@@ -195,7 +281,7 @@ is(told(pbx => events => { id => 'e4', what => 'held' }), '409 closed',
 is(looks(ana => $path), '200: started answered held ended',
     'its agent reads it like any other');
 is_deeply([ map { $_->{source} } $rest{sue}->all('records') ],
-    [qw(phone chat)], 'beside the chats, the newest first');
+    [qw(phone chat chat chat)], 'beside the chats, the newest first');
 
 my $first = $rest{ana}->get($path)->{json}{items}[0];
 is_deeply({ map { $_ => $first->{$_} } keys %call, 'number' },

@@ -211,6 +211,16 @@ asks(GET => $_) for 'records', 'records?limit=1', "conversations/$conv/records",
     'records/9999', 'records?cursor=x';
 my ($record) = @{ $robot->get("conversations/$conv/records")->{json}{items} };
 asks(GET => "records/$record->{number}");
+asks(GET => "records/$record->{number}/messages");
+my $again = $vera->start(name => 'Vera');
+$t->until(10, 'another one', sub {
+    $robot->get("conversations/$again")->{status} == 200;
+});
+asks(GET => "conversations/$again/earlier");
+asks(PATCH => 'flows/web', { history_by_client => JSON::PP::true });
+asks(GET => "conversations/$again/earlier$_")
+    for '', "/$record->{number}", '/9999';
+$vera->end;
 my $call = asks(POST => 'records', { source => 'phone', id => 'c-1',
     agent => 'ana', queue => 'help', name => 'Paula', phone => '+351 1' });
 asks(POST => 'records', { source => 'chat', id => 'c-2' });

@@ -26,6 +26,7 @@ CD_KEY(RECORD,   "x:",      LIST,    worker,   "record of an interaction, by its
 CD_KEY(RECORDS,  "records", ZSET,    worker,   "numbers of the records that were opened")
 CD_KEY(RECORDS_OF, "xa:",   ZSET,    worker,   "of them, those that an agent had a part in, by login")
 CD_KEY(RECORDS_IN, "xc:",   ZSET,    worker,   "of them, those of a conversation, by its id")
+CD_KEY(RECORDS_BY, "xv:",   ZSET,    worker,   "of them, the newest of a client, by visitor id")
 CD_KEY(SOURCE,   "xs:",     STRING,  worker,   "number of the record that another source has opened, by `<source>/<its id>`")
 CD_KEY(SOURCED,  "xo:",     HASH,    worker,   "such a record, by its number: whether it is open, who opened it, events it has")
 CD_KEY(SESSION,  "s:",      HASH,    function, "a login, by the SHA-256 of its token")

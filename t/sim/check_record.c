@@ -2,7 +2,8 @@
  * The invariant of interaction records.
  *
  *   S25 a record begins with the start, has an end for each offer but a
- *       standing one, and is open to everybody who has accepted
+ *       standing one, is open to everybody who has accepted, and is found by
+ *       its own client and no other
  *
  * Purpose:    counts offers and their ends among the entries.
  * Owner:      struct sim.
@@ -114,6 +115,13 @@ sim_recorded(struct sim *sim, const struct op *op)
     if (conv == NULL || agent < 0) {
         sim_fail(sim, "S25: a record of nobody is opened");
         return;
+    }
+
+    if (!cd_str_is(op->text[3], sim_is_item(conv)
+                                ? "" : sim->visitor_ids[conv->visitor]))
+    {
+        sim_fail(sim, "S25: the record of %s is found by another client",
+                 conv->id);
     }
 
     conv->recorded[agent] = 1;

@@ -35,7 +35,7 @@ static const struct {
     [CHANGE_FORM] = { "sssu" },
     [CHANGE_REOPEN] = { "ss" },
     [CHANGE_RECORD] = { "us" },
-    [CHANGE_RECORDED] = { "uss" },
+    [CHANGE_RECORDED] = { "usss" },
     [CHANGE_OPEN] = { "ss" }
 };
 

@@ -92,7 +92,7 @@ test_trail(void **state)
 }
 
 
-/* Accepting opens it, for the one who accepts. */
+/* Accepting opens it, for the one who accepts and by its client. */
 
 static void
 test_open(void **state)
@@ -111,6 +111,7 @@ test_open(void **state)
         if (op->code == CHANGE_RECORDED) {
             assert_int_equal(op->number[0], 1);
             assert_true(cd_str_is(op->text[1], "ana"));
+            assert_true(cd_str_is(op->text[3], "v1"));
             found++;
         }
     }

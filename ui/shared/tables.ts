@@ -59,7 +59,7 @@ export const enum LIMITS {
     LOGIN_WINDOW_MS = 60000,
     BEAT_FEEDS = 1000,
     DEAD = 10000,
-    LIBRARY = 14,
+    LIBRARY = 15,
     HEARTBEAT_WAIT_MS = 20000,
     SEND_MS = 20000,
     CLOSE_MS = 5000,
@@ -126,6 +126,7 @@ export const enum LIMITS {
     WHY_LOOKS = 2000,
     RECORD = 500,
     RECORDS = 100000,
+    EARLIER = 100,
     RECORD_MS = 604800000,
 }
 

@@ -6,7 +6,8 @@
  * Invariants: an agent reads those that it had a part in, and no others exist
  *             for it; a supervisor all of the desk; a record exists from the
  *             first accept on; the look of somebody who had no part is in the
- *             audit log.
+ *             audit log.  What was written is not part of a record, and read
+ *             by the same rule.
  */
 
 #include "api/records.h"
@@ -14,29 +15,26 @@
 #include "api/answer.h"
 #include "api/resources.h"
 
-#define NUMBER_MAX  9007199254740991
+#define TEXT_MAX  UINT32_MAX    /* numbers of messages */
 
 
-/* The number of the path; 0 when it is none. */
-
-static uint64_t
-record_param(const struct api_call *call)
+uint64_t
+records_number(const char *p)
 {
-    uint64_t     number = 0;
-    const char  *p = call->param[0];
+    uint64_t  number = 0;
 
-    for ( ; *p >= '0' && *p <= '9' && number <= NUMBER_MAX / 10; p++) {
+    for ( ; *p >= '0' && *p <= '9' && number <= RECORD_NUMBER_MAX / 10; p++) {
         number = number * 10 + (uint64_t) (*p - '0');
     }
 
-    return *p == '\0' && number <= NUMBER_MAX ? number : 0;
+    return *p == '\0' && number <= RECORD_NUMBER_MAX ? number : 0;
 }
 
 
 enum cd_error
 records_caller(struct api_call *call, struct records_ask *ask)
 {
-    ask->number = record_param(call);
+    ask->number = records_number(call->param[0]);
 
     if (ask->number == 0) {
         return api_refuse(call, CD_E_NOT_FOUND, NULL, "%s", RECORD_NONE);
@@ -47,9 +45,7 @@ records_caller(struct api_call *call, struct records_ask *ask)
 }
 
 
-/* Where a page begins; an empty cursor is that of the first one. */
-
-static enum cd_error
+enum cd_error
 records_cursor(struct api_call *call, uint64_t most, uint64_t *at)
 {
     const char  *text = api_query(call, "cursor");
@@ -95,6 +91,51 @@ records_get(struct api_call *call)
 }
 
 
+enum cd_error
+records_texts(struct api_call *call, uint64_t number, const char *visitor,
+    const char *none)
+{
+    char                refusal[API_REFUSAL_BYTES];
+    uint64_t            after, limit;
+    enum cd_error       error;
+    struct records_ask  ask;
+
+    if (number == 0) {
+        return api_refuse(call, CD_E_NOT_FOUND, NULL, "%s", none);
+    }
+
+    error = records_cursor(call, TEXT_MAX, &after);
+
+    if (error == CD_E_OK) {
+        error = api_query_whole(call, "limit", 1, CD_LIMIT_API_PAGE_MAX,
+                                CD_LIMIT_API_PAGE, &limit);
+    }
+
+    if (error != CD_E_OK) {
+        return error;
+    }
+
+    if (api_answer_caller(call, &ask.caller, &ask.node, &ask.id) != 0) {
+        return CD_E_INTERNAL;
+    }
+
+    api_answer_refusal(CD_E_NOT_FOUND, none, refusal);
+    changes_texts(call->on->changes, &ask.caller, number, visitor, after,
+                  limit, refusal);
+    call->later = 1;
+
+    return CD_E_OK;
+}
+
+
+enum cd_error
+records_messages(struct api_call *call)
+{
+    return records_texts(call, records_number(call->param[0]), "",
+                         RECORD_NONE);
+}
+
+
 /* A list: of a conversation, or of all there is. */
 
 static enum cd_error
@@ -107,7 +148,7 @@ records_page(struct api_call *call, const char *conv)
     const char           *agent = api_query(call, "agent");
     struct record_caller  caller;
 
-    error = records_cursor(call, NUMBER_MAX, &before);
+    error = records_cursor(call, RECORD_NUMBER_MAX, &before);
 
     if (error == CD_E_OK) {
         error = api_query_whole(call, "limit", 1, CD_LIMIT_API_PAGE_MAX,

@@ -13,7 +13,8 @@
 #include "core/changes_record.h"
 #include "core/id.h"
 
-#define RECORD_NONE  "There is no such record for you."
+#define RECORD_NONE        "There is no such record for you."
+#define RECORD_NUMBER_MAX  9007199254740991
 
 struct records_ask {
     uint64_t              number;       /* of the path */
@@ -24,5 +25,18 @@ struct records_ask {
 
 /* Fills it from the path and the request; CD_E_OK or the refusal. */
 enum cd_error records_caller(struct api_call *call, struct records_ask *ask);
+
+/* Where a page begins, 0 for the first one; an empty cursor is that one's. */
+enum cd_error records_cursor(struct api_call *call, uint64_t most,
+    uint64_t *at);
+
+/* The number in a path; 0 when it is none. */
+uint64_t records_number(const char *text);
+
+/* Answers with what was written in the interaction of this number: of that
+   client, or ("") if the caller may read the record; `none` says that there
+   is none. */
+enum cd_error records_texts(struct api_call *call, uint64_t number,
+    const char *visitor, const char *none);
 
 #endif /* CHATDESK_API_RECORDS_H */

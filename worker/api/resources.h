@@ -56,7 +56,12 @@ void conversations_looked(struct api_call *call,
 /* records.c */
 enum cd_error records_list(struct api_call *call);
 enum cd_error records_get(struct api_call *call);
+enum cd_error records_messages(struct api_call *call);
 enum cd_error records_of_conversation(struct api_call *call);
+
+/* earlier.c */
+enum cd_error earlier_list(struct api_call *call);
+enum cd_error earlier_messages(struct api_call *call);
 
 /* sources.c */
 enum cd_error sources_open(struct api_call *call);

@@ -66,6 +66,9 @@ const struct api_route  api_routes[] = {
     VERB("takeover", SUPERVISOR, verbs_takeover),
 
     { "GET", "conversations/{conv}/records", AGENT, records_of_conversation },
+    { "GET", "conversations/{conv}/earlier", AGENT, earlier_list },
+    { "GET", "conversations/{conv}/earlier/{number}", AGENT,
+      earlier_messages },
     { "GET", "conversations/{conv}/why", AGENT, why_get },
     { "POST", "items", SUPERVISOR, items_open },
     { "GET", "items/{id}", AGENT, items_get },
@@ -74,6 +77,7 @@ const struct api_route  api_routes[] = {
     { "GET", "records", AGENT, records_list },
     { "POST", "records", AGENT, sources_open },
     { "GET", "records/{number}", AGENT, records_get },
+    { "GET", "records/{number}/messages", AGENT, records_messages },
     { "POST", "records/{number}/events", AGENT, sources_event },
     { "POST", "records/{number}/close", AGENT, sources_close },
 

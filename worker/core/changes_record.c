@@ -24,12 +24,13 @@ changes_record(struct changes *changes, uint64_t number, const void *entry,
 
 void
 changes_recorded(struct changes *changes, uint64_t number, const char *agent,
-    const char *conv)
+    const char *conv, const char *visitor)
 {
-    changes_op(changes, CHANGE_RECORDED, 3);
+    changes_op(changes, CHANGE_RECORDED, 4);
     changes_uint(changes, number);
     changes_text(changes, agent);
     changes_text(changes, conv);
+    changes_text(changes, visitor);
 }
 
 
@@ -62,6 +63,37 @@ changes_records(struct changes *changes, const struct record_caller *caller,
     changes_uint(changes, caller->all != 0);
     changes_uint(changes, before);
     changes_uint(changes, limit);
+}
+
+
+void
+changes_earlier(struct changes *changes, const struct record_caller *caller,
+    const char *visitor, uint64_t before, uint64_t limit)
+{
+    changes_op(changes, CHANGE_EARLIER, 5);
+    changes_text(changes, caller->node);
+    changes_text(changes, caller->id);
+    changes_text(changes, visitor);
+    changes_uint(changes, before);
+    changes_uint(changes, limit);
+}
+
+
+void
+changes_texts(struct changes *changes, const struct record_caller *caller,
+    uint64_t number, const char *visitor, uint64_t after, uint64_t limit,
+    const char *refusal)
+{
+    changes_op(changes, CHANGE_TEXTS, 9);
+    changes_text(changes, caller->node);
+    changes_text(changes, caller->id);
+    changes_uint(changes, number);
+    changes_text(changes, visitor);
+    changes_text(changes, caller->by);
+    changes_uint(changes, caller->all != 0);
+    changes_uint(changes, after);
+    changes_uint(changes, limit);
+    changes_text(changes, refusal);
 }
 
 

@@ -38,10 +38,10 @@ struct record_event {
 void changes_record(struct changes *changes, uint64_t number,
     const void *entry, size_t len);
 
-/* Opens the record for an agent ("" for none) and for those who ask for the
-   conversation's ("" for none). */
+/* Opens the record for an agent and for those who ask for the conversation's
+   or, unless it is "", the client's. */
 void changes_recorded(struct changes *changes, uint64_t number,
-    const char *agent, const char *conv);
+    const char *agent, const char *conv, const char *visitor);
 
 /* Answers with entries of one record, from the entry `from` on, or with the
    JSON text `refusal` and 404. */
@@ -53,6 +53,19 @@ void changes_look(struct changes *changes, const struct record_caller *caller,
 void changes_records(struct changes *changes,
     const struct record_caller *caller, const char *conv, const char *agent,
     uint64_t before, uint64_t limit);
+
+/* Answers with sums of a client's records, with numbers below `before`. */
+void changes_earlier(struct changes *changes,
+    const struct record_caller *caller, const char *visitor, uint64_t before,
+    uint64_t limit);
+
+/* Answers with what was written in a record's interaction, behind the message
+   `after`, as far as it is kept; with `visitor`, if it is that client's, else
+   ("") if the caller may see the record; or with the JSON text `refusal` and
+   404. */
+void changes_texts(struct changes *changes,
+    const struct record_caller *caller, uint64_t number, const char *visitor,
+    uint64_t after, uint64_t limit, const char *refusal);
 
 /* Opens the record of another source, unless it has opened it before; answers
    with the number. */

@@ -141,7 +141,8 @@ record_open(struct desk *desk, struct conversation *conversation,
     const struct agent *agent)
 {
     changes_recorded(desk->changes, conversation->number, agent->id.s,
-                     conversation->id.s);
+                     conversation->id.s, conversation_is_item(conversation)
+                     ? "" : conversation->visitor->id.s);
 }
 
 

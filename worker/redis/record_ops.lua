@@ -23,11 +23,11 @@ end
 
 
 -- Enters a record into one of the sets in which it is found.
-local function record_enter(tx, name, number)
+local function record_enter(tx, name, number, most)
   local key = tx.prefix .. name
 
   redis.call('ZADD', key, number, number)
-  redis.call('ZREMRANGEBYRANK', key, 0, -(L.RECORDS + 1))
+  redis.call('ZREMRANGEBYRANK', key, 0, -((most or L.RECORDS) + 1))
   redis.call('PEXPIRE', key, L.RECORD_MS)
 end
 
@@ -54,7 +54,8 @@ local function op_record(tx, op)
 end
 
 
--- number, agent (empty: none), conversation (empty: of another source)
+-- number, agent (empty: none), conversation (empty: of another source); the
+-- client may follow
 local function op_recorded(tx, op)
   local number = digits(op[2])
 
@@ -64,6 +65,9 @@ local function op_recorded(tx, op)
   end
   if op[4] ~= '' then
     record_enter(tx, K.RECORDS_IN .. op[4], number)
+  end
+  if (op[5] or '') ~= '' then
+    record_enter(tx, K.RECORDS_BY .. op[5], number, L.EARLIER)
   end
 end
 

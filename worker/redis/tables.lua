@@ -248,7 +248,7 @@ local L = {
   LOGIN_WINDOW_MS = 60000,
   BEAT_FEEDS = 1000,
   DEAD = 10000,
-  LIBRARY = 14,
+  LIBRARY = 15,
   HEARTBEAT_WAIT_MS = 20000,
   SEND_MS = 20000,
   CLOSE_MS = 5000,
@@ -315,6 +315,7 @@ local L = {
   WHY_LOOKS = 2000,
   RECORD = 500,
   RECORDS = 100000,
+  EARLIER = 100,
   RECORD_MS = 604800000,
 }
 
@@ -337,6 +338,7 @@ local K = {
   RECORDS = 'records',
   RECORDS_OF = 'xa:',
   RECORDS_IN = 'xc:',
+  RECORDS_BY = 'xv:',
   SOURCE = 'xs:',
   SOURCED = 'xo:',
   SESSION = 's:',

@@ -312,10 +312,9 @@ flow_fill_card(struct cd_frame *frame,
 void
 desk_show_flows(struct desk *desk, uint64_t now_ms, struct changes *changes)
 {
-    desk->now_ms = now_ms;
-    desk->changes = changes;
+    desk_enter(desk, now_ms, changes);
     flows_tell(desk);
-    desk->changes = NULL;
+    desk_close(desk);
 }
 
 
@@ -334,10 +333,9 @@ desk_renew_hours(struct desk *desk, const struct desk_settings *settings,
         }
     }
 
-    desk->now_ms = now_ms;
-    desk->changes = changes;
+    desk_enter(desk, now_ms, changes);
     flows_show(desk);
-    desk->changes = NULL;
+    desk_close(desk);
 
     return 0;
 }

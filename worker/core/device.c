@@ -336,22 +336,15 @@ device_left_all(struct desk *desk, struct node *node)
 void
 device_here(struct desk *desk, const struct cd_frame *entry)
 {
-    struct id        id;
     struct device   *device;
-    struct session  *session = NULL;
+    struct session  *session = session_of_agent(desk, entry);
 
-    if (id_set(&id, cd_frame_str(entry, CD_F_SESSION)) == 0) {
-        session = session_find(&desk->sessions, &id);
-    }
-
-    if (session == NULL || session->agent == NULL
-        || !cd_str_is(cd_frame_str(entry, CD_F_WHO), session->agent->id.s))
-    {
+    if (session == NULL) {
         return;
     }
 
     device = device_find(session->agent, cd_frame_str(entry, CD_F_PUSH));
-    device_left(desk, session->agent, &id);
+    device_left(desk, session->agent, &session->id);
 
     if (device == NULL) {
         return;
@@ -361,7 +354,7 @@ device_here(struct desk *desk, const struct cd_frame *entry)
         device_remove(device, &device->sessions[0]);
     }
 
-    device->sessions[device->session_count++] = id;
+    device->sessions[device->session_count++] = session->id;
     device->spent = 0;
     device_put(desk, device);
 }

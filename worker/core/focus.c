@@ -101,29 +101,23 @@ focus_end(struct desk *desk, const struct id *session)
 void
 focus_set(struct desk *desk, const struct cd_frame *entry)
 {
-    struct id        id, conv, before = { "" };
+    struct id        conv, before = { "" };
     struct focus    *focus;
-    struct session  *session = NULL;
+    struct session  *session = session_of_agent(desk, entry);
 
-    if (id_set(&id, cd_frame_str(entry, CD_F_SESSION)) == 0) {
-        session = session_find(&desk->sessions, &id);
-    }
-
-    if (session == NULL || session->agent == NULL
-        || !cd_str_is(cd_frame_str(entry, CD_F_WHO), session->agent->id.s))
-    {
+    if (session == NULL) {
         return;
     }
 
     if (id_set(&conv, cd_frame_str(entry, CD_F_CONV)) != 0) {
-        focus_end(desk, &id);
+        focus_end(desk, &session->id);
         return;
     }
 
-    focus = focus_find(desk, &id);
+    focus = focus_find(desk, &session->id);
 
     if (focus == NULL) {
-        focus = focus_new(desk, &id, session->agent);
+        focus = focus_new(desk, &session->id, session->agent);
     }
 
     if (focus == NULL || strcmp(focus->conv.s, conv.s) == 0) {

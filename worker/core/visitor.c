@@ -154,6 +154,22 @@ session_find(const struct index *sessions, const struct id *id)
 
 
 struct session *
+session_of_agent(struct desk *desk, const struct cd_frame *entry)
+{
+    struct id        id;
+    struct session  *session = NULL;
+
+    if (id_set(&id, cd_frame_str(entry, CD_F_SESSION)) == 0) {
+        session = session_find(&desk->sessions, &id);
+    }
+
+    return session != NULL && session->agent != NULL
+           && cd_str_is(cd_frame_str(entry, CD_F_WHO), session->agent->id.s)
+           ? session : NULL;
+}
+
+
+struct session *
 session_first(const struct index *sessions)
 {
     return session_of(index_first(sessions));

@@ -74,6 +74,10 @@ struct session *session_find(const struct index *sessions,
     const struct id *id);
 struct session *session_first(const struct index *sessions);
 
+/* The session that an agent's entry names as its own; NULL for none. */
+struct session *session_of_agent(struct desk *desk,
+    const struct cd_frame *entry);
+
 /* Enters a session that is not there yet, of a visitor or of an agent.
    NULL for memory. */
 struct session *session_new(struct desk *desk, const struct id *id,

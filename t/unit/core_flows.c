@@ -325,8 +325,8 @@ test_again_forgotten(void **state)
                 && cd_frame_uint(&op->frame, CD_F_GONE);
     }
 
-    /* membership and mark of each */
-    assert_int_equal(unset, 4);
+    /* membership and mark of each, and whether words pick */
+    assert_int_equal(unset, 5);
     assert_int_equal(gone, 2);
     assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT), CD_F_WHY,
                 "reopened");

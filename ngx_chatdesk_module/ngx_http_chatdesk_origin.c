@@ -47,19 +47,38 @@ ngx_http_chatdesk_origin_header(ngx_http_request_t *r, ngx_uint_t *count)
 }
 
 
-/* Host and port of an origin are those of the Host header. */
+/* Host and port that were asked for: the Host header or, as nginx gives none
+   for HTTP/3, what takes its place there.  Empty: neither was sent. */
+
+static ngx_str_t
+ngx_http_chatdesk_origin_asked(ngx_http_request_t *r)
+{
+    ngx_str_t  asked;
+
+    if (r->headers_in.host != NULL) {
+        return r->headers_in.host->value;
+    }
+
+    ngx_str_null(&asked);
+
+    if (r->http_version >= NGX_HTTP_VERSION_20 && r->host_start != NULL) {
+        asked.data = r->host_start;
+        asked.len = r->host_end - r->host_start;
+    }
+
+    return asked;
+}
+
+
+/* Host and port of an origin are those that were asked for. */
 
 static ngx_uint_t
 ngx_http_chatdesk_origin_same(ngx_http_request_t *r, ngx_str_t *origin)
 {
     u_char     *host, *end;
-    ngx_str_t  *expected;
+    ngx_str_t   expected;
 
-    if (r->headers_in.host == NULL) {
-        return 0;
-    }
-
-    expected = &r->headers_in.host->value;
+    expected = ngx_http_chatdesk_origin_asked(r);
     end = origin->data + origin->len;
     host = ngx_strlchr(origin->data, end, ':');
 
@@ -69,8 +88,8 @@ ngx_http_chatdesk_origin_same(ngx_http_request_t *r, ngx_str_t *origin)
 
     host += 3;
 
-    return (size_t) (end - host) == expected->len
-           && ngx_strncasecmp(host, expected->data, expected->len) == 0;
+    return (size_t) (end - host) == expected.len && expected.len > 0
+           && ngx_strncasecmp(host, expected.data, expected.len) == 0;
 }
 
 

@@ -26,7 +26,7 @@ const { chromium } = createRequire(join(TOP, 'ui', 'package.json'))(
     'playwright-core');
 
 const BROWSER_ARGS = [
-    '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic',
+    '--headless=new', '--no-sandbox', '--disable-gpu',
     '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync',
 ];
@@ -97,8 +97,10 @@ export class Office {
     }
 
     /* `stack`: further options of t/lib/stack; `expected`: what else the
-       console may say */
-    async #start({ stack: more = [], expected = [], ...settings }) {
+       console may say; `browser`: more of its arguments, given the stack */
+    async #start({
+        stack: more = [], expected = [], browser = () => [], ...settings
+    }) {
         this.#expected = this.#expected.concat(expected);
         this.#child = spawn(join(TOP, 't', 'lib', 'stack'),
             [`desk=${JSON.stringify(desk(settings))}`, ...more],
@@ -117,7 +119,7 @@ export class Office {
             .map(({ login, password }) => [login, password]));
         this.#browser = await chromium.launch({
             executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-            args: BROWSER_ARGS,
+            args: [...BROWSER_ARGS, ...browser(stack)],
         });
     }
 

@@ -161,6 +161,19 @@ ngx_http_chatdesk_redis_ready(ngx_http_chatdesk_redis_t *redis)
 }
 
 
+ngx_uint_t
+ngx_http_chatdesk_redis_late(ngx_http_chatdesk_redis_t *redis)
+{
+    ngx_http_chatdesk_pending_t  *next;
+
+    /* not the oldest: that one may be held until replicas have it */
+    next = ngx_http_chatdesk_queue_next(&redis->queue);
+
+    return next != NULL
+           && ngx_http_chatdesk_link_since(next->sent) >= CD_LIMIT_LATE_MS;
+}
+
+
 ngx_int_t
 ngx_http_chatdesk_redis_command(ngx_http_chatdesk_redis_t *redis,
     ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,

@@ -77,6 +77,10 @@ ngx_http_chatdesk_redis_t *ngx_http_chatdesk_redis_create(
 /* Fails what is under way and closes both connections. */
 void ngx_http_chatdesk_redis_destroy(ngx_http_chatdesk_redis_t **redis);
 
+/* Whether the oldest command has waited for CD_LIMIT_LATE_MS: what is asked now
+   would wait as long behind all that was asked since. */
+ngx_uint_t ngx_http_chatdesk_redis_late(ngx_http_chatdesk_redis_t *redis);
+
 /* Whether commands are taken now: while Redis is not known to be away. */
 ngx_uint_t ngx_http_chatdesk_redis_ready(ngx_http_chatdesk_redis_t *redis);
 

@@ -89,7 +89,9 @@ ngx_http_chatdesk_resp_reserve(ngx_http_chatdesk_resp_out_t *out, size_t size,
 
     cap = ngx_max((size_t) (out->end - out->start), 4096);
 
-    while (cap < used + size) {
+    /* as much room as is moved, or each further command would move it all */
+
+    while (cap < 2 * used + size) {
         cap *= 2;
     }
 

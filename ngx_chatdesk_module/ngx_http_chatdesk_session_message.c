@@ -154,7 +154,8 @@ ngx_http_chatdesk_mid(ngx_http_chatdesk_session_t *session, uint32_t k,
 }
 
 
-/* Calls cd_post; NGX_OK, NGX_ERROR or NGX_BUSY. */
+/* Calls cd_post; NGX_OK, NGX_ERROR or NGX_BUSY.  When more is said than Redis
+   takes, it is the sender who waits, and not everybody in a queue. */
 
 static ngx_int_t
 ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
@@ -163,6 +164,10 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
     u_char      digest[8], mid_buf[34], numbers[2][NGX_INT64_LEN];
     ngx_str_t   mid, argv[13];
     ngx_uint_t  private, plain;
+
+    if (ngx_http_chatdesk_redis_late(session->desk->redis)) {
+        return NGX_BUSY;
+    }
 
     private = cd_frame_uint(frame, CD_F_PRIVATE) != 0;
     plain = session->plain && !session->agent;

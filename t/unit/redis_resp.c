@@ -97,6 +97,39 @@ test_commands(void **state)
 }
 
 
+/* Where Redis is slow to read, what waits is moved now and then, and not for
+   each command. */
+
+static void
+test_what_waits_is_seldom_moved(void **state)
+{
+    int                           i, moves;
+    char                          text[512];
+    u_char                       *start;
+    ngx_http_chatdesk_resp_out_t  out;
+
+    (void) state;
+    memset(&out, 0, sizeof(out));
+    memset(text, 'x', sizeof(text));
+
+    for (i = 0; i < 2000; i++) {
+        assert_int_equal(command(&out, text, sizeof(text)), NGX_OK);
+    }
+
+    moves = 0;
+
+    for (i = 0; i < 2000; i++) {
+        start = out.start;
+        ngx_http_chatdesk_resp_sent(&out, sizeof(text));
+        assert_int_equal(command(&out, text, sizeof(text)), NGX_OK);
+        moves += out.start != start;
+    }
+
+    assert_true(moves <= 3);
+    ngx_http_chatdesk_resp_clear(&out);
+}
+
+
 static void
 test_output_is_bounded(void **state)
 {
@@ -256,6 +289,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_what_waits_is_seldom_moved),
         cmocka_unit_test(test_output_is_bounded),
         cmocka_unit_test(test_replies),
         cmocka_unit_test(test_replies_that_are_refused),

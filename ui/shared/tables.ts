@@ -34,6 +34,7 @@ export const enum LIMITS {
     FRAGMENT_MS = 20000,
     HEARTBEAT_MS = 25000,
     REDIS_MS = 5000,
+    LATE_MS = 500,
     REPLICAS = 16,
     REPLICAS_MS = 1000,
     REDIS_BACKOFF_MIN_MS = 100,

@@ -233,6 +233,18 @@ sub head {
 }
 
 
+# What comes after it, up to the end of the connection.
+
+sub body {
+    my ($self, $seconds) = @_;
+    my $deadline = now() + ($seconds // 10);
+
+    1 while $self->_more($deadline);
+
+    return delete $self->{in};
+}
+
+
 # The next frame as "name:payload", a close frame as "close:code"; "end" when
 # the connection ended.
 

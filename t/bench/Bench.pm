@@ -118,7 +118,7 @@ sub each_row {
 
         $self->figures->invalid($name, 'chatdesk', 'it failed')
             if !close $from;
-    }, $self->{quick} ? 1 : 3);
+    }, $self->{quick} ? 1 : 2);
 }
 
 

@@ -21,7 +21,7 @@ sub run {
 
     for my $fan (10, 1000, $bench->quick ? () : 5000) {
         $bench->each_run($fan > 10 ? \@all : [ qw(chatdesk nchan-redis) ],
-            sub { at_ten($bench, $_[0], $fan) }, $bench->quick ? 1 : 3);
+            sub { at_ten($bench, $_[0], $fan) }, $bench->quick ? 1 : 2);
     }
 
     $bench->each_run([ qw(chatdesk nchan-redis ws) ],

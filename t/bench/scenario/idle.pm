@@ -74,7 +74,8 @@ sub one {
 
     my $after = Bench::settled($system, 3);
     my $kernel_after = System::kernel_bytes();
-    my $share = idle_share($system, $bench->quick || $size < 50000 ? 3 : 52);
+    my $long = !$bench->quick && $size >= 100_000;
+    my $share = idle_share($system, $long ? 52 : 3);
     my $later = $system->private_bytes;
     my $cut = 0;
     $cut += $_->{cut} for map { finish($_) } @clients;
@@ -84,12 +85,12 @@ sub one {
     $bench->add($scenario, $name, $size,
         'server, private' => [ ($after - $before) / $size, 'B' ],
         'kernel, both ends' => [ ($kernel_after - $kernel) / $size, 'B' ],
-        'share of a core' => [ 100 * $share, '%' ]);
+        $long ? ('share of a core' => [ 100 * $share, '%' ]) : ());
 }
 
 
-# What part of one processor the server takes over so many seconds; longer
-# than a heartbeat, so that every socket has had one.
+# What part of one processor the server takes over so many seconds; it is of
+# use when that is longer than a heartbeat, so that every socket has had one.
 
 sub idle_share {
     my ($system, $seconds) = @_;

@@ -32,7 +32,7 @@ sub run {
                 p50 => [ $steps[1]{p50}, 'ms' ],
                 p99 => [ $steps[1]{p99}, 'ms' ]);
         });
-    });
+    }, $bench->quick ? 1 : 3);
 }
 
 1;

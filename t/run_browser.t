@@ -1,32 +1,25 @@
 #!/usr/bin/perl
 #
-# Tests that are written in JavaScript: of the user interface's pieces, and,
-# in a real browser against a whole stack, of what people see.
+# What people see, in a real browser against a whole stack.
 #
-# Without a browser the latter are skipped, loudly; under CI=true that is a
+# Without a browser these tests are skipped, loudly; under CI=true that is a
 # failure.
 
 use strict;
 use warnings;
 
 use FindBin;
+use lib "$FindBin::Bin/lib";
+
 use Test::More;
 
+use ChatDesk::Node qw(node_ok);
+
 my $top = "$FindBin::Bin/..";
-my @pieces = sort glob("$top/t/unit-ui/*.test.*");
 my @screens = sort glob("$top/t/browser/*.test.*");
 
 # browsers are slow enough without sanitizers behind them
 $ENV{CHATDESK_FLAVOUR} = 'release';
-
-
-sub node_ok {
-    my ($path) = @_;
-    my ($name) = $path =~ m{([^/]+/[^/]+)$};
-    my $said = `cd '$top' && node --test --test-reporter=tap '$path' 2>&1`;
-
-    is($?, 0, $name) or diag($said);
-}
 
 
 sub browser {
@@ -38,12 +31,11 @@ sub browser {
 }
 
 
-cmp_ok(@pieces + @screens, '>', 0, 'there are tests');
-node_ok($_) for @pieces;
+cmp_ok(@screens, '>', 0, 'there are tests');
 
 if (my $path = browser()) {
     $ENV{CHROMIUM} = $path;
-    node_ok($_) for @screens;
+    node_ok(@screens);
 
 } elsif (($ENV{CI} // '') eq 'true') {
     fail('a browser is installed');

@@ -3,7 +3,8 @@
  *
  * Each line is a header, "name: value"; a line that begins with "!" asks for
  * the subprotocol.  What is let in has the value of the RFC, and what is
- * agreed on is one of the answers that there are.
+ * agreed on is one of the answers that there are; a message that comes with
+ * them is no longer than it may be, and ASCII.
  *
  * link: ngx_chatdesk_module/ngx_http_chatdesk_ws_handshake.c
  * link: ngx_chatdesk_module/ngx_http_chatdesk_ws_offer.c
@@ -108,6 +109,40 @@ check(ngx_http_request_t *r, ngx_str_t *protocol)
 }
 
 
+/* The message has a block of its own, too. */
+
+static void
+check_first(ngx_http_request_t *r)
+{
+    size_t                        i, len;
+    u_char                       *text;
+    ngx_http_chatdesk_ws_first_t  first = {
+        .protocol = ngx_string("chatdesk.v1.hello"),
+        .prefix = ngx_string("hello.")
+    };
+
+    text = malloc(NGX_HTTP_CHATDESK_WS_FIRST);
+
+    if (text == NULL) {
+        abort();
+    }
+
+    len = ngx_http_chatdesk_ws_handshake_first(r, &first, text);
+
+    if (len > NGX_HTTP_CHATDESK_WS_FIRST) {
+        abort();
+    }
+
+    for (i = 0; i < len; i++) {
+        if (text[i] >= 0x80) {
+            abort();
+        }
+    }
+
+    free(text);
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -126,6 +161,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r.headers_in.headers.part.nelts = n;
 
     check(&r, size > 0 && data[0] == '!' ? &protocol : &none);
+    check_first(&r);
 
     for (i = 0; i < n; i++) {
         free(headers[i].key.data);

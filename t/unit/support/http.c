@@ -77,24 +77,26 @@ ngx_encode_base64(ngx_str_t *dst, ngx_str_t *src)
 }
 
 
+/* `last` are the two digits in which the alphabets differ. */
+
 static int
-base64_value(u_char c)
+base64_value(u_char c, const char *last)
 {
     return c >= 'A' && c <= 'Z' ? c - 'A'
            : c >= 'a' && c <= 'z' ? c - 'a' + 26
            : c >= '0' && c <= '9' ? c - '0' + 52
-           : c == '+' ? 62 : c == '/' ? 63 : -1;
+           : c == last[0] ? 62 : c == last[1] ? 63 : -1;
 }
 
 
-ngx_int_t
-ngx_decode_base64(ngx_str_t *dst, ngx_str_t *src)
+static ngx_int_t
+base64_decode(ngx_str_t *dst, ngx_str_t *src, const char *last)
 {
     size_t    i, len;
     unsigned  bits = 0, word = 0;
 
     for (len = 0; len < src->len && src->data[len] != '='; len++) {
-        if (base64_value(src->data[len]) < 0) {
+        if (base64_value(src->data[len], last) < 0) {
             return NGX_ERROR;
         }
     }
@@ -106,7 +108,7 @@ ngx_decode_base64(ngx_str_t *dst, ngx_str_t *src)
     dst->len = 0;
 
     for (i = 0; i < len; i++) {
-        word = word << 6 | (unsigned) base64_value(src->data[i]);
+        word = word << 6 | (unsigned) base64_value(src->data[i], last);
         bits += 6;
 
         if (bits >= 8) {
@@ -116,6 +118,20 @@ ngx_decode_base64(ngx_str_t *dst, ngx_str_t *src)
     }
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_decode_base64(ngx_str_t *dst, ngx_str_t *src)
+{
+    return base64_decode(dst, src, "+/");
+}
+
+
+ngx_int_t
+ngx_decode_base64url(ngx_str_t *dst, ngx_str_t *src)
+{
+    return base64_decode(dst, src, "-_");
 }
 
 

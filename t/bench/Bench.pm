@@ -70,7 +70,7 @@ sub systems {
         /^nchan/ ? System::Nchan->there
             : /^(?:ws|socketio)$/ ? System::Node->there : 1
     } grep {
-        !$self->{quick} || %wanted || !/^(?:nchan-memory|socketio|echo)$/
+        !$self->{quick} || %wanted || !/^(?:nchan-memory|ws|socketio|echo)$/
     } @names;
 }
 

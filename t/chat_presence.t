@@ -61,7 +61,7 @@ is(me($ana)->{takes}, 'messaging', 'and what the own one takes');
 my $bob = $t->visitor('Bob');
 my $conv = $bob->start(name => 'Bob');
 $t->until(10, 'to wait', sub {
-    $bob->feed($conv)->{registers}{'phase:'}{phase} eq 'waiting' });
+    ($bob->feed($conv)->{registers}{'phase:'}{phase} // '') eq 'waiting' });
 is($ana->card($conv), undef, 'a state without chats takes none');
 $ana->presence('chats');
 is($ana->expect_offer($conv)->{channel}, 'chat', 'one with chats does');
@@ -104,7 +104,7 @@ ok((grep { $_->{text} eq 'yes' } @{ $ana->feed($conv)->{messages} }),
 my $eve = $t->visitor('Eve');
 my $other = $eve->start(name => 'Eve');
 $t->until(10, 'to wait', sub {
-    $eve->feed($other)->{registers}{'phase:'}{phase} eq 'waiting' });
+    ($eve->feed($other)->{registers}{'phase:'}{phase} // '') eq 'waiting' });
 is($ana->card($other), undef, 'a channel may have a capacity of its own');
 
 # -- doing nothing

@@ -269,11 +269,13 @@ sub _hash {
 }
 
 
+# At once: nginx may still be reading what was there, for the last reload.
+
 sub write_nginx_conf {
     my ($self) = @_;
     my $dir = $self->{dir};
 
-    write_file("$dir/nginx.conf", nginx_conf(
+    write_file("$dir/nginx.new", nginx_conf(
         read_file("$top/conf.example/nginx.conf"),
         %$self{qw(dir tls workers log_level connections redis_words
                   upgradable shutdown main behind http server visitor agent
@@ -281,6 +283,8 @@ sub write_nginx_conf {
         module => "$dir/bin/ngx_http_chatdesk_module.so",
         redis => $self->redis_socket, secret => "$dir/secret",
         ui => "$dir/ui", listen => "$self->{listen}:$self->{port}"));
+    rename "$dir/nginx.new", "$dir/nginx.conf"
+        or croak "$dir/nginx.conf: $!";
 }
 
 

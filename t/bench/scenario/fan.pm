@@ -13,14 +13,15 @@ use warnings;
 
 use Bench qw(finish whole);
 
-my @all = qw(chatdesk nchan-redis nchan-memory ws socketio);
+my @pair = qw(chatdesk nchan-redis);
+my @all = (@pair, qw(nchan-memory ws socketio));
 
 
 sub run {
     my ($bench) = @_;
 
     for my $fan (10, 1000, $bench->quick ? () : 5000) {
-        $bench->each_run($fan > 10 ? \@all : [ qw(chatdesk nchan-redis) ],
+        $bench->each_run($fan == 1000 ? \@all : \@pair,
             sub { at_ten($bench, $_[0], $fan) }, $bench->quick ? 1 : 2);
     }
 

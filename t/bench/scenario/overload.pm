@@ -25,7 +25,7 @@ sub run {
 
         $bench->with_system('overload', $name, { agents => 8 },
             sub { one($bench, $name, @_) });
-    }, $bench->quick ? 1 : 3);
+    }, $bench->quick ? 1 : 2);
 }
 
 

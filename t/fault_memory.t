@@ -22,12 +22,7 @@ my $scarce = ChatDesk::Scarce->new;
 sub life {
     my ($scarce, $number) = @_;
     my $device = sprintf 'device-%015d', $number;
-    my $client = $scarce->open_socket;
-
-    $scarce->say($client, t => 'hello', device => $device);
-    my $welcome = $scarce->hear($client, 'welcome');
-    $scarce->say($client, t => 'start', id => 's', name => 'Vi');
-    my $conv = $scarce->hear($client, 'ack')->{conv};
+    my ($client, $conv, $welcome) = $scarce->visitor($number);
     my $window = $scarce->hear($client, 'window');
     $scarce->say($client, t => 'send', conv => $conv, k => 1,
         text => 'x' x 300);

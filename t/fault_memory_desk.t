@@ -18,21 +18,6 @@ my $scarce = ChatDesk::Scarce->new(step => 40,
 my $password = $scarce->test->stack->{password}{ana};
 
 
-# A visitor who has opened a conversation, and its id.
-
-sub visitor {
-    my ($scarce, $number) = @_;
-    my $client = $scarce->open_socket;
-
-    $scarce->say($client, t => 'hello',
-        device => sprintf 'device-%015d', $number);
-    $scarce->hear($client, 'welcome');
-    $scarce->say($client, t => 'start', id => 's', name => 'Vi');
-
-    return ($client, $scarce->hear($client, 'ack')->{conv});
-}
-
-
 # A card of this conversation in this phase.  When nginx had no memory for what
 # Redis published, it finds out by comparing heads, every 5 s.
 
@@ -63,7 +48,7 @@ sub life {
     $scarce->say($client, t => 'presence', id => 'p', state => 'available');
     $scarce->hear($client, 'ack');
 
-    my ($visitor, $conv) = visitor($scarce, $number);
+    my ($visitor, $conv) = $scarce->visitor($number);
     await_card($scarce, $client, $conv, 'offered');
     $scarce->say($client, t => 'accept', id => 'a', conv => $conv);
     await_card($scarce, $client, $conv, 'active');

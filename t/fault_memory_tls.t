@@ -18,13 +18,8 @@ my $scarce = ChatDesk::Scarce->new(tls => 1);
 
 sub life {
     my ($scarce, $number) = @_;
-    my $client = $scarce->open_socket;
+    my ($client, $conv) = $scarce->visitor($number);
 
-    $scarce->say($client, t => 'hello',
-        device => sprintf 'device-%015d', $number);
-    $scarce->hear($client, 'welcome');
-    $scarce->say($client, t => 'start', id => 's', name => 'Vi');
-    my $conv = $scarce->hear($client, 'ack')->{conv};
     $scarce->hear($client, 'window');
     $scarce->say($client, t => 'send', conv => $conv, k => 1,
         text => 'x' x 300);

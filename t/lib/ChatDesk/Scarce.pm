@@ -100,6 +100,22 @@ sub hear {
 }
 
 
+# A visitor of this number who has opened a conversation: the socket, the
+# conversation's id, and what the welcome said.
+
+sub visitor {
+    my ($self, $number) = @_;
+    my $client = $self->open_socket;
+
+    $self->say($client, t => 'hello',
+        device => sprintf 'device-%015d', $number);
+    my $welcome = $self->hear($client, 'welcome');
+    $self->say($client, t => 'start', id => 's', name => 'Vi');
+
+    return ($client, $self->hear($client, 'ack')->{conv}, $welcome);
+}
+
+
 # A request with a connection of its own; gives head and decoded body, dies
 # when it is not answered with 200 or 204.  A worker may take 10 s.
 

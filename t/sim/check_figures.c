@@ -165,13 +165,14 @@ figures_fit(struct sim *sim, int queue, const struct cd_frame *frame)
 }
 
 
-/* Behind for longer than the pace allows?  A tick must have come since. */
+/* Behind for longer than the pace allows?  A tick must have come since, and
+   what is due stays due at that time when the clock is put back. */
 
 static int
 overdue(struct sim *sim, uint64_t *since_ms, uint64_t pace_ms)
 {
     if (*since_ms == 0) {
-        *since_ms = sim->now_ms;
+        *since_ms = sim->latest_ms;
     }
 
     return sim->batch_ticked && sim->now_ms >= *since_ms + pace_ms;

@@ -1,7 +1,7 @@
 /*
  * chatdesk-sim: runs seeds of the simulator.
  *
- *   chatdesk-sim [--seeds N] [--first S] [--events M]
+ *   chatdesk-sim [--seeds N] [--first S] [--events M] [--trace 1]
  *
  * Purpose:    the last line says how many seeds, events and violations; a
  *             violation is printed with its seed and step, and the exit
@@ -31,7 +31,7 @@ int
 main(int argc, char **argv)
 {
     int          i;
-    uint64_t     seeds = 200, first = 1, events = 1500;
+    uint64_t     seeds = 200, first = 1, events = 1500, trace = 0;
     uint64_t     seed, total = 0, violations = 0;
     struct sim  *sim;
 
@@ -42,16 +42,19 @@ main(int argc, char **argv)
                 : strcmp(argv[i], "--first") == 0
                 ? option(argv[i + 1], &first)
                 : strcmp(argv[i], "--events") == 0
-                ? option(argv[i + 1], &events) : -1) != 0)
+                ? option(argv[i + 1], &events)
+                : strcmp(argv[i], "--trace") == 0
+                ? option(argv[i + 1], &trace) : -1) != 0)
         {
             fprintf(stderr, "usage: chatdesk-sim [--seeds N] [--first S] "
-                            "[--events M]\n");
+                            "[--events M] [--trace 1]\n");
             return 2;
         }
     }
 
     for (seed = first; seed < first + seeds; seed++) {
         sim = sim_new(seed, SIM_FAULT_NONE, 0);
+        sim->trace = trace > 0;
         sim_run(sim, events);
         total += sim->events;
         violations += sim->violations > 0;

@@ -257,19 +257,19 @@ op_same(const struct op *a, const struct op *b)
 
 
 int
-ops_same(const struct ops *a, const struct ops *b)
+ops_same(const struct ops *a, const struct ops *b, const struct op **x,
+    const struct op **y)
 {
-    size_t            i = 0, j = 0;
-    const struct op  *x, *y;
+    size_t  i = 0, j = 0;
 
     do {
-        x = ops_next(a, &i);
-        y = ops_next(b, &j);
+        *x = ops_next(a, &i);
+        *y = ops_next(b, &j);
 
-        if (x == NULL || y == NULL) {
-            return x == y;
+        if (*x == NULL || *y == NULL) {
+            return *x == *y;
         }
-    } while (op_same(x, y));
+    } while (op_same(*x, *y));
 
     return 0;
 }

@@ -40,7 +40,9 @@ int ops_decode(struct ops *ops, const char *data, size_t len,
     const char **why);
 void ops_free(struct ops *ops);
 
-/* Whether both do the same, but for registers that go out by rounds. */
-int ops_same(const struct ops *a, const struct ops *b);
+/* Whether both do the same, but for registers that go out by rounds; where
+   they do not, *x and *y are the first that differ, NULL for none. */
+int ops_same(const struct ops *a, const struct ops *b, const struct op **x,
+    const struct op **y);
 
 #endif /* CHATDESK_SIM_OPS_H */

@@ -344,8 +344,8 @@ sim_agent_here(struct sim *sim)
 
 /* -- subscriptions, as stored -- */
 
-static int
-device_is_there(const struct sim *sim, int agent, const char *id)
+static const struct sim_kept *
+device_of(const struct sim *sim, int agent, const char *id)
 {
     char    key[160];
     size_t  i;
@@ -356,11 +356,11 @@ device_is_there(const struct sim *sim, int agent, const char *id)
         if (strcmp(sim->kept[i].kind, "device") == 0
             && strcmp(sim->kept[i].key, key) == 0)
         {
-            return 1;
+            return &sim->kept[i];
         }
     }
 
-    return 0;
+    return NULL;
 }
 
 
@@ -376,7 +376,7 @@ sim_note_here(struct sim *sim, struct sim_session *session,
 
     job_text(id, sizeof(id), cd_frame_str(frame, CD_F_PUSH));
     snprintf(session->push, sizeof(session->push), "%s",
-             device_is_there(sim, session->person, id) ? id : "");
+             device_of(sim, session->person, id) != NULL ? id : "");
 }
 
 
@@ -478,8 +478,9 @@ job_is_there(const struct sim *sim, int kind, int agent, const char *target,
 static void
 check_told(struct sim *sim, int agent, const struct sim_register *notice)
 {
-    unsigned  i;
-    char      id[24];
+    unsigned                i;
+    char                    id[24];
+    const struct sim_kept  *device;
 
     if (!job_is_there(sim, OUTBOX_HOOK, agent, HOOK, notice->key)) {
         sim_fail(sim, "S28: the webhook is not told of %s", notice->key);
@@ -492,8 +493,11 @@ check_told(struct sim *sim, int agent, const struct sim_register *notice)
 
     for (i = 0; i < DEVICES; i++) {
         snprintf(id, sizeof(id), "push%u-%u", (unsigned) agent % 4, i);
+        device = device_of(sim, agent, id);
 
-        if (device_is_there(sim, agent, id) && !page_is_open(sim, agent, id)
+        /* one of this commit may have subscribed after it was told */
+        if (device != NULL && device->commit != sim->commits
+            && !page_is_open(sim, agent, id)
             && !job_is_there(sim, OUTBOX_PUSH, agent, id, notice->key))
         {
             sim_fail(sim, "S28: %s of %s is not told of %s", id,

@@ -69,6 +69,7 @@ sim_keep_put(struct sim *sim, const struct op *op)
                             * sizeof(struct sim_kept));
         kept = &sim->kept[sim->kept_count++];
         memset(kept, 0, sizeof(struct sim_kept));
+        kept->commit = sim->commits;
         snprintf(kept->kind, sizeof(kept->kind), "%.*s",
                  (int) op->text[0].len, op->text[0].data);
         snprintf(kept->key, sizeof(kept->key), "%.*s",

@@ -324,6 +324,10 @@ commit(struct sim *sim, size_t entries)
 
     sim->commits++;
 
+    if (sim->trace) {
+        sim_trace(sim, entries, &ops);
+    }
+
     if (sim->now_ms > sim->latest_ms) {
         sim->latest_ms = sim->now_ms;
     }

@@ -36,12 +36,15 @@ sim_note_presence(struct sim *sim, const struct cd_frame *frame)
 }
 
 
-/* Who becomes a member knows what was written before. */
+/* Who becomes a member knows what was written before; a conversation that goes
+   on in this batch begins without members. */
 
 void
 sim_note_known(struct sim_conv *conv, int agent)
 {
-    if (conv->member[agent] != SIM_MEMBER && conv->applied > 0) {
+    if ((conv->member[agent] != SIM_MEMBER || conv->noted)
+        && conv->applied > 0)
+    {
         conv->known[agent] = conv->messages[conv->applied - 1].n;
     }
 }

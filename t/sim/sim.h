@@ -15,6 +15,7 @@
  *   flows.c     where visitors should wait, and for how long
  *   shell.c     loads, batches, commits, ticks, crashes, rebuilds
  *   push.c      subscriptions, push services, webhooks
+ *   trace.c     what happened, for whoever looks for a reason
  *   check*.c    the invariants
  *   main.c      seeds and the result
  */
@@ -113,10 +114,11 @@ struct sim_told {
 
 /* an entity that the simulator does not look into */
 struct sim_kept {
-    char   kind[16];
-    char   key[160];
-    char  *blob;                    /* owns */
-    size_t len;
+    char      kind[16];
+    char      key[160];
+    char     *blob;                 /* owns */
+    size_t    len;
+    uint64_t  commit;               /* that it first came with */
 };
 
 /* a job of the outbox */
@@ -280,6 +282,7 @@ struct sim {
     uint64_t                  violations;
     enum sim_fault            fault;
     int                       quiet;
+    int                       trace;        /* every commit is printed */
     uint64_t                  now_ms;
     uint64_t                  ids;          /* drawn so far */
 
@@ -445,6 +448,10 @@ void sim_shell_drain(struct sim *sim);
 /* check_record.c: what a commit says of an interaction's record */
 void sim_record(struct sim *sim, const struct op *op);
 void sim_recorded(struct sim *sim, const struct op *op);
+
+/* trace.c: a commit, with the entries of the log that it stands for */
+void sim_trace(const struct sim *sim, size_t entries, const struct ops *ops);
+void sim_trace_op(const struct op *op);     /* NULL: that there is none */
 
 /* twin.c: at the end of a batch */
 void sim_twin_compare(struct sim *sim);

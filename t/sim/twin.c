@@ -13,9 +13,10 @@
 void
 sim_twin_compare(struct sim *sim)
 {
-    size_t       len, twin_len;
-    const char  *data, *twin_data, *why;
-    struct ops   ops, twin_ops;
+    size_t            len, twin_len;
+    const char       *data, *twin_data, *why;
+    struct ops        ops, twin_ops;
+    const struct op  *one, *other;
 
     desk_flush(sim->twin, sim->twin_changes);
     data = changes_data(sim->changes, &len);
@@ -29,8 +30,13 @@ sim_twin_compare(struct sim *sim)
         return;
     }
 
-    if (!ops_same(&ops, &twin_ops)) {
+    if (!ops_same(&ops, &twin_ops, &one, &other)) {
         sim_fail(sim, "a core built anew answers otherwise");
+
+        if (!sim->quiet) {
+            sim_trace_op(one);
+            sim_trace_op(other);
+        }
     }
 
     ops_free(&ops);

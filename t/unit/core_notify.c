@@ -137,6 +137,40 @@ test_read(void **state)
 }
 
 
+/* Of one batch the end counts: a glance away, and what is written then. */
+
+static void
+test_batch(void **state)
+{
+    struct cd_frame  frame;
+    struct fixture  *fx = *state;
+
+    chat(fx, "ana");
+    looks(fx, "ana", "c1");
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    assert_null(notice(fx, "i:ana"));
+
+    entry_make(&frame, CD_T_FOCUS, "agent", "ana", NULL);
+    apply(fx, &frame);
+    message_make(&frame, "visitor", "v1", "c1", 2, "two");
+    apply(fx, &frame);
+    fixture_flush(fx);
+    assert_text(notice(fx, "i:ana"), CD_F_PREVIEW, "two");
+    assert_int_equal(cd_frame_uint(notice(fx, "i:ana"), CD_F_COUNT), 2);
+
+    /* away and back again: nothing was missed */
+    looks(fx, "ana", "c1");
+    says(fx, "visitor", "v1", "c1", 3, "three");
+    ticks(fx, INTERVAL_MS);
+    entry_make(&frame, CD_T_FOCUS, "agent", "ana", NULL);
+    apply(fx, &frame);
+    entry_make(&frame, CD_T_FOCUS, "agent", "ana", "c1");
+    apply(fx, &frame);
+    fixture_flush(fx);
+    assert_null(notice(fx, "i:ana"));
+}
+
+
 static void
 test_own(void **state)
 {
@@ -387,6 +421,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         FIXTURE_TEST(test_burst),
         FIXTURE_TEST(test_read),
+        FIXTURE_TEST(test_batch),
         FIXTURE_TEST(test_own),
         FIXTURE_TEST(test_focus),
         FIXTURE_TEST(test_before_accept),

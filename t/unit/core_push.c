@@ -186,6 +186,64 @@ test_under_way(void **state)
 }
 
 
+/* Tries of a job, as a worker would load it that takes over now. */
+
+static unsigned
+tries_stored(const struct fixture *fx, const char *device)
+{
+    char             key[24];
+    size_t           i;
+    unsigned         tries = 0;
+    const char      *why = "";
+    struct desk     *desk = desk_new();
+    const struct op *op = NULL;
+
+    snprintf(key, sizeof(key), "%llu",
+             (unsigned long long) job(fx, device)->number);
+    assert_int_equal(desk_configure(desk, &fixture_settings, &why), 0);
+
+    for (i = 0; i < fx->ops.count; i++) {
+        if (fx->ops.list[i].code == CHANGE_PUT
+            && cd_str_is(fx->ops.list[i].text[0], "outbox")
+            && cd_str_is(fx->ops.list[i].text[1], key))
+        {
+            op = &fx->ops.list[i];
+        }
+    }
+
+    assert_non_null(op);
+    assert_int_equal(desk_load(desk, "outbox", key, op->text[2].data,
+                               op->text[2].len, &why), 0);
+    tries = desk_outbox_first(desk)->tries;
+    desk_free(&desk);
+
+    return tries;
+}
+
+
+/* A try is noted also when the target rests for longer than it asks for. */
+
+static void
+test_tries(void **state)
+{
+    struct fixture     *fx = *state;
+    struct outbox_job   one;
+
+    chat(fx);
+    says(fx, "visitor", "v1", "c1", 1, "one");
+    one = begun(fx, ABLE);
+
+    desk_outbox_done(fx->desk, &one, OUTBOX_AGAIN, 60000, fx->now,
+                     fx->changes);
+    fixture_flush(fx);
+    assert_int_equal(tries_stored(fx, ABLE), 1);
+
+    lands(fx, &one, OUTBOX_AGAIN);
+    assert_int_equal(tries_stored(fx, ABLE), 2);
+    assert_int_equal(job(fx, ABLE)->due_ms, fx->now + 60000);
+}
+
+
 static void
 visits(struct fixture *fx)
 {
@@ -238,6 +296,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         FIXTURE_TEST(test_end),
         FIXTURE_TEST(test_under_way),
+        FIXTURE_TEST(test_tries),
         FIXTURE_TEST(test_bound)
     };
 

@@ -166,8 +166,8 @@ conversation_set_phase(struct desk *desk, struct conversation *conversation,
 }
 
 
-void
-conversation_touch(struct desk *desk, struct conversation *conversation,
+static void
+conversation_dirty(struct desk *desk, struct conversation *conversation,
     unsigned dirty)
 {
     if (!conversation->dirty) {
@@ -175,7 +175,22 @@ conversation_touch(struct desk *desk, struct conversation *conversation,
                           dirty_link);
     }
 
-    conversation->dirty |= DIRTY_STORE | dirty;
+    conversation->dirty |= dirty;
+}
+
+
+void
+conversation_touch(struct desk *desk, struct conversation *conversation,
+    unsigned dirty)
+{
+    conversation_dirty(desk, conversation, DIRTY_STORE | dirty);
+}
+
+
+void
+conversation_look(struct desk *desk, struct conversation *conversation)
+{
+    conversation_dirty(desk, conversation, DIRTY_LOOK);
 }
 
 

@@ -101,7 +101,8 @@ enum dirty {
     DIRTY_VISITOR = 4,          /* the visitor's `member`, on the desk side */
     DIRTY_VISITOR_BOTH = 8,     /* ... on both sides */
     DIRTY_CARDS = 16,           /* every card of it */
-    DIRTY_CLOSE = 32            /* close it in Redis, after all else */
+    DIRTY_CLOSE = 32,           /* close it in Redis, after all else */
+    DIRTY_LOOK = 64             /* notices alone: nothing is to be stored */
 };
 
 struct conversation {
@@ -195,6 +196,9 @@ int conversation_set_phase(struct desk *desk,
 /* Adds to what the flush has to do. */
 void conversation_touch(struct desk *desk, struct conversation *conversation,
     unsigned dirty);
+
+/* The flush is to see who is to be told of it; it has not changed. */
+void conversation_look(struct desk *desk, struct conversation *conversation);
 
 /* The seat of an agent; NULL for none. */
 struct seat *seat_find(struct conversation *conversation,

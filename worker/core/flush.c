@@ -97,6 +97,13 @@ static void
 flush_conversation(struct desk *desk, struct conversation *conversation)
 {
     notify_conversation(desk, conversation);
+
+    if (conversation->dirty == DIRTY_LOOK) {
+        TAILQ_REMOVE(&desk->dirty_conversations, conversation, dirty_link);
+        conversation->dirty = 0;
+        return;
+    }
+
     flush_sides(desk, conversation);
     flush_seats(desk, conversation);
 

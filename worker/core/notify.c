@@ -239,8 +239,9 @@ notify_look(struct desk *desk, struct agent *agent, const struct id *conv)
         seat = seat_find(conversation, agent);
     }
 
+    /* of one batch its end counts */
     if (seat != NULL) {
-        notify_seat(desk, seat);
+        conversation_look(desk, conversation);
         return;
     }
 
@@ -274,7 +275,7 @@ notify_look_all(struct desk *desk, struct agent *agent)
     for (seat = agent_first_seat(agent); seat != NULL;
          seat = agent_next_seat(seat))
     {
-        notify_seat(desk, seat);
+        conversation_look(desk, seat->conversation);
     }
 
     for (i = 0; agent->profile != NULL && i < agent->profile->queue_count;

@@ -3,8 +3,9 @@
  *
  * Purpose:    one rule for each agent and conversation, worked out of the
  *             state: what stands, what is due, what has ended.  It is run
- *             for every conversation that a batch has changed, for every
- *             focus that moves and every time that is reached.
+ *             at the end of a batch, for every conversation that the batch
+ *             has changed, that a focus has moved from or to, or that a time
+ *             was reached for.
  * Owner:      nothing; the state stands in alerts (alert.h).
  * Invariants: 1. the last message of others is behind the agent's mark,
  *                answered by it, in focus, told of, or its time is set;
@@ -25,7 +26,8 @@
 
 struct queue;
 
-/* The conversation as it is for this agent, who need not have a seat. */
+/* The conversation is to be looked at, at the end of the batch; what an agent
+   without a seat was told is taken back at once. */
 void notify_look(struct desk *desk, struct agent *agent,
     const struct id *conv);
 

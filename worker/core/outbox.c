@@ -386,21 +386,32 @@ job_bury(struct desk *desk, struct job *job, const char *why)
 }
 
 
+static int
+job_same_target(const struct job *a, const struct job *b)
+{
+    return a->face.kind == b->face.kind
+           && strcmp(a->face.target, b->face.target) == 0
+           && (a->face.kind == OUTBOX_HOOK
+               || strcmp(a->face.agent, b->face.agent) == 0);
+}
+
+
 /* The target is silent: nothing goes there before this time. */
 
 static void
 target_rests(struct desk *desk, const struct job *silent, uint64_t due_ms)
 {
+    int          later;
     struct job  *job;
 
     TAILQ_FOREACH(job, &desk->outbox.jobs, link) {
-        if (job->face.kind == silent->face.kind
-            && strcmp(job->face.target, silent->face.target) == 0
-            && (job->face.kind == OUTBOX_HOOK
-                || strcmp(job->face.agent, silent->face.agent) == 0)
-            && job->face.due_ms < due_ms)
-        {
+        later = job_same_target(job, silent) && job->face.due_ms < due_ms;
+
+        if (later) {
             job->face.due_ms = due_ms;
+        }
+
+        if (later || job == silent) {   /* which has one try less left */
             job_put(desk, job);
         }
     }

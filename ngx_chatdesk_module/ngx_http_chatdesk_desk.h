@@ -81,6 +81,10 @@ ngx_int_t ngx_http_chatdesk_desk_store(ngx_http_chatdesk_desk_t *desk,
     ngx_http_chatdesk_reply_pt handler, void *data, ngx_uint_t argc,
     ngx_str_t *argv);
 
+/* Whether Redis has let its oldest command wait for longer than LATE_MS: what
+   can be said again is then better refused than queued. */
+ngx_uint_t ngx_http_chatdesk_desk_late(ngx_http_chatdesk_desk_t *desk);
+
 /* PUBLISH <prefix><channel> payload; the reply's integer counts receivers. */
 ngx_int_t ngx_http_chatdesk_desk_publish(ngx_http_chatdesk_desk_t *desk,
     const char *channel, ngx_str_t *channel_id, ngx_str_t *payload,

@@ -123,6 +123,13 @@ ngx_http_chatdesk_desk_store(ngx_http_chatdesk_desk_t *desk,
 }
 
 
+ngx_uint_t
+ngx_http_chatdesk_desk_late(ngx_http_chatdesk_desk_t *desk)
+{
+    return ngx_http_chatdesk_redis_late(desk->redis);
+}
+
+
 ngx_int_t
 ngx_http_chatdesk_desk_publish(ngx_http_chatdesk_desk_t *desk,
     const char *channel, ngx_str_t *channel_id, ngx_str_t *payload,

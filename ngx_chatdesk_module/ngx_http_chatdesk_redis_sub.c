@@ -17,17 +17,16 @@
  * Invariants: `waiting` counts the confirmations of one channel that are
  *             outstanding, `unconfirmed` those of all.  A channel is in
  *             `todo` or among those that linger, never in both; of the latter
- *             there are at most SUB_LINGER, the oldest goes for a new one.
+ *             there are at most LINGER, the oldest goes for a new one.
  */
 
 #include "ngx_http_chatdesk_redis_sub.h"
 
+#include "chatdesk_tables.h"
+
 #define NGX_HTTP_CHATDESK_SUB_BATCH        256
 #define NGX_HTTP_CHATDESK_SUB_UNCONFIRMED  2048
 
-/* channels that nobody wants and that are still subscribed; how long, ms */
-#define NGX_HTTP_CHATDESK_SUB_LINGER       4096
-#define NGX_HTTP_CHATDESK_SUB_LINGER_MS    5000
 
 
 typedef struct {
@@ -522,7 +521,7 @@ ngx_http_chatdesk_sub_linger(ngx_http_chatdesk_sub_t *sub,
         return;
     }
 
-    if (sub->lingers == NGX_HTTP_CHATDESK_SUB_LINGER) {
+    if (sub->lingers == CD_LIMIT_LINGER) {
         q = ngx_queue_head(&sub->lingering);
         oldest = ngx_queue_data(q, ngx_http_chatdesk_channel_t, queue);
         ngx_http_chatdesk_sub_linger_end(sub, oldest);
@@ -535,7 +534,7 @@ ngx_http_chatdesk_sub_linger(ngx_http_chatdesk_sub_t *sub,
     sub->lingers++;
 
     if (!sub->linger.timer_set) {
-        ngx_add_timer(&sub->linger, NGX_HTTP_CHATDESK_SUB_LINGER_MS);
+        ngx_add_timer(&sub->linger, CD_LIMIT_LINGER_MS);
     }
 }
 
@@ -569,8 +568,8 @@ ngx_http_chatdesk_sub_linger_handler(ngx_event_t *ev)
         ch = ngx_queue_data(q, ngx_http_chatdesk_channel_t, queue);
         age = ngx_http_chatdesk_link_since(ch->since);
 
-        if (age < NGX_HTTP_CHATDESK_SUB_LINGER_MS) {
-            ngx_add_timer(ev, NGX_HTTP_CHATDESK_SUB_LINGER_MS - age);
+        if (age < CD_LIMIT_LINGER_MS) {
+            ngx_add_timer(ev, CD_LIMIT_LINGER_MS - age);
             return;
         }
 

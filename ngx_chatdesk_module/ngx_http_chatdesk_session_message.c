@@ -165,7 +165,7 @@ ngx_http_chatdesk_post(ngx_http_chatdesk_session_t *session,
     ngx_str_t   mid, argv[13];
     ngx_uint_t  private, plain;
 
-    if (ngx_http_chatdesk_redis_late(session->desk->redis)) {
+    if (ngx_http_chatdesk_desk_late(session->desk)) {
         return NGX_BUSY;
     }
 

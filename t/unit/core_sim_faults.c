@@ -9,7 +9,7 @@
  * link: t/sim/run.c t/sim/flows.c t/sim/again.c t/sim/templates.c
  * link: t/sim/check_figures.c t/sim/check_record.c
  * link: t/sim/registers.c t/sim/twin.c t/sim/items.c t/sim/push.c
- * link: t/sim/shell_load.c
+ * link: t/sim/shell_load.c t/sim/trace.c
  * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.

@@ -77,21 +77,16 @@ earlier_of(struct api_call *call, struct conversation **found)
 enum cd_error
 earlier_list(struct api_call *call)
 {
-    uint64_t              before, limit;
     struct id             node, id;
     enum cd_error         error;
     struct conversation  *conversation;
+    struct record_range   range;
     struct record_caller  caller;
 
     error = earlier_of(call, &conversation);
 
     if (error == CD_E_OK) {
-        error = records_cursor(call, RECORD_NUMBER_MAX, &before);
-    }
-
-    if (error == CD_E_OK) {
-        error = api_query_whole(call, "limit", 1, CD_LIMIT_API_PAGE_MAX,
-                                CD_LIMIT_API_PAGE, &limit);
+        error = records_range(call, RECORD_NUMBER_MAX, &range);
     }
 
     if (error != CD_E_OK) {
@@ -103,13 +98,13 @@ earlier_list(struct api_call *call)
     }
 
     /* this one is none of them, and what came later is none */
-    if (before == 0 || before > conversation->number) {
-        before = conversation->number;
+    if (range.at == 0 || range.at > conversation->number) {
+        range.at = conversation->number;
     }
 
     conversations_looked(call, conversation);
     changes_earlier(call->on->changes, &caller, conversation->visitor->id.s,
-                    before, limit);
+                    &range);
     call->later = 1;
 
     return CD_E_OK;

@@ -46,33 +46,33 @@ records_caller(struct api_call *call, struct records_ask *ask)
 
 
 enum cd_error
-records_cursor(struct api_call *call, uint64_t most, uint64_t *at)
+records_range(struct api_call *call, uint64_t most,
+    struct record_range *range)
 {
-    const char  *text = api_query(call, "cursor");
+    enum cd_error  error = CD_E_OK;
+    const char    *text = api_query(call, "cursor");
 
-    if (text != NULL && text[0] == '\0') {
-        *at = 0;
-        return CD_E_OK;
+    range->at = 0;
+
+    if (text == NULL || text[0] != '\0') {
+        error = api_query_whole(call, "cursor", 1, most, 0, &range->at);
     }
 
-    return api_query_whole(call, "cursor", 1, most, 0, at);
+    return error != CD_E_OK ? error
+           : api_query_whole(call, "limit", 1, CD_LIMIT_API_PAGE_MAX,
+                             CD_LIMIT_API_PAGE, &range->limit);
 }
 
 
 enum cd_error
 records_get(struct api_call *call)
 {
-    char                refusal[API_REFUSAL_BYTES];
-    uint64_t            from, limit;
-    enum cd_error       error;
-    struct records_ask  ask;
+    char                 refusal[API_REFUSAL_BYTES];
+    enum cd_error        error;
+    struct records_ask   ask;
+    struct record_range  range;
 
-    error = records_cursor(call, CD_LIMIT_RECORD, &from);
-
-    if (error == CD_E_OK) {
-        error = api_query_whole(call, "limit", 1, CD_LIMIT_API_PAGE_MAX,
-                                CD_LIMIT_API_PAGE, &limit);
-    }
+    error = records_range(call, CD_LIMIT_RECORD, &range);
 
     if (error == CD_E_OK) {
         error = records_caller(call, &ask);
@@ -83,7 +83,7 @@ records_get(struct api_call *call)
     }
 
     api_answer_refusal(CD_E_NOT_FOUND, RECORD_NONE, refusal);
-    changes_look(call->on->changes, &ask.caller, ask.number, from, limit,
+    changes_look(call->on->changes, &ask.caller, ask.number, &range,
                  refusal);
     call->later = 1;
 
@@ -95,21 +95,16 @@ enum cd_error
 records_texts(struct api_call *call, uint64_t number, const char *visitor,
     const char *none)
 {
-    char                refusal[API_REFUSAL_BYTES];
-    uint64_t            after, limit;
-    enum cd_error       error;
-    struct records_ask  ask;
+    char                 refusal[API_REFUSAL_BYTES];
+    enum cd_error        error;
+    struct records_ask   ask;
+    struct record_range  range;
 
     if (number == 0) {
         return api_refuse(call, CD_E_NOT_FOUND, NULL, "%s", none);
     }
 
-    error = records_cursor(call, TEXT_MAX, &after);
-
-    if (error == CD_E_OK) {
-        error = api_query_whole(call, "limit", 1, CD_LIMIT_API_PAGE_MAX,
-                                CD_LIMIT_API_PAGE, &limit);
-    }
+    error = records_range(call, TEXT_MAX, &range);
 
     if (error != CD_E_OK) {
         return error;
@@ -120,8 +115,8 @@ records_texts(struct api_call *call, uint64_t number, const char *visitor,
     }
 
     api_answer_refusal(CD_E_NOT_FOUND, none, refusal);
-    changes_texts(call->on->changes, &ask.caller, number, visitor, after,
-                  limit, refusal);
+    changes_texts(call->on->changes, &ask.caller, number, visitor, &range,
+                  refusal);
     call->later = 1;
 
     return CD_E_OK;
@@ -141,19 +136,14 @@ records_messages(struct api_call *call)
 static enum cd_error
 records_page(struct api_call *call, const char *conv)
 {
-    uint64_t              before, limit;
     struct id             node, id;
     struct login          login;
     enum cd_error         error;
     const char           *agent = api_query(call, "agent");
+    struct record_range   range;
     struct record_caller  caller;
 
-    error = records_cursor(call, RECORD_NUMBER_MAX, &before);
-
-    if (error == CD_E_OK) {
-        error = api_query_whole(call, "limit", 1, CD_LIMIT_API_PAGE_MAX,
-                                CD_LIMIT_API_PAGE, &limit);
-    }
+    error = records_range(call, RECORD_NUMBER_MAX, &range);
 
     if (error == CD_E_OK && agent != NULL
         && login_set(&login, str_of(agent)) != 0)
@@ -171,7 +161,7 @@ records_page(struct api_call *call, const char *conv)
     }
 
     changes_records(call->on->changes, &caller, conv,
-                    agent != NULL ? agent : "", before, limit);
+                    agent != NULL ? agent : "", &range);
     call->later = 1;
 
     return CD_E_OK;

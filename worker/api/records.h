@@ -26,9 +26,10 @@ struct records_ask {
 /* Fills it from the path and the request; CD_E_OK or the refusal. */
 enum cd_error records_caller(struct api_call *call, struct records_ask *ask);
 
-/* Where a page begins, 0 for the first one; an empty cursor is that one's. */
-enum cd_error records_cursor(struct api_call *call, uint64_t most,
-    uint64_t *at);
+/* The page that the query asks for, with a cursor of at most `most`; an empty
+   cursor is the first page's. */
+enum cd_error records_range(struct api_call *call, uint64_t most,
+    struct record_range *range);
 
 /* The number in a path; 0 when it is none. */
 uint64_t records_number(const char *text);

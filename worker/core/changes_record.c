@@ -34,65 +34,80 @@ changes_recorded(struct changes *changes, uint64_t number, const char *agent,
 }
 
 
-void
-changes_look(struct changes *changes, const struct record_caller *caller,
-    uint64_t number, uint64_t from, uint64_t limit, const char *refusal)
+/* An operation that answers a caller. */
+
+static void
+record_ask(struct changes *changes, enum change_op op, unsigned elements,
+    const struct record_caller *caller)
 {
-    changes_op(changes, CHANGE_LOOK, 8);
+    changes_op(changes, op, elements);
     changes_text(changes, caller->node);
     changes_text(changes, caller->id);
-    changes_uint(changes, number);
+}
+
+
+/* Who asks, and what it may see. */
+
+static void
+record_rights(struct changes *changes, const struct record_caller *caller)
+{
     changes_text(changes, caller->by);
     changes_uint(changes, caller->all != 0);
-    changes_uint(changes, from);
-    changes_uint(changes, limit);
+}
+
+
+static void
+record_page(struct changes *changes, const struct record_range *range)
+{
+    changes_uint(changes, range->at);
+    changes_uint(changes, range->limit);
+}
+
+
+void
+changes_look(struct changes *changes, const struct record_caller *caller,
+    uint64_t number, const struct record_range *range, const char *refusal)
+{
+    record_ask(changes, CHANGE_LOOK, 8, caller);
+    changes_uint(changes, number);
+    record_rights(changes, caller);
+    record_page(changes, range);
     changes_text(changes, refusal);
 }
 
 
 void
 changes_records(struct changes *changes, const struct record_caller *caller,
-    const char *conv, const char *agent, uint64_t before, uint64_t limit)
+    const char *conv, const char *agent, const struct record_range *range)
 {
-    changes_op(changes, CHANGE_RECORDS, 8);
-    changes_text(changes, caller->node);
-    changes_text(changes, caller->id);
+    record_ask(changes, CHANGE_RECORDS, 8, caller);
     changes_text(changes, conv);
     changes_text(changes, agent);
-    changes_text(changes, caller->by);
-    changes_uint(changes, caller->all != 0);
-    changes_uint(changes, before);
-    changes_uint(changes, limit);
+    record_rights(changes, caller);
+    record_page(changes, range);
 }
 
 
 void
 changes_earlier(struct changes *changes, const struct record_caller *caller,
-    const char *visitor, uint64_t before, uint64_t limit)
+    const char *visitor, const struct record_range *range)
 {
-    changes_op(changes, CHANGE_EARLIER, 5);
-    changes_text(changes, caller->node);
-    changes_text(changes, caller->id);
+    record_ask(changes, CHANGE_EARLIER, 5, caller);
     changes_text(changes, visitor);
-    changes_uint(changes, before);
-    changes_uint(changes, limit);
+    record_page(changes, range);
 }
 
 
 void
 changes_texts(struct changes *changes, const struct record_caller *caller,
-    uint64_t number, const char *visitor, uint64_t after, uint64_t limit,
+    uint64_t number, const char *visitor, const struct record_range *range,
     const char *refusal)
 {
-    changes_op(changes, CHANGE_TEXTS, 9);
-    changes_text(changes, caller->node);
-    changes_text(changes, caller->id);
+    record_ask(changes, CHANGE_TEXTS, 9, caller);
     changes_uint(changes, number);
     changes_text(changes, visitor);
-    changes_text(changes, caller->by);
-    changes_uint(changes, caller->all != 0);
-    changes_uint(changes, after);
-    changes_uint(changes, limit);
+    record_rights(changes, caller);
+    record_page(changes, range);
     changes_text(changes, refusal);
 }
 
@@ -102,9 +117,7 @@ changes_source(struct changes *changes, const struct record_caller *caller,
     const char *source, const char *source_id, uint64_t number,
     const char *agent, const void *entry, size_t len)
 {
-    changes_op(changes, CHANGE_SOURCE, 8);
-    changes_text(changes, caller->node);
-    changes_text(changes, caller->id);
+    record_ask(changes, CHANGE_SOURCE, 8, caller);
     changes_text(changes, source);
     changes_text(changes, source_id);
     changes_uint(changes, number);
@@ -119,14 +132,11 @@ changes_source_event(struct changes *changes,
     const struct record_caller *caller, uint64_t number,
     const struct record_event *event)
 {
-    changes_op(changes, CHANGE_SOURCE_EVENT, 12);
-    changes_text(changes, caller->node);
-    changes_text(changes, caller->id);
+    record_ask(changes, CHANGE_SOURCE_EVENT, 12, caller);
     changes_uint(changes, number);
     changes_text(changes, event->id);
     changes_text(changes, event->agent);
-    changes_text(changes, caller->by);
-    changes_uint(changes, caller->all != 0);
+    record_rights(changes, caller);
     changes_uint(changes, event->closes != 0);
     changes_bytes(changes, event->entry, event->len);
     changes_text(changes, event->none);

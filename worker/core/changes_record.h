@@ -21,6 +21,13 @@ struct record_caller {
     int         all;            /* may see what others had a part in */
 };
 
+/* a page: of entries or messages, behind or from `at` on; of records, with
+   numbers below it (0: all) */
+struct record_range {
+    uint64_t at;
+    uint64_t limit;
+};
+
 /* what another source says; `entry` is packed (record_entry.h) */
 struct record_event {
     const char *id;             /* the source's own, for what comes twice;
@@ -43,29 +50,28 @@ void changes_record(struct changes *changes, uint64_t number,
 void changes_recorded(struct changes *changes, uint64_t number,
     const char *agent, const char *conv, const char *visitor);
 
-/* Answers with entries of one record, from the entry `from` on, or with the
-   JSON text `refusal` and 404. */
+/* Answers with entries of one record, or with the JSON text `refusal` and
+   404. */
 void changes_look(struct changes *changes, const struct record_caller *caller,
-    uint64_t number, uint64_t from, uint64_t limit, const char *refusal);
+    uint64_t number, const struct record_range *range, const char *refusal);
 
 /* Answers with the first entries of records: a conversation's and an agent's
-   ("" for any), with numbers below `before` (0: all). */
+   ("" for any). */
 void changes_records(struct changes *changes,
     const struct record_caller *caller, const char *conv, const char *agent,
-    uint64_t before, uint64_t limit);
+    const struct record_range *range);
 
-/* Answers with sums of a client's records, with numbers below `before`. */
+/* Answers with sums of a client's records. */
 void changes_earlier(struct changes *changes,
-    const struct record_caller *caller, const char *visitor, uint64_t before,
-    uint64_t limit);
+    const struct record_caller *caller, const char *visitor,
+    const struct record_range *range);
 
-/* Answers with what was written in a record's interaction, behind the message
-   `after`, as far as it is kept; with `visitor`, if it is that client's, else
-   ("") if the caller may see the record; or with the JSON text `refusal` and
-   404. */
+/* Answers with what was written in a record's interaction, as far as it is
+   kept; with `visitor`, if it is that client's, else ("") if the caller may
+   see the record; or with the JSON text `refusal` and 404. */
 void changes_texts(struct changes *changes,
     const struct record_caller *caller, uint64_t number, const char *visitor,
-    uint64_t after, uint64_t limit, const char *refusal);
+    const struct record_range *range, const char *refusal);
 
 /* Opens the record of another source, unless it has opened it before; answers
    with the number. */

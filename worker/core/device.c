@@ -193,6 +193,30 @@ device_fill(struct device *device, struct cd_str endpoint,
 }
 
 
+/* The first device that an agent from this one on has; NULL for none. */
+
+static struct device *
+device_from(struct agent *agent)
+{
+    while (agent != NULL && LIST_EMPTY(&agent->devices)) {
+        agent = agent_next(agent);
+    }
+
+    return agent != NULL ? LIST_FIRST(&agent->devices) : NULL;
+}
+
+
+/* The next one of the desk; ask before the one before is dropped. */
+
+static struct device *
+device_next(struct device *device)
+{
+    struct device  *next = LIST_NEXT(device, link);
+
+    return next != NULL ? next : device_from(agent_next(device->agent));
+}
+
+
 /* Others of this address: who sits at the browser is another one, or the
    browser has forgotten its id. */
 
@@ -200,20 +224,15 @@ static void
 device_evict(struct desk *desk, const struct device *keep,
     const char *endpoint)
 {
-    struct agent   *agent;
     struct device  *device, *next;
 
-    for (agent = agent_first(&desk->agents); agent != NULL;
-         agent = agent_next(agent))
+    for (device = device_from(agent_first(&desk->agents)); device != NULL;
+         device = next)
     {
-        for (device = LIST_FIRST(&agent->devices); device != NULL;
-             device = next)
-        {
-            next = LIST_NEXT(device, link);
+        next = device_next(device);
 
-            if (device != keep && strcmp(device->endpoint, endpoint) == 0) {
-                device_drop(desk, device);
-            }
+        if (device != keep && strcmp(device->endpoint, endpoint) == 0) {
+            device_drop(desk, device);
         }
     }
 }
@@ -385,22 +404,17 @@ device_sift(struct desk *desk, struct device *device)
 void
 device_look_all(struct desk *desk)
 {
-    struct agent   *agent;
     struct device  *device, *next;
 
-    for (agent = agent_first(&desk->agents); agent != NULL;
-         agent = agent_next(agent))
+    for (device = device_from(agent_first(&desk->agents)); device != NULL;
+         device = next)
     {
-        for (device = LIST_FIRST(&agent->devices); device != NULL;
-             device = next)
-        {
-            next = LIST_NEXT(device, link);
+        next = device_next(device);
 
-            if (agent->profile == NULL) {
-                device_drop(desk, device);
-            } else {
-                device_sift(desk, device);
-            }
+        if (device->agent->profile == NULL) {
+            device_drop(desk, device);
+        } else {
+            device_sift(desk, device);
         }
     }
 }

@@ -67,8 +67,8 @@ sub most {
     $bench->with_system('fan-out, most', $name, { agents => 1 }, sub {
         my ($system) = @_;
         my @steps = steps($system, $fan, '--search',
-            '--seconds', $bench->quick ? 1 : 2, map { ('--rate', $_) }
-                20, 40, 60, 80, 100, 125, 150, 175, 200);
+            '--seconds', 1, map { ('--rate', $_) }
+                40, 60, 80, 100, 125, 150, 175, 200);
         my ($best) = grep { $_->{good} } reverse @steps;
 
         die "not even the lowest rate was kept up\n" if !$best;

@@ -62,22 +62,6 @@ ngx_http_chatdesk_frame_cut_page(struct cd_frame *frame)
 }
 
 
-/* Remembers the name of the form for the visitor's messages. */
-
-static ngx_int_t
-ngx_http_chatdesk_start_name(ngx_http_chatdesk_session_t *session,
-    struct cd_frame *frame)
-{
-    struct cd_str  name = cd_frame_str(frame, CD_F_NAME);
-
-    if (name.len == 0) {
-        return NGX_OK;
-    }
-
-    return ngx_http_chatdesk_session_keep(&session->name, name.data, name.len);
-}
-
-
 /* Calls cd_start; NGX_OK, NGX_ERROR or NGX_BUSY. */
 
 static ngx_int_t
@@ -98,8 +82,7 @@ ngx_http_chatdesk_start(ngx_http_chatdesk_session_t *session,
                        NGX_HTTP_CHATDESK_ID_LEN);
 
     if (body == NULL || conv == NULL
-        || ngx_http_chatdesk_random_id(conv) != NGX_OK
-        || ngx_http_chatdesk_start_name(session, frame) != NGX_OK)
+        || ngx_http_chatdesk_random_id(conv) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -96,7 +96,14 @@ ok(!$card->{show_name} && !defined $card->{name},
 $ana->accept($conv);
 $bob->expect(t => 'phase', phase => 'active');
 $bob->say($conv, 'Hello');
-$ana->expect(t => 'message', text => 'Hello');
+my $heard = $ana->expect(t => 'message', text => 'Hello');
+$bob->typing($conv, 1);
+my $hint = $ana->expect(t => 'typing');
+is_deeply([ map { $_->{name} } $heard, $hint ], [ undef, undef ],
+    'nor with what the client writes');
+my $number = $card->{number};
+is($t->rest('ana')->get("records/$number")->{json}{items}[0]{name}, undef,
+    'nor in the record');
 $ana->end($conv);
 $bob->expect(t => 'phase', phase => 'closed');
 $ana->end($second) if $ana->card($second);

@@ -107,7 +107,7 @@ publish_hand(struct desk *desk, const struct conversation *conversation,
     set_text(&frame, CD_F_KIND, notice_name(NOTICE_HAND));
     set_text(&frame, CD_F_CONV, conversation->id.s);
     set_text(&frame, CD_F_QUEUE, conversation->queue->name);
-    set_text(&frame, CD_F_NAME, conversation->name);
+    set_text(&frame, CD_F_NAME, flow_client_name(conversation));
 
     inbox_name(feed, alert->agent);
     changes_register(desk->changes, feed, about, &frame);

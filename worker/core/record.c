@@ -10,6 +10,7 @@
 
 #include "core/ask.h"
 #include "core/changes_record.h"
+#include "core/flow_desk.h"
 #include "core/menu.h"
 #include "core/record_entry.h"
 #include "core/state.h"
@@ -77,9 +78,9 @@ record_begin(struct desk *desk, struct conversation *conversation,
         entry_text(&entry, "flow", conversation->flow->id.s);
         entry_text(&entry, "form", conversation->form);
         entry_text(&entry, "visitor", conversation->visitor->id.s);
+        entry_text(&entry, "name", flow_client_name(conversation));
     }
 
-    entry_text(&entry, "name", conversation->name);
     entry_text(&entry, "email", conversation->email);
     entry_text(&entry, "page", conversation->page);
     entry_text(&entry, "title", conversation->title);

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "core/flow_desk.h"
 #include "core/presence.h"
 #include "core/refuse.h"
 #include "core/rights.h"
@@ -94,7 +95,7 @@ value_of(void *context, enum variable variable, struct cd_str key)
 
     switch (variable) {
     case VARIABLE_CLIENT_NAME:
-        return value_str(conversation->name);
+        return value_str(flow_client_name(conversation));
     case VARIABLE_CLIENT_EMAIL:
         return value_str(conversation->email);
     case VARIABLE_CLIENT_LANG:

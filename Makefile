@@ -69,9 +69,7 @@ ctl_c     := $(wildcard worker/ctl/*.c)
 ctl_io    := $(wildcard worker/io/desk_*.c) $(addprefix worker/io/, \
                  document.c json_check.c settings.c settings_redis.c \
                  settings_out.c password.c log.c zone.c p256.c \
-                 https_url.c) \
-             $(addprefix worker/core/,rights.c lister.c text.c keep.c \
-                 pattern.c form.c)
+                 https_url.c) $(wildcard worker/core/*.c)
 sim_c     := $(wildcard t/sim/*.c worker/core/*.c)
 module_c  := $(wildcard ngx_chatdesk_module/*.c)
 unit_c    := $(wildcard t/unit/*.c)

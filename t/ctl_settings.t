@@ -166,6 +166,16 @@ subtest 'shared templates' => sub {
         qr/~ templates\/bye\n    shortcut: "bye" -> "hi"\n.*applied/s,
         'shortcuts change hands');
     is_deeply([ ctl('diff', $file) ], [ 0, "no changes\n" ], 'indeed');
+    my $refused = settings('export.json', sub {
+        $_[0]{templates} = [];
+        $_[0]{states} = [ { id => 'away', name => 'A', channels => [] } ];
+    });
+    is_deeply([ ctl($_ eq 'diff' ? $_ : ($_, '--yes'), $refused) ], [ 2,
+        "chatdeskctl: $refused: states[0].id: \"away\" is a state that "
+        . "every desk has\n" ], "$_: settings that do not hold")
+        for qw(diff apply);
+    is($robot->get('templates/bye')->{status}, 200,
+        'and no template was deleted');
     $file = $with->([ { %hi, shortcut => 'bye' } ]);
     is_deeply([ ctl('apply', '--yes', $file) ],
         [ 0, "- templates/bye\napplied\n" ], 'one is gone');

@@ -186,6 +186,10 @@ subtest 'all at once' => sub {
         'all or nothing');
     is_error($robot->put('config', { %document, queues => 7 }), 400,
         'bad_request', qr/queues: expected an array/, 'no list');
+    is_error($robot->put("config$_", { %document, states => [ { id => 'away',
+            name => 'Away', channels => [] } ] }), 400, 'bad_request',
+        qr/states\[0\]\.id: "away" is a state that every desk has/,
+        'a dry run refuses what a change would') for '?dry_run=1', '';
 };
 
 subtest 'the file' => sub {
@@ -199,6 +203,7 @@ subtest 'the file' => sub {
         'settings of Redis stand against a file that was taken before');
 
     my $desk = JSON::PP::decode_json(read_file($file));
+    write_file("$file.good", read_file($file));
     $desk->{name} = 'From the file';
     write_file($file, JSON::PP::encode_json($desk));
     $worker->signal('HUP');
@@ -221,6 +226,47 @@ subtest 'the file' => sub {
         $worker->log_text =~ /settings_refused/;
     });
     is($robot->get('desk')->{json}{name}, 'By hand', 'a bad file is refused');
+};
+
+# Such as an older version took.
+subtest 'stored settings that do not hold' => sub {
+    my $file = $t->stack->dir . '/desk.json';
+    my ($worker) = $t->stack->live_workers;
+    my $stored = JSON::PP::decode_json(
+        $t->redis->hget('cd:{demo}:e:config', 'desk'));
+
+    write_file($file, JSON::PP::encode_json(
+        { %{ JSON::PP::decode_json(read_file("$file.good")) },
+          name => 'Of the file' }));
+    $worker->signal('HUP');
+    $t->until(10, 'the file to be taken', sub {
+        $robot->get('desk')->{json}{name} eq 'Of the file';
+    });
+    $worker->stop('KILL', 10);
+    $t->redis->hset('cd:{demo}:e:config', 'desk', JSON::PP::encode_json(
+        { %$stored, states => [ { id => 'away', name => 'Away',
+                                  channels => [] } ] }));
+    $worker = $t->stack->start_worker;
+    $t->until(20, 'the new owner', sub { $robot->get('me')->{status} == 200 });
+    is($robot->get('desk')->{json}{name}, 'Of the file',
+        'the desk runs with the file');
+    like($worker->log_text, qr/settings_unreadable.*"away" is a state/,
+        'the log says why');
+    like($robot->get('config')->{json}{alert}, qr/"away" is a state/,
+        'so does the interface');
+    is_error($robot->patch("config$_", { delete => { agents => ['ana'] } }),
+        400, 'bad_request', qr/cannot be used by this version/,
+        'nothing is changed') for '?dry_run=1', '';
+
+    write_file($file, read_file("$file.good"));
+    $worker->stop('KILL', 10);
+    $worker = $t->stack->start_worker;
+    $t->until(20, 'the new owner', sub { $robot->get('me')->{status} == 200 });
+    is($robot->get('config')->{json}{alert}, undef,
+        'another file mends it');
+    is($robot->patch('desk', { name => 'Mended' })->{status}, 200,
+        'and changes are taken again');
+    $t->expect_complaint(qr/settings_unreadable/);
 };
 
 subtest 'the audit log' => sub {

@@ -42,6 +42,15 @@ sub desk {
 }
 
 
+# A presence state of the desk's own.
+
+sub state {
+    my ($id) = @_;
+
+    return { id => $id, name => "\u$id", channels => ['chat'] };
+}
+
+
 # What -t says, and its exit status.
 
 sub check {
@@ -166,6 +175,15 @@ my @changes = (
       qr/agents\[0\]\.role: expected agent, supervisor or admin/ ],
     [ sub { $_[0]{agents}[0]{login} = 'Ana' },
       qr/agents\[0\]\.login: expected 1 to 64 characters of/ ],
+    [ sub { $_[0]{states} = [ state('away') ] },
+      qr/states\[0\]\.id: "away" is a state that every desk has/ ],
+    [ sub { $_[0]{states} = [ map { state($_) } qw(a available) ] },
+      qr/states\[1\]\.id: "available" is a state that every desk has/ ],
+    [ sub { $_[0]{states} = [ map { state($_) } qw(a b a) ] },
+      qr/states\[2\]\.id: "a" is there twice/ ],
+    [ sub { $_[0]{queues}[0]{dispositions} = [ map { { id => 'x',
+          name => $_ } } qw(A B) ] },
+      qr/queues\[0\]\.dispositions\[1\]\.id: "x" is there twice/ ],
     [ sub { $_[0]{agents}[0]{password_hash} = 'secret' },
       qr/agents\[0\]\.password_hash: expected what .*hash-password/ ],
 );

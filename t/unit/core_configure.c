@@ -48,6 +48,7 @@ test_refused(void **state)
         { "ana", "Ana", "agent", "all" }, { "ana", "Ana", "agent", "all" }
     };
     struct desk_settings    settings = fixture_settings;
+    const char             *why = NULL;
 
     agent_does(fx, CD_T_ONLINE, "ana", NULL);
     settings.agents = agents;
@@ -63,6 +64,10 @@ test_refused(void **state)
     settings.queue_count = 1;               /* a profile names the other */
     assert_false(takes(fx, &settings));
     assert_nothing(fx);
+
+    /* what is found before a desk is there is found the same */
+    assert_int_equal(desk_check(&settings, &why), -1);
+    assert_int_equal(desk_check(&fixture_settings, &why), 0);
 
     /* ben is still there */
     agent_does(fx, CD_T_ONLINE, "ben", NULL);

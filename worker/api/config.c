@@ -150,13 +150,14 @@ config_take(struct api_call *call, struct json_object *document)
     uint64_t             dry;
     struct fault         fault = { "" };
     enum cd_error        error;
-    struct desk_file    *file;
-    struct json_object  *old = json_object_get(config_root(call)), *sorted;
+    struct json_object  *old = json_object_get(config_root(call));
+    struct json_object  *sorted = NULL;
 
     /* as it came: sorting would lose what is no list */
-    file = desk_file_take("the settings", document, &fault);
-    sorted = file != NULL ? document_sorted(document) : NULL;
-    desk_file_free(&file);
+    if (config_try(call->on->config, document, &fault) == 0) {
+        sorted = document_sorted(document);
+    }
+
     json_object_put(document);
     error = api_query_whole(call, "dry_run", 0, 1, 0, &dry);
 
@@ -321,6 +322,7 @@ config_get(struct api_call *call)
 
     api_put_whole(call->answer, "revision",
                   config_revision(call->on->config));
+    api_put_text(call->answer, "alert", config_alert(call->on->config));
     config_tag(call, call->tag, sizeof(call->tag));
     snprintf(cursor, sizeof(cursor), "%s", page.after);
 

@@ -109,7 +109,8 @@ plan_queues(struct plan *plan, const struct desk_settings *settings,
         }
 
         if (queue_new(&plan->queues, queue) == NULL) {
-            *why = "a queue's id or name is not valid or used twice";
+            *why = "a queue's id or name is not valid or used twice, or the id "
+                   "of one of its dispositions is";
             return -1;
         }
     }

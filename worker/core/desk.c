@@ -160,6 +160,24 @@ desk_configure(struct desk *desk, const struct desk_settings *settings,
 
 
 int
+desk_check(const struct desk_settings *settings, const char **why)
+{
+    int           rc;
+    struct desk  *desk = desk_new();
+
+    if (desk == NULL) {
+        *why = "out of memory";
+        return -1;
+    }
+
+    rc = desk_configure(desk, settings, why);
+    desk_free(&desk);
+
+    return rc;
+}
+
+
+int
 desk_load(struct desk *desk, const char *kind, const char *key,
     const void *blob, size_t len, const char **why)
 {

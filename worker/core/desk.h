@@ -195,6 +195,10 @@ void desk_free(struct desk **desk);
  */
 int desk_configure(struct desk *desk, const struct desk_settings *settings,
     const char **why);
+
+/* Whether a desk could be configured with these: tried out on one that is
+   thrown away; 0, or -1 as above. */
+int desk_check(const struct desk_settings *settings, const char **why);
 int desk_load(struct desk *desk, const char *kind, const char *key,
     const void *blob, size_t len, const char **why);
 int desk_load_session(struct desk *desk, const char *session,

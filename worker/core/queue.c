@@ -82,6 +82,12 @@ queue_set_dispositions(struct queue *queue,
     struct lister  list = { NULL, 0, 0 };
 
     for (i = 0; i < settings->disposition_count; i++) {
+        if (lister_has(list.text, settings->dispositions[i].id,
+                       strlen(settings->dispositions[i].id)))
+        {
+            list.failed = 1;
+        }
+
         lister_add(&list, settings->dispositions[i].id,
                    settings->dispositions[i].name);
     }

@@ -50,6 +50,12 @@ struct json_object *ctl_request(struct ctl *ctl, const char *method,
 /* The desk's settings as a sorted document, and its tag in ctl->tag. */
 struct json_object *ctl_read(struct ctl *ctl, struct fault *fault);
 
+/* Asks the desk whether it would take them; 0, or -1 with *fault set.  Those
+   that do not fit into one request are taken as the file's check found them,
+   which is the desk's own. */
+int ctl_try(struct ctl *ctl, struct json_object *wanted,
+    struct fault *fault);
+
 /* Makes the desk's settings those of `wanted`, that were `old` under the tag
    of ctl_read(); 0, or -1 with *fault set. */
 int ctl_write(struct ctl *ctl, struct json_object *old,

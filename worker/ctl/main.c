@@ -233,9 +233,10 @@ compare(struct ctl *ctl, struct state *old, struct state *wanted,
 
     memcpy(tag, ctl->tag, sizeof(tag));
 
-    if (wanted->templates != NULL
-        && ctl_templates_try(ctl, old->templates, wanted->templates, path,
-                             &fault) != 0)
+    if (ctl_try(ctl, wanted->settings, &fault) != 0
+        || (wanted->templates != NULL
+            && ctl_templates_try(ctl, old->templates, wanted->templates, path,
+                                 &fault) != 0))
     {
         return trouble(&fault);
     }

@@ -262,23 +262,46 @@ write_parts(struct ctl *ctl, struct json_object *old,
 }
 
 
+/* Whether the settings fit into one request. */
+
+static int
+write_whole(struct json_object *wanted)
+{
+    size_t  len = 0;
+
+    json_object_to_json_string_length(wanted, JSON_C_TO_STRING_PLAIN, &len);
+
+    return len <= CTL_BODY_MAX;
+}
+
+
+static int
+write_put(struct ctl *ctl, const char *path, struct json_object *wanted,
+    struct fault *fault)
+{
+    char                 tag[CTL_TAG_MAX];
+    struct json_object  *answer;
+
+    memcpy(tag, ctl->tag, sizeof(tag));
+    answer = ctl_request(ctl, "PUT", path, wanted, tag, fault);
+    json_object_put(answer);
+
+    return answer != NULL ? 0 : -1;
+}
+
+
+int
+ctl_try(struct ctl *ctl, struct json_object *wanted, struct fault *fault)
+{
+    return write_whole(wanted)
+           ? write_put(ctl, "config?dry_run=1", wanted, fault) : 0;
+}
+
+
 int
 ctl_write(struct ctl *ctl, struct json_object *old,
     struct json_object *wanted, struct fault *fault)
 {
-    char                 tag[CTL_TAG_MAX];
-    size_t               len = 0;
-    struct json_object  *answer;
-
-    json_object_to_json_string_length(wanted, JSON_C_TO_STRING_PLAIN, &len);
-
-    if (len > CTL_BODY_MAX) {
-        return write_parts(ctl, old, wanted, fault);
-    }
-
-    memcpy(tag, ctl->tag, sizeof(tag));
-    answer = ctl_request(ctl, "PUT", "config", wanted, tag, fault);
-    json_object_put(answer);
-
-    return answer != NULL ? 0 : -1;
+    return write_whole(wanted) ? write_put(ctl, "config", wanted, fault)
+                               : write_parts(ctl, old, wanted, fault);
 }

@@ -25,7 +25,8 @@ struct config {
     struct json_object  *stored;        /* shares; NULL: nothing */
     uint64_t             revision;
     char                 taken[DESK_DIGEST_LEN + 1];    /* of the file */
-    int                  unread;        /* Redis has what cannot be read */
+    int                  unread;        /* Redis has what cannot be used */
+    char                 why[FAULT_MAX];        /* ... and why not */
 };
 
 
@@ -66,6 +67,13 @@ config_file(const struct config *config)
 }
 
 
+const char *
+config_alert(const struct config *config)
+{
+    return config->unread ? config->why : NULL;
+}
+
+
 uint64_t
 config_revision(const struct config *config)
 {
@@ -94,6 +102,7 @@ config_load_begin(struct config *config)
     config->revision = 0;
     config->taken[0] = '\0';
     config->unread = 0;
+    config->why[0] = '\0';
 }
 
 
@@ -256,6 +265,12 @@ config_loaded(struct config *config, const char **what, struct fault *fault)
         seed_taken(config);
     }
 
+    if (config->unread && fault->text[0] == '\0') {
+        fault_set(fault, "they are no objects of settings");
+    }
+
+    snprintf(config->why, sizeof(config->why), "%s", fault->text);
+
     return config->file != NULL ? 0 : -1;
 }
 
@@ -356,21 +371,42 @@ config_store(struct config *config, struct changes *changes)
 
 /* -- changing -- */
 
+/* Parses a document that is to hold; NULL with *fault set. */
+
+static struct desk_file *
+change_file(const struct config *config, struct json_object *document,
+    struct fault *fault)
+{
+    if (config->unread) {
+        fault_set(fault, "the stored settings cannot be used by this version "
+                  "of the worker, so they are not changed");
+        return NULL;
+    }
+
+    return desk_file_take(NAME, document, fault);
+}
+
+
+int
+config_try(const struct config *config, struct json_object *document,
+    struct fault *fault)
+{
+    struct desk_file  *file = change_file(config, document, fault);
+
+    desk_file_free(&file);
+
+    return fault->text[0] == '\0' ? 0 : -1;
+}
+
+
 int
 config_change(struct config *config, struct json_object *document,
     struct desk *desk, uint64_t now_ms, struct changes *changes,
     struct fault *fault)
 {
     const char        *why = "";
-    struct desk_file  *file;
+    struct desk_file  *file = change_file(config, document, fault);
 
-    if (config->unread) {
-        fault_set(fault, "the stored settings cannot be read by this version "
-                  "of the worker, so they are not changed");
-        return -1;
-    }
-
-    file = desk_file_take(NAME, document, fault);
     if (file == NULL) {
         return -1;
     }

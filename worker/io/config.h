@@ -37,6 +37,10 @@ void config_free(struct config **config);
 const struct desk_file *config_file(const struct config *config);
 uint64_t config_revision(const struct config *config);
 
+/* Why those that are stored are not used, and nothing can be changed; NULL
+   when all is well.  Borrows. */
+const char *config_alert(const struct config *config);
+
 /* desk.json has been read again; 1 when it is another one. */
 int config_reseed(struct config *config, struct desk_file **seed);
 
@@ -58,6 +62,10 @@ void config_store(struct config *config, struct changes *changes);
 /* A file that was read again is taken, if it is not the one taken last. */
 void config_take_seed(struct config *config, struct desk *desk,
     uint64_t now_ms, struct changes *changes, struct fault *fault);
+
+/* Whether config_change() would take the document; 0, -1 with *fault set. */
+int config_try(const struct config *config, struct json_object *document,
+    struct fault *fault);
 
 /*
  * Makes a document hold, which is shared: parses it, reconfigures the desk,

@@ -242,6 +242,22 @@ read_desk(struct json_at *root, struct desk_file *file)
 }
 
 
+/* What the rules of the lists let pass is tried out as the desk will do it:
+   settings that were read are settings that a desk can be made of. */
+
+static void
+try_desk(struct json_at *root, const struct desk_file *file)
+{
+    const char  *why = "out of memory";
+
+    if (root->fault->text[0] == '\0'
+        && desk_check(&file->settings, &why) != 0)
+    {
+        json_fault(root, "%s", why);
+    }
+}
+
+
 struct desk_file *
 desk_file_take(const char *name, struct json_object *document,
     struct fault *fault)
@@ -259,6 +275,7 @@ desk_file_take(const char *name, struct json_object *document,
     keep_init(&file->keep);
     file->root = json_object_get(document);
     read_desk(&root, file);
+    try_desk(&root, file);
 
     if (fault->text[0] != '\0') {
         desk_file_free(&file);

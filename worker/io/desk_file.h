@@ -10,9 +10,10 @@
  * Owner:      the caller owns a struct desk_file, which owns everything
  *             that its `settings` point to.
  * Invariants: in a document that was read every reference has its target,
- *             every id is there once, and every value is within the bounds
- *             of include/tbl/fields.h.  Unknown and doubled members are
- *             faults.  The document is not changed afterwards.
+ *             every id is there once, every value is within the bounds of
+ *             include/tbl/fields.h, and a desk can be configured with it.
+ *             Unknown and doubled members are faults.  The document is not
+ *             changed afterwards.
  */
 
 #ifndef CHATDESK_IO_DESK_FILE_H
@@ -92,9 +93,6 @@ struct desk_file *desk_file_parse(const char *path, const char *text,
 struct desk_file *desk_file_take(const char *name, struct json_object *root,
     struct fault *fault);
 void desk_file_free(struct desk_file **file);
-
-/* The tables of its hours as of a later day; 0, -1 for memory. */
-int desk_file_renew(struct desk_file *file, uint64_t now_ms);
 
 /* The tables of its hours as of a later day; 0, -1 for memory. */
 int desk_file_renew(struct desk_file *file, uint64_t now_ms);

@@ -3,13 +3,15 @@
  *
  * Purpose:    from members of the document to members of the settings.
  * Owner:      see desk_life.h.
- * Invariants: those of desk_file.h, but for doubled ids: the core finds them.
+ * Invariants: those of desk_file.h.
  */
 
 #include "io/desk_life.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "chatdesk_tables.h"
 
 #define ID_BYTES    "abcdefghijklmnopqrstuvwxyz"                              \
                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
@@ -33,6 +35,54 @@ life_name(struct json_at *item)
     }
 
     return name;
+}
+
+
+/* The id of an object in a list that is no kind of its own, where no earlier
+   one may have it. */
+
+static const char *
+life_id(struct json_at *list, size_t i)
+{
+    size_t                j;
+    const char           *id;
+    struct json_at        item = json_element(list, i);
+    struct json_at        at = json_member(&item, "id");
+    struct json_object   *other = NULL;
+
+    id = json_word(&at, ID_BYTES, ID_MAX);
+
+    for (j = 0; j < i; j++) {
+        if (json_object_object_get_ex(
+                json_object_array_get_idx(list->value, j), "id", &other)
+            && json_object_equal(other, at.value))
+        {
+            json_fault(&at, "\"%s\" is there twice", id);
+        }
+    }
+
+    return id;
+}
+
+
+/* The id of one of the desk's own states: another than those that every desk
+   has. */
+
+static const char *
+life_state(struct json_at *list, size_t i)
+{
+    unsigned        state;
+    const char     *id = life_id(list, i);
+    struct json_at  item = json_element(list, i);
+    struct json_at  at = json_member(&item, "id");
+
+    for (state = 1; state < CD_PRESENCES_MAX; state++) {
+        if (strcmp(cd_presence_name(state), id) == 0) {
+            json_fault(&at, "\"%s\" is a state that every desk has", id);
+        }
+    }
+
+    return id;
 }
 
 
@@ -66,7 +116,7 @@ void
 desk_life_queue(struct json_at *item, struct queue_settings *queue)
 {
     size_t                        i, count = 0;
-    struct json_at                at, one;
+    struct json_at                one;
     struct json_at                list = json_member(item, "dispositions");
     struct disposition_settings  *row;
     static const char *const      names[] = { "id", "name", NULL };
@@ -84,8 +134,7 @@ desk_life_queue(struct json_at *item, struct queue_settings *queue)
     for (i = 0; i < queue->disposition_count; i++, row++) {
         one = json_element(&list, i);
         json_members(&one, names);
-        at = json_member(&one, "id");
-        row->id = json_word(&at, ID_BYTES, ID_MAX);
+        row->id = life_id(&list, i);
         row->name = life_name(&one);
     }
 }
@@ -205,8 +254,7 @@ desk_life_desk(struct json_at *root, struct desk_settings *settings)
     for (i = 0; i < settings->presence_count; i++, row++) {
         one = json_element(&list, i);
         json_members(&one, names);
-        at = json_member(&one, "id");
-        row->id = json_word(&at, ID_BYTES, ID_MAX);
+        row->id = life_state(&list, i);
         row->name = life_name(&one);
         at = json_member(&one, "channels");
         row->takes = life_channels(&at, 0);

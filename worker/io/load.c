@@ -207,8 +207,9 @@ load_settings(struct load *load)
 
     if (fault.text[0] != '\0') {
         log_event(LOG_LEVEL_CRIT, shell->entry->name, "settings_unreadable",
-                  "those in Redis are of another version (%s); desk.json is "
-                  "used and nothing can be changed", fault.text);
+                  "those in Redis do not hold with this version (%s); "
+                  "desk.json is used and nothing can be changed",
+                  fault.text);
     }
 
     log_event(LOG_LEVEL_INFO, shell->entry->name, "settings",

@@ -226,6 +226,23 @@ subtest 'a closed conversation that goes on' => sub {
         'the visitor keeps the newer one');
 };
 
+subtest 'a full record keeps how it began and how it ended' => sub {
+    my $entries = sub {
+        commit('a', 3, '', map { [ 21, 7, $pack->pack({ at => 1,
+            what => "e$_" }) ] } @_);
+    };
+
+    is_deeply($entries->(1 .. 500), ['ok'], 'as many as there may be');
+    is_deeply($entries->(501 .. 503), ['ok'], 'and three more');
+
+    my @kept = map { $pack->unpack($_) } $redis->lrange($bus->key('x:7'),
+                                                       0, -1);
+    is(scalar @kept, 500, 'the length is bounded');
+    is_deeply([ map { $_->{what} } @kept[0, 99, 100, 101, -1] ],
+        [qw(e1 e100 omitted e105 e503)], 'the middle is left out');
+    is($kept[100]{count}, 4, 'and it says how much of it');
+};
+
 subtest 'flows and forms' => sub {
     my $flow = sub { [ $bus->call('cd_flow', 'flows', @_, $visitor) ] };
     my $shown = sub { ChatDesk::Bus::body(name => $_[0]) };

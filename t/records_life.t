@@ -14,6 +14,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Data::MessagePack;
+use JSON::PP ();
 use Test::More;
 
 use ChatDesk::OpenApi;
@@ -237,6 +238,50 @@ ok($redis->pttl("cd:{demo}:xv:$visitor->{welcome}{who}") > 0,
     'for a limited time');
 $agent{ben}->available;
 
+# -- the work: a hand, an invitation, a handing over, a takeover
+
+$agent{ana}->end($_) for $second, $of_eve;
+my $sue = $t->agent('sue');
+my $dora = $t->visitor('Dora');
+my $work = $dora->start(name => 'Dora', email => 'dora@example.org');
+$agent{ben}->presence('busy');
+$agent{ana}->available;
+my $worked = $agent{ana}->expect_offer($work)->{number};
+$agent{ana}->accept($work);
+$dora->expect(t => 'phase', phase => 'active');
+$agent{ana}->does('hand', $work, on => JSON::PP::true);
+$agent{ben}->available;
+$agent{ana}->does('invite', $work, agent => 'ben');
+$agent{ben}->expect_offer($work);
+$agent{ben}->reject($work);
+$agent{ana}->expect(t => 'event', what => 'returned');
+$agent{ana}->does('transfer', $work, agent => 'ben', note => 'order 17');
+$agent{ben}->expect_offer($work);
+$agent{ben}->accept($work);
+$dora->expect(t => 'event', what => 'left', who => 'ana');
+$sue->does('takeover', $work);
+$dora->expect(t => 'event', what => 'left', who => 'ben');
+@entries = record_until($worked, 'left');
+
+
+# "what by-whom: why" of an entry.
+
+sub told_of {
+    my ($entry) = @_;
+    my $said = $entry->{why} // $entry->{note};
+
+    return "$entry->{what} " . ($entry->{from} // $entry->{who})
+        . (defined $said ? ": $said" : '');
+}
+
+
+is_deeply([ map { told_of($_) } grep { $_->{who} } @entries ],
+    [ 'joined ana', 'hand_up ana', 'invited ana', 'returned ana: rejected',
+      'handing ana: order 17', 'joined ben', 'left ana: handed',
+      'joined sue', 'left ben: taken' ],
+    'who did what, with the words of a handing over, and why somebody left');
+is($entries[0]{routed}, 'flow', 'and by whose word it came to its queue');
+
 # -- records of other sources
 
 my %call = (source => 'phone', id => 'call-17', agent => 'ana',
@@ -281,7 +326,7 @@ is(told(pbx => events => { id => 'e4', what => 'held' }), '409 closed',
 is(looks(ana => $path), '200: started answered held ended',
     'its agent reads it like any other');
 is_deeply([ map { $_->{source} } $rest{sue}->all('records') ],
-    [qw(phone chat chat chat)], 'beside the chats, the newest first');
+    [qw(phone chat chat chat chat)], 'beside the chats, the newest first');
 
 my $first = $rest{ana}->get($path)->{json}{items}[0];
 is_deeply({ map { $_ => $first->{$_} } keys %call, 'number' },

@@ -128,6 +128,7 @@ export const enum LIMITS {
     WHY_AGENTS = 100,
     WHY_LOOKS = 2000,
     RECORD = 500,
+    RECORD_FIRST = 100,
     RECORDS = 100000,
     EARLIER = 100,
     RECORD_MS = 604800000,

@@ -120,8 +120,7 @@ member_leave(struct desk *desk, struct seat *seat, enum why why)
     seat->member_dirty = 1;
     member_set(desk, seat, NULL);
     member_stir(desk, conversation);
-    publish_event(desk, conversation, EVENT_LEFT, ROLE_AGENT, agent->id.s,
-                  agent->name);
+    publish_left(desk, conversation, agent, why);
 }
 
 

@@ -78,6 +78,22 @@ publish_event_why(struct desk *desk, struct conversation *conversation,
 }
 
 
+void
+publish_left(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, enum why why)
+{
+    char             feed[FEED_NAME];
+    struct cd_frame  frame;
+
+    event_fill(&frame, conversation, EVENT_LEFT, ROLE_AGENT, agent->id.s,
+               agent->name);
+    feed_name(feed, 'b', conversation->id.s);
+    changes_stored(desk->changes, feed, &frame);
+    record_event(desk, conversation, EVENT_LEFT, ROLE_AGENT, agent->id.s,
+                 agent->name, why_name(why));
+}
+
+
 /* Its id: no device's, for a device has 22 characters; unique, for no two
    interactions have the same number. */
 
@@ -129,6 +145,8 @@ publish_desk_event(struct desk *desk, struct conversation *conversation,
     event_begin(&frame, conversation, event, agent->id.s, agent->name);
     feed_name(feed, 'd', conversation->id.s);
     changes_stored(desk->changes, feed, &frame);
+    record_event(desk, conversation, event, ROLE_AGENT, agent->id.s,
+                 agent->name, NULL);
 }
 
 
@@ -150,6 +168,7 @@ publish_ask(struct desk *desk, struct conversation *conversation,
 
     feed_name(feed, 'd', conversation->id.s);
     changes_stored(desk->changes, feed, &frame);
+    record_ask(desk, conversation, event, who, name, why);
 }
 
 

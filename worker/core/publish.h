@@ -22,6 +22,10 @@ struct queue;
 void publish_event(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name);
 
+/* A member leaves: both sides are told, why stands in the record alone. */
+void publish_left(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, enum why why);
+
 /* The same with its reason. */
 void publish_event_why(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name,

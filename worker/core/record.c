@@ -10,6 +10,7 @@
 
 #include "core/ask.h"
 #include "core/changes_record.h"
+#include "core/explain.h"
 #include "core/flow_desk.h"
 #include "core/menu.h"
 #include "core/record_entry.h"
@@ -65,6 +66,7 @@ record_begin(struct desk *desk, struct conversation *conversation,
     entry_uint(&entry, "number", conversation->number);
     entry_text(&entry, "conv", conversation->id.s);
     entry_text(&entry, "queue", conversation->queue->id.s);
+    entry_text(&entry, "routed", explain_routed(conversation->routed));
     entry_text(&entry, "rule", conversation->rule);
 
     if (conversation_is_item(conversation)) {
@@ -193,6 +195,34 @@ record_event(struct desk *desk, struct conversation *conversation,
 
     if (event == EVENT_ENDED) {
         entry_counts(&entry, conversation);
+    }
+
+    entry_end(desk, conversation, &entry);
+}
+
+
+void
+record_ask(struct desk *desk, struct conversation *conversation,
+    enum event event, const char *who, const char *name, enum why why)
+{
+    struct entry       entry;
+    const struct ask  *ask = conversation->ask;
+
+    entry_begin(desk, &entry, event_name(event));
+    entry_text(&entry, "who", who);
+    entry_text(&entry, "role", role_name(ROLE_AGENT));
+    entry_text(&entry, "name", name);
+    entry_text(&entry, "ask", ask_name(ask->kind));
+    entry_text(&entry, "from", ask->source->id.s);
+
+    if (ask->queue != NULL) {
+        entry_text(&entry, "queue", ask->queue->id.s);
+    }
+
+    if (why != WHYS_MAX) {
+        entry_text(&entry, "why", why_name(why));
+    } else {
+        entry_text(&entry, "note", ask->note);
     }
 
     entry_end(desk, conversation, &entry);

@@ -61,11 +61,16 @@ void record_open(struct desk *desk, struct conversation *conversation,
 void record_wrapup(struct desk *desk, struct conversation *conversation,
     const struct agent *agent);
 
-/* What both sides are told, in the same words; `why` may be NULL.  With the
+/* What both sides, or the desk's alone, are told, in the same words; `why` may be NULL.  With the
    first one it begins: the client's and the communication's data. */
 void record_event(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name,
     const char *why);
+
+/* An invitation or transfer began or, with a `why` that is not WHYS_MAX, came to
+   nothing; the ask is still the conversation's. */
+void record_ask(struct desk *desk, struct conversation *conversation,
+    enum event event, const char *who, const char *name, enum why why);
 
 /* A message was written; the entry of the log. */
 void record_message(struct desk *desk, struct conversation *conversation,

@@ -11,12 +11,28 @@
 local RECORD_LOOKS = 200        -- records that one page of a list looks at
 
 
--- The first entries stay: how it began matters most.
+-- Takes one entry out of the middle of a full record: behind the first ones,
+-- which say how it began, so that the last ones are there, too. In their place
+-- stands how many are missing.
+local function record_thin(key)
+  local gap = cmsgpack.unpack(redis.call('LINDEX', key, L.RECORD_FIRST))
+
+  if gap.what ~= 'omitted' then
+    gap = { at = gap.at, what = 'omitted', count = 1 }
+  end
+
+  gap.count = gap.count + 1
+  redis.call('LSET', key, L.RECORD_FIRST, cmsgpack.pack(gap))
+  redis.call('LSET', key, L.RECORD_FIRST + 1, '')
+  redis.call('LREM', key, 1, '')
+end
+
+
 local function record_push(tx, number, entry)
   local key = tx.prefix .. K.RECORD .. number
 
   if redis.call('RPUSH', key, entry) > L.RECORD then
-    redis.call('RPOP', key)
+    record_thin(key)
   end
   redis.call('PEXPIRE', key, L.RECORD_MS)
 end

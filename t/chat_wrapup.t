@@ -88,4 +88,27 @@ $t->until(10, 'the time to be over',
 is($ana->card($last)->{disposition}, undef,
     'when the time is over the chat is closed without a word');
 
+# whom a client comes back to, before it is wrapped up, may still say it
+my $sam = $t->visitor('Sam', flow => 'sms');
+my $long = $sam->start(flow => 'sms');
+my $before = $ana->expect_offer($long)->{number};
+$ana->accept($long);
+$sam->expect(t => 'phase', phase => 'active');
+$sam->end;
+$t->until(10, 'the wrap-up', sub { $ana->card($long)->{phase} eq 'wrapup' });
+is($sam->start(flow => 'sms'), $long, 'the client comes back at once');
+$ana->expect(t => 'card_gone', conv => $long, why => 'reopened');
+my $after = $ana->expect_offer($long)->{number};
+cmp_ok($after, '>', $before, 'in another interaction');
+is($ana->refused('wrapup', $long, disposition => 'unheard-of'), 'not_listed',
+    'what no queue lists is refused');
+$ana->does('wrapup', $long, disposition => 'solved', note => 'called back');
+is($ana->refused('wrapup', $long, disposition => 'solved'), 'not_found',
+    'it may be said once');
+is_deeply([ map { [ @{$_}{qw(agent disposition note)} ] }
+            grep { $_->{what} eq 'wrapup' }
+            @{ $t->rest('ana')->get("records/$before")->{json}{items} } ],
+    [ [ 'ana', 'solved', 'called back' ] ],
+    'and stands in the record that it is of');
+
 $t->finish;

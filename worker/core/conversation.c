@@ -120,9 +120,7 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     free(conversation->title);
     free(conversation->lang);
     free(conversation->preview);
-    free(conversation->disposition);
-    free(conversation->tags);
-    free(conversation->note);
+    outcome_free(&conversation->outcome);
     free(conversation->form);
     free(conversation->kind);
     free(conversation->link);
@@ -223,7 +221,7 @@ seat_forget_one(struct conversation *conversation)
     TAILQ_FOREACH(seat, &conversation->seats, link) {
         count++;
 
-        if (seat->state == SEAT_NONE && !seat->card_shown
+        if (seat->state == SEAT_NONE && !seat->card_shown && seat->owes == 0
             && (oldest == NULL
                 || seat->refused_at_ms < oldest->refused_at_ms))
         {
@@ -257,6 +255,16 @@ seat_new(struct conversation *conversation, struct agent *agent)
     agent_add_seat(agent, seat);
 
     return seat;
+}
+
+
+void
+outcome_free(struct outcome *outcome)
+{
+    free(outcome->disposition);
+    free(outcome->tags);
+    free(outcome->note);
+    memset(outcome, 0, sizeof(*outcome));
 }
 
 

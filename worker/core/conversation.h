@@ -75,6 +75,8 @@ struct seat {
     enum seat_state       state;
     enum why              why;          /* why the card went */
     uint64_t              refused_at_ms;    /* 0: never */
+    uint64_t              owes;         /* an interaction's wrap-up that a
+                                           reopening cut short; 0: none */
     struct reader         reader;
     uint8_t               card_shown;   /* the inbox has it */
     uint8_t               card_dirty;
@@ -82,6 +84,13 @@ struct seat {
 };
 
 TAILQ_HEAD(seats, seat);
+
+/* what agents say of an interaction after its end; NULL: nothing */
+struct outcome {
+    char *disposition;          /* owns, as the others */
+    char *tags;
+    char *note;
+};
 
 /* who named the queue; the numbers stand in stored entities */
 enum routed {
@@ -156,9 +165,7 @@ struct conversation {
     char                      *title;
     char                      *lang;
     char                      *preview;
-    char                      *disposition; /* these three: of the wrap-up */
-    char                      *tags;
-    char                      *note;
+    struct outcome             outcome;     /* of the wrap-up */
     char                      *form;        /* answers, as they travel */
     char                      *kind;        /* of a work item; NULL: a chat */
     char                      *link;        /* what that is about */
@@ -208,6 +215,9 @@ struct seat *seat_find(struct conversation *conversation,
 struct seat *seat_new(struct conversation *conversation,
     struct agent *agent);
 void seat_free(struct seat *seat);
+
+/* Forgets what was said. */
+void outcome_free(struct outcome *outcome);
 
 /* Adds the seat, as it is now, to the agent's load, or takes it off. */
 void seat_count(struct seat *seat, int by);

@@ -61,6 +61,7 @@ put_seat(struct map_out *to, const struct seat *seat)
     map_uint(to, &map, SEAT_OLDER, seat->reader.older);
     map_uint(to, &map, SEAT_WRITER, seat->reader.writer == WRITER_NOBODY
                                     ? 0 : seat->reader.writer);
+    map_uint(to, &map, SEAT_OWES, seat->owes);
     map_close(to, &map);
 }
 
@@ -94,9 +95,9 @@ put_texts(struct map_out *to, struct map *map,
     map_text(to, map, CONV_TITLE, conversation->title);
     map_text(to, map, CONV_LANG, conversation->lang);
     map_text(to, map, CONV_PREVIEW, conversation->preview);
-    map_text(to, map, CONV_DISPOSITION, conversation->disposition);
-    map_text(to, map, CONV_TAGS, conversation->tags);
-    map_text(to, map, CONV_NOTE, conversation->note);
+    map_text(to, map, CONV_DISPOSITION, conversation->outcome.disposition);
+    map_text(to, map, CONV_TAGS, conversation->outcome.tags);
+    map_text(to, map, CONV_NOTE, conversation->outcome.note);
 }
 
 

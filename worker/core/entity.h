@@ -105,7 +105,8 @@ enum seat_key {
     SEAT_REFUSED_AT = 3,
     SEAT_READ = 4,
     SEAT_OLDER = 5,
-    SEAT_WRITER = 6             /* missing: WRITER_NOBODY */
+    SEAT_WRITER = 6,            /* missing: WRITER_NOBODY */
+    SEAT_OWES = 7               /* number of an interaction */
 };
 
 enum agent_key {

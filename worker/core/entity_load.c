@@ -133,9 +133,9 @@ load_texts(struct conversation *conversation, struct fields *fields)
            || load_text(fields, CONV_TITLE, &conversation->title) != 0
            || load_text(fields, CONV_LANG, &conversation->lang) != 0
            || load_text(fields, CONV_PREVIEW, &conversation->preview) != 0
-           || load_text(fields, CONV_TAGS, &conversation->tags) != 0
-           || load_text(fields, CONV_NOTE, &conversation->note) != 0
-           || load_text(fields, CONV_DISPOSITION, &conversation->disposition)
+           || load_text(fields, CONV_TAGS, &conversation->outcome.tags) != 0
+           || load_text(fields, CONV_NOTE, &conversation->outcome.note) != 0
+           || load_text(fields, CONV_DISPOSITION, &conversation->outcome.disposition)
               != 0
            ? -1 : 0;
 }

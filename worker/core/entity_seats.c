@@ -157,6 +157,7 @@ load_seat(struct desk *desk, struct conversation *conversation,
                                                 UINT32_MAX, 0);
     seat->reader.writer = (uint8_t) fields_uint(fields, SEAT_WRITER,
                                                 UINT8_MAX, WRITER_NOBODY);
+    seat->owes = fields_uint(fields, SEAT_OWES, UINT64_MAX, 0);
     seat->card_shown = seat_has_card(seat);
     seat_count(seat, 1);
 

@@ -64,7 +64,7 @@ flush_seats(struct desk *desk, struct conversation *conversation)
         }
 
         if (seat->state == SEAT_NONE && seat->refused_at_ms == 0
-            && seat->reader.writer == WRITER_NOBODY)
+            && seat->owes == 0 && seat->reader.writer == WRITER_NOBODY)
         {
             seat_free(seat);
         }

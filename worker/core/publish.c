@@ -408,11 +408,11 @@ card_ask(struct cd_frame *frame, const struct seat *seat)
 static void
 card_wrapup(struct cd_frame *frame, const struct conversation *conversation)
 {
-    set_text(frame, CD_F_DISPOSITION, conversation->disposition);
-    set_text(frame, CD_F_TAGS, conversation->tags);
+    set_text(frame, CD_F_DISPOSITION, conversation->outcome.disposition);
+    set_text(frame, CD_F_TAGS, conversation->outcome.tags);
 
-    if (conversation->note != NULL) {
-        set_text(frame, CD_F_NOTE, conversation->note);
+    if (conversation->outcome.note != NULL) {
+        set_text(frame, CD_F_NOTE, conversation->outcome.note);
     }
 }
 

@@ -39,9 +39,10 @@ entry_begin(struct desk *desk, struct entry *entry, const char *what)
 }
 
 
+/* Into the record of this number. */
+
 static void
-entry_end(struct desk *desk, const struct conversation *conversation,
-    const struct entry *entry)
+entry_into(struct desk *desk, uint64_t number, const struct entry *entry)
 {
     size_t  len = entry_pack(entry, desk->scratch, CD_LIMIT_BUS_FRAME);
 
@@ -50,7 +51,15 @@ entry_end(struct desk *desk, const struct conversation *conversation,
         return;
     }
 
-    changes_record(desk->changes, conversation->number, desk->scratch, len);
+    changes_record(desk->changes, number, desk->scratch, len);
+}
+
+
+static void
+entry_end(struct desk *desk, const struct conversation *conversation,
+    const struct entry *entry)
+{
+    entry_into(desk, conversation->number, entry);
 }
 
 
@@ -150,17 +159,17 @@ record_open(struct desk *desk, struct conversation *conversation,
 
 
 void
-record_wrapup(struct desk *desk, struct conversation *conversation,
-    const struct agent *agent)
+record_wrapup(struct desk *desk, uint64_t number, const struct agent *agent,
+    const struct outcome *outcome)
 {
     struct entry  entry;
 
     entry_begin(desk, &entry, "wrapup");
     entry_text(&entry, "agent", agent->id.s);
-    entry_text(&entry, "disposition", conversation->disposition);
-    entry_text(&entry, "tags", conversation->tags);
-    entry_text(&entry, "note", conversation->note);
-    entry_end(desk, conversation, &entry);
+    entry_text(&entry, "disposition", outcome->disposition);
+    entry_text(&entry, "tags", outcome->tags);
+    entry_text(&entry, "note", outcome->note);
+    entry_into(desk, number, &entry);
 }
 
 

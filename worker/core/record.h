@@ -24,6 +24,7 @@
 struct agent;
 struct conversation;
 struct desk;
+struct outcome;
 
 /* why an agent was chosen */
 struct choice {
@@ -57,9 +58,9 @@ void record_answer(struct desk *desk, struct conversation *conversation,
 void record_open(struct desk *desk, struct conversation *conversation,
     const struct agent *agent);
 
-/* The agent has said how it came out. */
-void record_wrapup(struct desk *desk, struct conversation *conversation,
-    const struct agent *agent);
+/* The agent has said how the interaction of this number came out. */
+void record_wrapup(struct desk *desk, uint64_t number,
+    const struct agent *agent, const struct outcome *outcome);
 
 /* What both sides, or the desk's alone, are told, in the same words; `why` may be NULL.  With the
    first one it begins: the client's and the communication's data. */

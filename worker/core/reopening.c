@@ -88,10 +88,20 @@ reopening_forget(char **text)
 }
 
 
-void
-reopening_clear(struct desk *desk, struct conversation *conversation)
+/* All seats go; who was wrapping up may still say how it came out. */
+
+static void
+reopening_seats(struct desk *desk, struct conversation *conversation)
 {
-    struct seat  *seat;
+    size_t         i, count = 0;
+    struct seat   *seat;
+    struct agent  *owing[SEATS_MAX];
+
+    TAILQ_FOREACH(seat, &conversation->seats, link) {
+        if (seat->state == SEAT_WRAPUP && count < SEATS_MAX) {
+            owing[count++] = seat->agent;
+        }
+    }
 
     if (conversation->phase == CD_PHASE_WRAPUP) {
         wrapup_expire(desk, conversation);
@@ -100,6 +110,23 @@ reopening_clear(struct desk *desk, struct conversation *conversation)
     while ((seat = TAILQ_FIRST(&conversation->seats)) != NULL) {
         reopening_drop(desk, seat);
     }
+
+    for (i = 0; i < count; i++) {
+        seat = seat_new(conversation, owing[i]);
+
+        if (seat == NULL) {
+            desk_fail(desk);
+        } else {
+            seat->owes = conversation->number;
+        }
+    }
+}
+
+
+void
+reopening_clear(struct desk *desk, struct conversation *conversation)
+{
+    reopening_seats(desk, conversation);
 
     visitor_renumber(conversation, desk->next_number++);
     desk->dirty = 1;
@@ -111,9 +138,7 @@ reopening_clear(struct desk *desk, struct conversation *conversation)
     conversation->ended_at_ms = 0;
     conversation->chosen = NULL;
     reopening_forget(&conversation->preview);
-    reopening_forget(&conversation->disposition);
-    reopening_forget(&conversation->tags);
-    reopening_forget(&conversation->note);
+    outcome_free(&conversation->outcome);
     unread_restart(&conversation->record);
     conversation->since_ms = desk->now_ms;
     conversation->dirty &= ~(unsigned) DIRTY_CLOSE;

@@ -80,6 +80,7 @@ describe('managing', () => {
             text: 'Good day {{client.name}},\nthis is {{agent.nmae}}.',
         });
         await form(ben).getByText(/line 2, column 9: .*no such variable/i)
+            .getByText(/variable: agent\.nmae\. There are .*agent\.name/)
             .waitFor();
         assert.equal(await row(ben, 'Greeting').count(), 0, 'not saved');
 
@@ -97,6 +98,7 @@ describe('managing', () => {
             choices: 'Yes\nNot yet',
         });
         await saved(ben);
+        await ben.locator('.template-example').getByText('Not yet').waitFor();
     });
 
     it('refuses a shortcut that is taken, beside it', async () => {
@@ -124,6 +126,48 @@ describe('managing', () => {
 
         assert.deepEqual(found.violations.map((one) => [one.id,
             one.nodes.map((node) => node.html)]), []);
+    });
+
+    it('is read in pages, and misses nothing that changes meanwhile',
+       async () => {
+        const put = (id, title) => ben.evaluate(([path, body]) => fetch(path, {
+            method: 'PUT', body: JSON.stringify(body),
+            headers: { 'Content-Type': 'application/json' },
+        }), [`api/v1/templates/${id}`,
+             { title, texts: [{ lang: 'en', text: 'x' }] }]);
+        const changed = async () => {
+            await put('a0', 'Page one, changed');
+            await ben.evaluate(() => fetch('api/v1/templates/a1',
+                                           { method: 'DELETE' }));
+        };
+        let seen = false;
+
+        await put('a0', 'Page one');
+        await put('a1', 'Page two');
+        await put('zz', 'Last page');
+
+        /* one a page, and many more on the last one; changes before that */
+        await ana.route(/templates\?since=/, async (route) => {
+            const answer = await route.fetch({ url: route.request().url()
+                .replace('limit=500', 'limit=1') });
+            const json = await answer.json();
+
+            if (!seen && json.next === undefined) {
+                seen = true;
+                json.items.push(...Array.from({ length: 120 }, (_, at) => ({
+                    ...json.items[0], id: `zz${at}`, title: `Zz ${at}`,
+                })));
+                await changed();
+                json.revision += 2;
+            }
+
+            await route.fulfill({ json });
+        });
+        await manage(ana);
+        await row(ana, 'Page one, changed').waitFor();
+        assert.equal(await row(ana, 'Page two').count(), 0);
+        await ana.unroute(/templates\?since=/);
+        await close(ana);
     });
 
     it('shows the shared ones to agents, who edit their own', async () => {
@@ -183,9 +227,24 @@ describe('in the text box', () => {
             [['Is that solved?', ['Yes', 'Not yet']]]));
     });
 
-    it('gives way to Escape', async () => {
-        await ana.keyboard.press('/');
+    it('opens by its button, draws as many as one can reach', async () => {
+        const options = ana.locator('#picker-list [role="option"]');
+
+        await ana.getByRole('button', { name: 'Templates', exact: true })
+            .click();
         await ana.locator('.picker').waitFor();
+        assert.equal(await options.count(), 100);
+        await ana.locator('#picker-list').getByText(
+            /^\d+ more, type to find them$/).waitFor();
+        await ana.keyboard.press('ArrowUp');
+        await eventually(async () => assert.equal(
+            await options.last().getAttribute('aria-selected'), 'true'));
+        await ana.keyboard.type('Zz 119');
+        await options.getByText('Zz 119').waitFor();
+        assert.equal(await options.count(), 1);
+    });
+
+    it('gives way to Escape', async () => {
         await ana.keyboard.press('Escape');
         await ana.locator('.picker').waitFor({ state: 'detached' });
         assert.equal(await box().inputValue(), '');

@@ -43,8 +43,11 @@ export type TemplateFields = Pick<Template, 'title' | 'queues' | 'texts'>
 const pathOf = ({ own, id }: { own: boolean; id: string }) =>
     `v1/${own ? 'me/' : ''}templates/${id}`;
 
+/* What has changed since a revision.  The first page says as of when: what
+   changes while the others are read is known to the next reading alone. */
 export async function listTemplates(since: number): Promise<TemplateChanges> {
     const items: TemplateRow[] = [];
+    let first: Record<string, unknown> | undefined;
     let cursor = '';
 
     for (;;) {
@@ -55,10 +58,11 @@ export async function listTemplates(since: number): Promise<TemplateChanges> {
             throw new ApiError('internal', 'The answer carries no list.');
         }
 
+        first ??= page;
         items.push(...page['items'] as TemplateRow[]);
 
         if (typeof page['next'] !== 'string') {
-            return { ...page as unknown as TemplateChanges, items };
+            return { ...first as unknown as TemplateChanges, items };
         }
 
         cursor = page['next'];

@@ -7,6 +7,7 @@
  */
 
 import { randomId } from '../shared/ids';
+import { VARIABLES } from '../shared/tables';
 import type { Template, TemplateFields } from './templates_api';
 
 export interface DraftText {
@@ -67,6 +68,27 @@ export function fieldsOf(draft: Draft): TemplateFields {
             return { lang, text, ...(choices.length > 0 && { choices }) };
         }),
     };
+}
+
+/* What the desk says is wrong with a text; where it says that there is no
+   such variable, which one, and what there is. */
+export function explained(fault: string, text: string): string {
+    if (!fault.includes('no such variable')) {
+        return fault;
+    }
+
+    for (const [, inside = ''] of text.matchAll(/\{\{([^{}|\n]*)/g)) {
+        const name = inside.trim();
+
+        if (!VARIABLES.some((one) => one === name)
+            && !/^custom\.[a-z0-9_]{1,32}$/.test(name))
+        {
+            return `${fault}: ${name || 'no name'}. There are `
+                + `${VARIABLES.join(', ')}, and custom. with a field's name.`;
+        }
+    }
+
+    return fault;
 }
 
 /* Whether closing would lose something. */

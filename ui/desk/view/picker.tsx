@@ -16,6 +16,9 @@ import { findTemplates } from '../templates';
 
 const PREVIEW_MS = 150;
 
+/* rows that are drawn; the arrow keys walk through these alone */
+const ROWS = 100;
+
 interface Props {
     desk: Desk;
     chat: Chat;
@@ -30,14 +33,17 @@ export function Picker({ desk, chat, queue, onDone }: Props) {
     const filled = useSignal<RenderedFrame | undefined>(undefined);
     const fault = useSignal('');
     const list = useRef<HTMLUListElement>(null);
-    const found = findTemplates(templates.rows.value, queue, typed.value);
+    const all = findTemplates(templates.rows.value, queue, typed.value);
+    const found = all.slice(0, ROWS);
     const chosen = Math.min(at.value, found.length - 1);
     const marked = found[chosen]?.id;
 
     useEffect(() => templates.watch(), []);
 
     useEffect(() => {
-        list.current?.querySelector('[aria-selected="true"]')
+        /* with the last one, what is said below it */
+        (chosen + 1 === found.length ? list.current?.lastElementChild
+            : list.current?.children[chosen])
             ?.scrollIntoView({ block: 'nearest' });
         filled.value = undefined;
         fault.value = '';
@@ -123,7 +129,7 @@ export function Picker({ desk, chat, queue, onDone }: Props) {
             <div class="picker-panes">
                 <ul id="picker-list" role="listbox" ref={list}
                     aria-label="Templates">
-                    {found.slice(0, 100).map((row, index) => (
+                    {found.map((row, index) => (
                         <li
                             key={`${row.own} ${row.id}`} role="option"
                             id={`picker-${index}`}
@@ -132,12 +138,17 @@ export function Picker({ desk, chat, queue, onDone }: Props) {
                             onPointerEnter={() => (at.value = index)}
                         >
                             <span class="clip" dir="auto">{row.title}</span>
-                            <span class="quiet">
+                            <span class="quiet clip">
                                 {row.shortcut && `/${row.shortcut}`}
                                 {row.own && ' own'}
                             </span>
                         </li>
                     ))}
+                    {all.length > ROWS && (
+                        <li role="presentation" class="quiet more">
+                            {all.length - ROWS} more, type to find them
+                        </li>
+                    )}
                     <Nothing desk={desk} count={found.length} />
                 </ul>
                 <div class="picker-preview" aria-live="polite" dir="auto">

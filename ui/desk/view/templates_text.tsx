@@ -12,7 +12,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { VARIABLES } from '../../shared/tables';
 import { tryText } from '../templates_api';
 import type { TextFault } from '../templates_api';
+import { explained } from '../templates_draft';
 import type { DraftText } from '../templates_draft';
+import { Menu } from './choices';
 import { insertText } from './picker';
 
 const PAUSE_MS = 300;
@@ -29,6 +31,9 @@ export function TextEditor({ text, first, fault, set, remove }: Props) {
     const box = useRef<HTMLTextAreaElement>(null);
     const example = useSignal('');
     const wrong = useSignal('');
+    const said = explained(fault ?? wrong.value, text.text);
+    const choices = new Set(text.lines.split('\n')
+        .map((line) => line.trim()).filter((line) => line !== ''));
 
     useEffect(() => {
         if (text.text === '') {
@@ -104,9 +109,7 @@ export function TextEditor({ text, first, fault, set, remove }: Props) {
                     })}
                 />
             </label>
-            {(fault ?? wrong.value) && (
-                <p class="fault" role="alert">{fault ?? wrong.value}</p>
-            )}
+            {said && <p class="fault" role="alert">{said}</p>}
             <label class="field">
                 <span>Choices <small>optional, one a line</small></span>
                 <textarea
@@ -121,6 +124,8 @@ export function TextEditor({ text, first, fault, set, remove }: Props) {
                 <figure class="template-example">
                     <figcaption>With values of an example</figcaption>
                     <p dir="auto">{example.value}</p>
+                    {choices.size > 0 && <Menu choices={[...choices]}
+                                               picked={undefined} />}
                 </figure>
             )}
         </section>

@@ -210,10 +210,13 @@ describe('the editor', () => {
                                                       ['a', 'b', 'c']));
 
         await ana.getByLabel('Option 3', { exact: true }).fill('a');
-        await ana.getByText('The same as option 1').waitFor();
+        await ana.locator('.choices-editor').getByText('The same as option 1')
+            .waitFor();
         await ana.locator('.composer textarea').fill('Which?');
         assert.ok(await ana.getByRole('button', { name: 'Send', exact: true })
             .isDisabled(), 'what the desk would refuse is not sent');
+        await ana.locator('.composer-foot')
+            .getByText('Option 3: the same as option 1').waitFor();
         await ana.getByLabel('Option 3', { exact: true }).fill('d');
         assert.ok(await ana.getByRole('button', { name: 'Send', exact: true })
             .isEnabled());

@@ -46,6 +46,19 @@ export function optionsOf(
         ? filled : undefined;
 }
 
+/* Why the options cannot be sent, and the first that is at fault; undefined
+   when they can. */
+export function whyNot(
+    options: readonly string[],
+): { text: string; at?: number } | undefined {
+    const faults = faultsOf(options);
+    const at = faults.findIndex((fault) => fault !== undefined);
+
+    return optionsOf(options) !== undefined ? undefined
+        : at < 0 ? { text: `Choices: at least ${LIMITS.CHOICES_MIN} options` }
+        : { text: `Option ${at + 1}: ${faults[at]?.toLowerCase()}`, at };
+}
+
 /* Moved by one place up (-1) or down (1); the same when that is outside. */
 export function moved(
     options: readonly string[], at: number, by: number,

@@ -12,6 +12,7 @@ import type { RenderedFrame } from '../../shared/tables';
 import { codePoints } from '../../shared/text';
 import type { Chat } from '../chat';
 import type { Desk } from '../desk';
+import { whyNot } from '../options';
 import { ChoicesEditor } from './choices';
 import { ChoicesIcon, TemplatesIcon } from './icons';
 import { insertText, Picker } from './picker';
@@ -35,6 +36,7 @@ export function Composer({ desk, chat, queue, name, lang }: Props) {
     const room = most - (text.length > most - NEAR ? codePoints(text.trim())
                                                    : text.length);
     const ready = chat.fit.value && room >= 0;
+    const unfit = chat.choices.value && whyNot(chat.choices.value);
     const toText = () => box.current?.focus();
 
     useEffect(() => {
@@ -97,10 +99,16 @@ export function Composer({ desk, chat, queue, name, lang }: Props) {
             />
             <div class="composer-foot">
                 <ComposerTools desk={desk} chat={chat} picking={picking} />
-                <span class="hint-keys">
-                    <kbd>Enter</kbd> sends{mayPick(desk)
-                        && <>, <kbd>/</kbd> templates</>}
-                </span>
+                {unfit ? (
+                    <span class="unfit" role="status" data-at={unfit.at}>
+                        {unfit.text}
+                    </span>
+                ) : (
+                    <span class="hint-keys">
+                        <kbd>Enter</kbd> sends{mayPick(desk)
+                            && <>, <kbd>/</kbd> templates</>}
+                    </span>
+                )}
                 {room < NEAR && (
                     <span class={room < 0 ? 'digits over' : 'digits quiet'}
                           role="status">

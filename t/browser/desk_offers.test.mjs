@@ -149,6 +149,9 @@ describe('an offer', () => {
         const bar = ana.locator('.offer-bar');
 
         await bar.getByText('Cid').waitFor();
+        await ana.getByRole('alert')
+            .filter({ hasText: 'New chat: Cid in Sales' })
+            .waitFor({ state: 'attached' });
         assert.equal(await ana.locator('.composer textarea').inputValue(),
                      'A draft for Bob', 'the agent stays where they are');
         assert.equal(await ana.locator('.tab').count(), 2);
@@ -163,21 +166,27 @@ describe('an offer', () => {
             'A draft for Bob', 'the draft is kept with its chat'));
     });
 
-    /* proves: I3 */
-    it('goes to another agent when it is rejected', async () => {
+    /* proves: I3 N8 */
+    it('goes to another agent when it is rejected, in the bar', async () => {
         const ben = await office.agent('ben', { state: 'Busy' });
-        const bob = await office.visitor({ name: 'Bob' });
 
-        await ana.locator('.offer').waitFor();
+        await office.visitor({ name: 'Cid' });
+        await ana.locator('.offer .accept').click();
+        await ana.locator('.composer textarea').waitFor();
+
+        const bob = await office.visitor({ name: 'Bob' });
+        const bar = ana.locator('.offer-bar');
+
+        await bar.getByText('Bob').waitFor();
         await setPresence(ben, 'Available');
-        await ana.locator('.offer .reject').click();
-        await ana.locator('.offer').waitFor({ state: 'detached' });
+        await bar.locator('.reject').click();
+        await bar.waitFor({ state: 'detached' });
         await ben.locator('.offer .accept').click();
         await ben.locator('.composer textarea').fill('Ben here');
         await ben.keyboard.press('Enter');
         await eventually(async () => assert.ok((await bob.frames('message'))
             .some((one) => one.text === 'Ben here')));
-        assert.equal(await ana.locator('.tab').count(), 0);
+        assert.equal(await ana.locator('.tab').count(), 1);
         await ben.context().close();
     });
 

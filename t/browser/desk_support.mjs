@@ -160,7 +160,8 @@ export class Office {
                 && !this.#expected.some((one) => one.test(message.text()))
                 && !message.location().url.endsWith('/favicon.ico'))
             {
-                this.#complaints.push(message.text());
+                this.#complaints.push(
+                    `${message.text()} ${message.location().url}`);
             }
         });
 

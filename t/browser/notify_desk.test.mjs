@@ -3,99 +3,35 @@
  * blinking tab, one tab of several, the end of it everywhere, choices, and
  * what the organisation's own code does.
  *
- * What the browser shows outside of pages cannot be looked at from a page,
- * so its own classes are listened to; they do what they always do. Only push
- * services are beyond its reach here: subscriptions are made up, with keys
- * that hold and an address that nothing is sent to, and pushes come by the
- * browser's own tools for developers. t/push_send.t has the service's side.
+ * Push services are beyond the browser's reach here: subscriptions are made
+ * up, and pushes come by the browser's own tools for developers.
+ * t/push_send.t has the service's side.
  */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { Office, eventually, signIn, talk } from './desk_support.mjs';
+import { away, back, clickShown, endAll, heard, listen, makeBelieve, permit,
+         shown } from './notify_support.mjs';
 
 let office;
 
 before(async () => {
-    office = await Office.open({ capacity: 4, stack: ['push=1'] });
+    office = await Office.open({
+        capacity: 4, stack: ['push=1'],
+        more: { notify: { interval_seconds: 4 } },
+    });
 });
 
 after(() => office.close());
 
 
-/* Writes down what the page asks the browser for. */
-
-function listen() {
-    const heard = { popups: [], closed: [], tones: 0 };
-
-    document.hasFocus = () => !globalThis.elsewhere;
-
-    const Real = Notification;
-
-    globalThis.heard = heard;
-    globalThis.Notification = class extends Real {
-        constructor(title, options) {
-            super(title, options);
-            heard.popups.push({ title, ...options });
-            heard.last = this;
-        }
-
-        close() {
-            heard.closed.push(this.tag);
-            super.close();
-        }
-    };
-
-    const make = AudioContext.prototype.createOscillator;
-
-    AudioContext.prototype.createOscillator = function () {
-        heard.tones++;
-        return make.call(this);
-    };
-}
-
-/* A browser's subscription, without a push service. */
-
-function makeBelieve() {
-    const b64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
-        .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-    let current = null;
-
-    PushManager.prototype.getSubscription = async () => current;
-    PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
-        const { publicKey } = await crypto.subtle.generateKey(
-            { name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
-        const p256dh = b64(await crypto.subtle.exportKey('raw', publicKey));
-        const auth = b64(crypto.getRandomValues(new Uint8Array(16)));
-
-        globalThis.pushKey = applicationServerKey;
-        current = {
-            options: { applicationServerKey: null },
-            toJSON: () => ({ endpoint: 'https://127.0.0.1:1/',
-                             keys: { p256dh, auth } }),
-            unsubscribe: async () => { current = null; return true; },
-        };
-
-        return current;
-    };
-}
-
-const heard = (page) => page.evaluate(() => (
-    { ...globalThis.heard, last: undefined }));
-
 async function deskPage(permission, beside) {
     const page = await office.page({ beside });
 
     if (permission) {
-        const session = await page.context().newCDPSession(page);
-        const { targetInfo } = await session.send('Target.getTargetInfo');
-
-        await session.send('Browser.setPermission', {
-            permission: { name: 'notifications' }, setting: permission,
-            origin: new URL(office.url).origin,
-            browserContextId: targetInfo.browserContextId,
-        });
+        await permit(page, office, permission);
     }
 
     await page.addInitScript(listen);
@@ -117,38 +53,6 @@ async function agentPage(login, permission) {
     return page;
 }
 
-/* The agent looks at another window, and comes back.  The browser under test
-   believes every page to have the focus, so the page is told. */
-const turn = (page, elsewhere) => page.evaluate((away) => {
-    globalThis.elsewhere = away;
-    dispatchEvent(new Event(away ? 'blur' : 'focus'));
-}, elsewhere);
-
-const away = (page) => turn(page, true);
-const back = (page) => turn(page, false);
-
-async function endAll(page) {
-    await back(page);
-
-    while (await page.locator('.tab').count() > 0) {
-        const count = await page.locator('.tab').count();
-
-        await page.locator('.tab-close').first().click();
-
-        const sure = page.locator('.confirm-end');
-
-        await eventually(async () => assert.ok(await sure.count() > 0
-            || await page.locator('.tab').count() < count));
-
-        if (await sure.count() > 0) {
-            await sure.click();
-        }
-
-        await eventually(async () => assert.ok(
-            await page.locator('.tab').count() < count));
-    }
-}
-
 describe('the permission', () => {
     /* proves: N11 */
     it('is asked for at each load until it is given, then never', async () => {
@@ -158,8 +62,21 @@ describe('the permission', () => {
         await bar.waitFor();
         await bar.getByRole('button', { name: 'Not now' }).click();
         await bar.waitFor({ state: 'detached' });
+
+        /* on a phone, where the list is all there is */
+        await page.setViewportSize({ width: 390, height: 844 });
         await page.reload();
         await bar.waitFor();
+        assert.ok(await page.getByRole('status').filter({ has: bar })
+            .isVisible(), 'it is announced');
+        await bar.getByRole('button', { name: 'Turn on notifications' })
+            .click();
+        await eventually(async () => assert.equal(
+            (await heard(page)).asked, 1, 'the browser asks'));
+
+        /* the answer may be given in another tab */
+        await permit(page, office, 'granted');
+        await bar.waitFor({ state: 'detached' });
 
         for (const answer of ['granted', 'denied']) {
             const other = await deskPage(answer);
@@ -177,7 +94,7 @@ describe('the permission', () => {
 });
 
 describe('a message', () => {
-    /* proves: N1 N4 N5 N9 N10 N14 I12 */
+    /* proves: N1 N2 N3 N4 N5 N6 N9 N10 N14 I12 I13 */
     it('sounds, pops up, is replaced, and is over when it is read',
        async () => {
         const ana = await agentPage('ana', 'granted');
@@ -199,6 +116,10 @@ describe('a message', () => {
         await away(ana);
 
         const before = await heard(ana);
+        const tab = ana.locator(`.tab[data-conv="${bob.conv}"]`);
+        const icon = () => ana.locator('link[rel="icon"]')
+            .getAttribute('href');
+        const plain = await icon();
 
         await bob.say('First');
         await eventually(async () => {
@@ -209,6 +130,12 @@ describe('a message', () => {
             assert.equal(popups.at(-1).body, 'First');
             assert.ok(tones > before.tones, 'a sound is played');
         });
+        await ana.locator('.tab.current.unread').waitFor();
+        assert.equal(await tab.evaluate(
+            (one) => getComputedStyle(one).animationName), 'call',
+            'the current tab calls, too');
+        assert.match(await ana.title(), /^\*/);
+        assert.notEqual(await icon(), plain, 'the icon has a dot');
 
         await bob.say('Second');
         await bob.say('Third');
@@ -221,18 +148,46 @@ describe('a message', () => {
         });
         assert.equal((await heard(ana)).popups.length,
                      before.popups.length + 2, 'one an interval');
+        assert.deepEqual(await shown(ana),
+            [{ title: 'Bob (3)', body: 'Third', tag: bob.conv }],
+            'the worker shows it');
 
         const closed = (await heard(ana)).closed.length;
 
         await back(ana);
         await eventually(async () => assert.ok(
             (await heard(ana)).closed.length > closed, 'it is over'));
+        await eventually(async () => assert.deepEqual(await shown(ana), []));
+        assert.equal(await icon(), plain);
+
+        /* the browser of a phone, and the worker is not there yet */
+        await ana.evaluate(async () => {
+            globalThis.phone = true;
+            await (await navigator.serviceWorker.ready).unregister();
+        });
+        await away(ana);
+        await bob.say('To a phone');
+        await eventually(async () => assert.equal(
+            (await shown(ana))[0]?.body, 'To a phone'));
+        assert.equal(await ana.locator('.toast').count(), 0);
+
+        /* the last words are unread though the chat has ended */
+        await bob.say('Good bye');
+        await bob.end();
+        await ana.locator('.ended').waitFor();
+        await tab.locator('.badge').waitFor();
+        assert.match(await ana.title(), /^\*/);
+        assert.equal(await ana.locator('.rail .dot.corner').count(), 1);
+        await back(ana);
+        await tab.locator('.badge').waitFor({ state: 'detached' });
+        assert.doesNotMatch(await ana.title(), /^\*/);
         await endAll(ana);
         await ana.context().close();
     });
 
-    /* proves: N3 N12 */
-    it('makes the chat\'s tab call, and one tab of two tells', async () => {
+    /* proves: N1 N3 N12 N14 I12 */
+    it('makes the chat\'s tab call; one tab of two tells, the one that is '
+       + 'heard', async () => {
         const ana = await agentPage('ana', 'granted');
         const bob = await talk(office, ana, { name: 'Bob' });
         await talk(office, ana, { name: 'Cid' });
@@ -240,14 +195,30 @@ describe('a message', () => {
 
         await second.locator('.load').waitFor();
 
+        /* a page that nobody has touched yet is not heard: the second one
+           now, then the first one again */
+        await ana.reload();
+        await ana.locator('.load').waitFor();
+        await ana.keyboard.press('Shift');
+        await eventually(async () => assert.equal(await ana.evaluate(
+            async () => {
+                const { held } = await navigator.locks.query();
+                const of = (name) => held.find((one) =>
+                    one.name.startsWith(`chatdesk.${name}.`))?.clientId;
+
+                return of('heard') !== undefined
+                    && of('heard') === of('herald');
+            }), true, 'who is heard tells'));
         await away(second);
         await away(ana);
+        const { tones } = await heard(ana);
         const count = async () => (await heard(ana)).popups.length
             + (await heard(second)).popups.length;
         const before = await count();
 
         await bob.say('Hello?');
         await eventually(async () => assert.equal(await count(), before + 1));
+        assert.ok((await heard(ana)).tones > tones, 'it is heard');
         await second.close();
         await back(ana);
 
@@ -259,6 +230,14 @@ describe('a message', () => {
         await ana.emulateMedia({ reducedMotion: 'reduce' });
         assert.equal(await moves(), 'none', 'steady under reduced motion');
         assert.equal(await tab.locator('.badge').count(), 1);
+
+        /* on a phone the way back says so */
+        await ana.setViewportSize({ width: 390, height: 844 });
+        await ana.getByRole('button',
+            { name: 'Back to the inbox, 1 waiting there' }).waitFor();
+        await ana.setViewportSize({ width: 1280, height: 720 });
+        await clickShown(ana);
+        await ana.locator(`.tab[data-conv="${bob.conv}"].current`).waitFor();
         await endAll(ana);
         await ana.context().close();
     });
@@ -267,12 +246,21 @@ describe('a message', () => {
     it('shows in the page where the browser may not', async () => {
         const ana = await agentPage('ana', 'denied');
         const bob = await talk(office, ana, { name: 'Bob' });
+        await talk(office, ana, { name: 'Cid' });
         await away(ana);
+        const { fading } = await heard(ana);
+        const toast = ana.locator('.toast').getByText('Bob: Can you see me?');
 
         await bob.say('Can you see me?');
-        await ana.locator('.toast').getByText('Bob: Can you see me?')
-            .waitFor({ state: 'attached' });
+        await toast.waitFor({ state: 'attached' });
         assert.equal((await heard(ana)).popups.length, 0);
+        assert.equal((await heard(ana)).fading, fading, 'it waits for ana');
+        await back(ana);
+        await eventually(async () => assert.equal(
+            (await heard(ana)).fading, fading + 1, 'and goes in a while'));
+        await toast.waitFor();
+        await ana.locator(`.tab[data-conv="${bob.conv}"] .tab-pick`).click();
+        await toast.waitFor({ state: 'detached' });
         await endAll(ana);
         await ana.context().close();
     });
@@ -332,9 +320,6 @@ describe('choices', () => {
 describe('web push', () => {
     const subscriptions = (page) => page.evaluate(async () => (
         await (await fetch('/desk/api/v1/me/push')).json()).items);
-    const shown = (page) => page.evaluate(async () => (
-        await (await navigator.serviceWorker.ready).getNotifications())
-        .map(({ title, body, tag }) => ({ title, body, tag })));
 
     /* What a push service would bring. */
     async function pusher(page) {
@@ -394,20 +379,7 @@ describe('web push', () => {
         await pushed({ count: 3, preview: 'Hello?' },
             { title: 'Bob (3)', body: 'Hello?', tag: bob.conv });
 
-        const worker = await eventually(async () => {
-            const [one] = ana.context().serviceWorkers();
-
-            assert.ok(one, 'the worker runs');
-
-            return one;
-        });
-
-        await worker.evaluate(async () => {
-            const [notification] = await registration.getNotifications();
-
-            dispatchEvent(new NotificationEvent('notificationclick',
-                                                { notification }));
-        });
+        await clickShown(ana);
         await ana.locator(`.tab[data-conv="${bob.conv}"].current`).waitFor();
         assert.deepEqual(await shown(ana), []);
 
@@ -450,24 +422,48 @@ describe('own code', () => {
 
         await ana.evaluate(() => {
             const { notifications } = globalThis.chatdesk;
+            const own = { heard: [], offers: 0, once: 0 };
+            const once = () => {
+                const undo = notifications.register('offer', () => {
+                    own.once++;
+                    undo();
+                    once();
+                });
+            };
 
-            globalThis.own = { heard: [], offers: 0 };
+            globalThis.own = own;
             notifications.register('message', (event) => {
-                globalThis.own.heard.push(event);
+                own.heard.push(event);
                 throw new Error('of the own code');
             });
-            notifications.replace('offer', () => { globalThis.own.offers++; });
-            notifications.silence('wait');
+            notifications.replace('message', () => {
+                throw new Error('of the own code, instead');
+            });
+            notifications.replace('offer', ({ state }) => {
+                own.offers += state === 'told';
+            });
+            once();
+            own.speak = notifications.silence('offer');
         });
         await assert.rejects(ana.evaluate(
             () => globalThis.chatdesk.notifications.silence('nothing')),
             /no such type of notification: nothing/);
 
+        const own = (name) => ana.evaluate((key) => globalThis.own[key], name);
+
         await away(ana);
+        const dan = await office.visitor({ name: 'Dan' });
+
+        await eventually(async () => assert.equal(await own('once'), 1,
+            'a handler that registers anew is called once'));
+        await dan.end();
+        await eventually(async () => assert.equal(await own('once'), 2));
+        assert.equal(await own('offers'), 0, 'the newest one silences');
+        await ana.evaluate(() => globalThis.own.speak());
+
         const bob = await office.visitor({ name: 'Bob' });
 
-        await eventually(async () => assert.ok(await ana.evaluate(
-            () => globalThis.own.offers) > 0));
+        await eventually(async () => assert.equal(await own('offers'), 1));
         assert.equal((await heard(ana)).popups.length, 0,
                      'the offer\'s own notification is replaced');
         await back(ana);
@@ -477,17 +473,27 @@ describe('own code', () => {
         await bob.say('Hello');
         await eventually(async () => assert.equal(
             (await heard(ana)).popups.at(-1)?.body, 'Hello',
-            'what was not replaced goes on, errors or not'));
+            'what is not replaced, or in vain, goes on'));
 
-        const events = await ana.evaluate(() => globalThis.own.heard);
+        const [event] = await own('heard');
 
-        assert.equal(events[0].type, 'message');
-        assert.equal(events[0].state, 'told');
-        assert.equal(events[0].conv, bob.conv);
-        assert.equal(events[0].preview, 'Hello');
+        assert.equal(event.type, 'message');
+        assert.equal(event.state, 'told');
+        assert.equal(event.conv, bob.conv);
+        assert.equal(event.preview, 'Hello');
+
+        /* what stood before this page is over for its handlers, too */
+        await ana.addInitScript(() => { globalThis.elsewhere = true; });
+        await ana.reload();
+        await ana.locator('.load').waitFor();
+        await ana.evaluate(() => {
+            globalThis.own = [];
+            globalThis.chatdesk.notifications.register('message',
+                ({ state }) => globalThis.own.push(state));
+        });
         await back(ana);
-        await eventually(async () => assert.equal(await ana.evaluate(
-            () => globalThis.own.heard.at(-1).state), 'over'));
+        await eventually(async () => assert.deepEqual(await ana.evaluate(
+            () => globalThis.own), ['over']));
         await endAll(ana);
         await ana.context().close();
     });

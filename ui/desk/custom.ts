@@ -6,7 +6,8 @@
  *     chatdesk.notifications.silence('wait')
  *
  * Owns the handlers, for the page's life.  Each call gives what undoes it.
- * An error of a handler ends in the console and nowhere else.
+ * An error of a handler ends in the console; where it was to stand for what
+ * the desk does, the desk does that.
  */
 
 import { NOTICES } from '../shared/tables';
@@ -29,7 +30,8 @@ export interface NotificationEvent {
     readonly at?: number;
 }
 
-export type NotificationHandler = (event: NotificationEvent) => void;
+/* what it gives counts for nothing, but a promise may fail later */
+export type NotificationHandler = (event: NotificationEvent) => unknown;
 export type Undo = () => void;
 
 export class Customs {
@@ -61,17 +63,21 @@ export class Customs {
         },
     });
 
-    /* Runs the handlers; true when one stands for what the desk would do. */
-    handle(event: NotificationEvent): boolean {
+    /* Runs the handlers, then what the desk would do, `own`: not where a
+       handler stands for it, unless that one fails.  A handler may undo and
+       register handlers; they count from the next event on. */
+    handle(event: NotificationEvent, own: () => void = nothing): void {
         const instead = this.#instead.get(event.type)?.at(-1);
+        const beside = [...this.#beside.get(event.type) ?? []];
 
-        this.#beside.get(event.type)?.forEach((one) => call(one, event));
+        beside.forEach((one) => call(one, event, nothing));
 
-        if (instead !== undefined) {
-            call(instead, event);
+        if (instead === undefined) {
+            own();
+
+        } else {
+            call(instead, event, own);
         }
-
-        return instead !== undefined;
     }
 
     /* The newest one counts; what it replaced comes back with its undo. */
@@ -102,11 +108,19 @@ function check(type: unknown, handler: unknown): void {
     }
 }
 
-function call(handler: NotificationHandler, event: NotificationEvent): void {
+function call(
+    handler: NotificationHandler, event: NotificationEvent,
+    failed: () => void,
+): void {
+    const fail = (error: unknown) => {
+        console.warn('chatdesk: a notification handler failed:', error);
+        failed();
+    };
+
     try {
-        handler(event);
+        Promise.resolve(handler(event)).catch(fail);
 
     } catch (error) {
-        console.warn('chatdesk: a notification handler failed:', error);
+        fail(error);
     }
 }

@@ -32,9 +32,11 @@ import type { Choices } from './notices';
 import { Ongoing } from './ongoing';
 import { clientName, isOver } from './people';
 import { Pusher } from './pusher';
+import { Sign } from './sign';
 import { Templates } from './templates';
 import { ticket } from './ticket';
 import { Toasts } from './toasts';
+import { Waiting } from './waiting';
 
 const SOCKET = './socket';
 const POLL = './poll';
@@ -80,6 +82,7 @@ export class Desk {
     readonly herald: Herald;
     readonly notices: Notices;
     readonly pusher: Pusher;
+    readonly waiting: Waiting;
 
     readonly overlay = signal<Overlay | undefined>(undefined);
 
@@ -98,6 +101,7 @@ export class Desk {
     readonly #parts: DeskParts;
     readonly #drafts: Drafts;
     readonly #gaze: Gaze;
+    readonly #sign = new Sign();
     readonly #chats = signal<ReadonlyMap<string, Chat>>(new Map());
     readonly #current = signal<string | undefined>(undefined);
 
@@ -113,7 +117,12 @@ export class Desk {
         this.person = parts.person;
         this.#drafts = new Drafts(parts.keep);
         this.inbox = new Inbox((card, why) => this.#gone(card, why));
-        this.ongoing = new Ongoing(this.inbox, (conv) => this.unread(conv));
+        this.waiting = new Waiting({
+            inbox: this.inbox, current: this.#current,
+            seen: (conv) => this.#beforeEyes() === conv,
+        });
+        this.ongoing = new Ongoing(this.inbox,
+                                   (conv) => this.waiting.unread(conv));
         this.connection = new Connection({
             url: SOCKET,
             poll: POLL,
@@ -126,30 +135,23 @@ export class Desk {
         this.#gaze = new Gaze(this.connection);
         this.notices = new Notices({
             told: (notice) => this.herald.told(notice),
-            over: (about) => {
-                this.herald.over(about);
-                this.pusher.over();
-            },
+            over: (notice) => this.herald.over(notice),
         });
         this.herald = new Herald({
             who: parts.person.who,
             looking: this.attention.looking,
             choices: this.notices.choices,
             customs: parts.customs,
-            open: (notice) => {
-                if (notice.conv !== undefined) {
-                    this.open(notice.conv);
-                }
-            },
-            show: (text) => this.toasts.show(text),
+            open: (conv) => this.open(conv),
+            stands: (about) => this.notices.stands(about),
+            show: (about, text) => this.toasts.hold(about, text),
+            hide: (about) => this.toasts.release(about),
         });
         this.pusher = new Pusher({
             connection: this.connection,
             loaded: this.inbox.loaded,
-            permission: this.herald.permission,
+            permission: this.herald.consent.is,
             choices: this.notices.choices,
-            open: (conv) => this.open(conv),
-            stands: (about) => this.notices.stands(about),
         });
         this.templates = new Templates(this.connection);
     }
@@ -165,36 +167,8 @@ export class Desk {
         return this.inbox.order;
     }
 
-    /* Something is unaccepted or unread. */
-    readonly needsAttention = computed(() => this.waiting.value > 0);
-
-    /* Offers, and messages of others that were not read. */
-    readonly waiting = computed(() => {
-        let count = this.inbox.offers.value.length;
-
-        for (const conv of this.inbox.active.value) {
-            count += this.unread(conv);
-        }
-
-        return count;
-    });
-
     chat(conv: string): Chat | undefined {
         return this.#chats.value.get(conv);
-    }
-
-    /* Unread messages of an active chat.  What lies before the agent's eyes
-       is read, though the desk may not have said so yet. */
-    unread(conv: string): number {
-        const card = this.inbox.card(conv)?.value;
-
-        if (card === undefined || card.phase !== 'active'
-            || (this.inFront(conv) && this.chat(conv)?.atEnd.value))
-        {
-            return 0;
-        }
-
-        return card.unread;
     }
 
     inFront(conv: string): boolean {
@@ -220,7 +194,8 @@ export class Desk {
             effect(() => this.#gaze.turn(this.#beforeEyes())),
             connection.on('error', (frame) => this.#refused(frame)),
             effect(() => this.#deny()),
-            effect(() => this.#title()),
+            effect(() => this.#sign.show(this.waiting.count.value)),
+            effect(() => this.#look()),
         ];
 
         addEventListener('beforeunload', this.#onUnload);
@@ -244,7 +219,7 @@ export class Desk {
         this.herald.stop();
         this.pusher.stop();
         this.connection.disconnect();
-        document.title = 'ChatDesk';
+        this.#sign.stop();
     }
 
     /* Shows a chat or an offer. */
@@ -423,7 +398,7 @@ export class Desk {
             this.inbox.window(frame.frames, frame.reset);
             this.notices.window(frame.frames);
             this.#arrange();
-            void this.pusher.tidy();
+            void this.herald.popups.tidy();
             return;
         }
 
@@ -576,11 +551,11 @@ export class Desk {
         }
     }
 
-    #title(): void {
-        const count = this.waiting.value;
-
-        document.title = count > 0 ? `* (${count}) Inbox - ChatDesk`
-                                   : 'Inbox - ChatDesk';
+    /* What was said in the page while nobody looked is seen by who comes. */
+    #look(): void {
+        if (this.attention.looking.value && this.toasts.list.value.length > 0) {
+            this.toasts.seen();
+        }
     }
 
     #sending(): boolean {

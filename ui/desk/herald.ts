@@ -1,105 +1,87 @@
 /*
  * Tells the agent: a sound, a notification of the browser, a toast.
  *
- * Owns what it shows outside of the page, and two locks of the browser:
+ * Owns who of the tabs tells (Lead), the sounds, what is shown outside of the
+ * page (Popups), and a lock of the browser,
  *
- *   chatdesk.herald.<agent>   held by the one tab of this agent that tells
  *   chatdesk.looking.<agent>  shared by the tabs that the agent looks at
  *
- * So of several tabs one tells, and none does outside of the page while the
- * agent looks at any of them.  Without locks (plain http) each tab tells;
- * there the browser has no notifications either.
+ * so that nothing is shown outside of the page while the agent looks at any
+ * of them.
  */
 
-import { effect, signal } from '@preact/signals';
+import { effect } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 
-import type { NoticeKind } from '../shared/tables';
+import { Consent } from './consent';
 import type { Customs } from './custom';
+import { Lead } from './lead';
 import type { Choices, Notice } from './notices';
+import { Popups } from './popups';
+import type { PopupParts } from './popups';
 import { Speaker } from './sounds';
 import { wordsOf } from './words';
 
-export type Permission = NotificationPermission | 'missing';
-
-export interface HeraldParts {
+export interface HeraldParts extends PopupParts {
     who: string;
     looking: ReadonlySignal<boolean>;
     choices: ReadonlySignal<Choices>;
     customs: Customs;
 
-    /* what an agent does who clicks on a notification */
-    open: (notice: Notice) => void;
-
-    /* in the page, where the browser shows nothing */
-    show: (text: string) => void;
+    /* in the page, where the browser shows nothing, until it is over */
+    show: (about: string, text: string) => void;
+    hide: (about: string) => void;
 }
 
 export class Herald {
     readonly speaker = new Speaker();
+    readonly consent = new Consent();
+    readonly popups: Popups;
 
     readonly #parts: HeraldParts;
-    readonly #permission = signal<Permission>(permissionNow());
-    readonly #shown = new Map<string, Notification>();
-    readonly #kinds = new Map<string, NoticeKind>();
-    #leads = navigator.locks === undefined;
-    #waiting = new AbortController();
-    #release: () => void = () => undefined;
+    readonly #lead: Lead;
     #unlook: () => void = () => undefined;
     #ends: (() => void)[] = [];
 
     constructor(parts: HeraldParts) {
         this.#parts = parts;
-    }
-
-    get permission(): ReadonlySignal<Permission> {
-        return this.#permission;
+        this.#lead = new Lead(parts.who);
+        this.popups = new Popups(parts);
     }
 
     start(): void {
         this.speaker.start();
-        this.#waiting = new AbortController();
-        this.#lead();
-        this.#ends = [effect(() => this.#look(this.#parts.looking.value))];
+        this.consent.start();
+        this.popups.start();
+        this.#lead.start();
+        this.#ends = [
+            effect(() => this.#look(this.#parts.looking.value)),
+            effect(() => this.#lead.hear(this.speaker.heard.value)),
+        ];
     }
 
     stop(): void {
         this.#ends.forEach((end) => end());
         this.#ends = [];
         this.#unlook();
-        this.#waiting.abort();
-        this.#release();
+        this.#lead.stop();
+        this.popups.stop();
+        this.consent.stop();
         this.speaker.stop();
-        this.#shown.forEach((one) => one.close());
-        this.#shown.clear();
-    }
-
-    /* The browser's own question; needs a gesture. */
-    async ask(): Promise<void> {
-        try {
-            await Notification.requestPermission();
-
-        } finally {
-            this.#permission.value = permissionNow();
-        }
     }
 
     told(notice: Notice): void {
-        this.#kinds.set(notice.about, notice.kind);
-
-        if (this.#leads && !this.#parts.customs.handle(eventOf(notice))) {
-            void this.#tell(notice);
+        if (this.#lead.leads) {
+            this.#parts.customs.handle(eventOf(notice),
+                                       () => void this.#tell(notice));
         }
     }
 
-    over(about: string): void {
-        const kind = this.#kinds.get(about);
+    over({ kind, about }: Notice): void {
+        this.popups.over(about);
+        this.#parts.hide(about);
 
-        this.#shown.get(about)?.close();
-        this.#shown.delete(about);
-        this.#kinds.delete(about);
-
-        if (this.#leads && kind !== undefined) {
+        if (this.#lead.leads) {
             this.#parts.customs.handle(Object.freeze(
                 { type: kind, state: 'over', about }));
         }
@@ -107,62 +89,32 @@ export class Herald {
 
     async #tell(notice: Notice): Promise<void> {
         const { sound, volume, popup } = this.#parts.choices.peek();
+        const stands = () => this.#parts.stands(notice.about);
 
         this.speaker.play(sound, volume);
 
-        if (await this.#isLookedAt()) {
+        if (await this.#isLookedAt() || !stands()) {
             return;
         }
 
-        if (this.#kinds.has(notice.about)
-            && !(popup && this.#pop(notice)))
-        {
-            this.#parts.show(wordsOf(notice).join(': '));
+        if (!(popup && await this.#pop(notice)) && stands()) {
+            this.#parts.show(notice.about, wordsOf(notice).join(': '));
         }
     }
 
     /* False when the browser shows none. */
-    #pop(notice: Notice): boolean {
-        this.#permission.value = permissionNow();
-
-        if (this.#permission.peek() !== 'granted') {
+    async #pop(notice: Notice): Promise<boolean> {
+        if (this.consent.look() !== 'granted') {
             return false;
         }
 
-        const [title, body] = wordsOf(notice);
+        const shown = await this.popups.show(notice);
 
-        try {
-            /* the tag lets a newer one take the older one's place */
-            const popup = new Notification(title, {
-                body, tag: notice.about, silent: true,
-            });
-
-            popup.onclick = () => {
-                window.focus();
-                popup.close();
-                this.#parts.open(notice);
-            };
-            this.#shown.set(notice.about, popup);
-
-            return true;
-
-        } catch {
-            /* some browsers leave this to service workers */
-            this.#permission.value = 'missing';
-
-            return false;
+        if (!shown) {
+            this.consent.deny();
         }
-    }
 
-    /* Of all tabs of this agent one holds the lock; the next one gets it
-       when that tab goes. */
-    #lead(): void {
-        void navigator.locks?.request(`chatdesk.herald.${this.#parts.who}`,
-            { signal: this.#waiting.signal },
-            () => new Promise<void>((resolve) => {
-                this.#leads = true;
-                this.#release = resolve;
-            })).catch(() => undefined);
+        return shown;
     }
 
     #look(looking: boolean): void {
@@ -194,11 +146,6 @@ export class Herald {
     #lookingName(): string {
         return `chatdesk.looking.${this.#parts.who}`;
     }
-}
-
-function permissionNow(): Permission {
-    return typeof Notification === 'function' ? Notification.permission
-                                              : 'missing';
 }
 
 function eventOf(notice: Notice) {

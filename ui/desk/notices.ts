@@ -24,7 +24,7 @@ export interface Choices {
 
 export interface NoticeListener {
     told: (notice: Notice) => void;
-    over: (about: string) => void;
+    over: (notice: Notice) => void;
 }
 
 const DEFAULTS: Choices = {
@@ -100,8 +100,11 @@ export class Notices {
     }
 
     #end(about: string): void {
-        if (this.#all.delete(about)) {
-            this.#listener.over(about);
+        const known = this.#all.get(about);
+
+        if (known !== undefined) {
+            this.#all.delete(about);
+            this.#listener.over(known);
         }
     }
 }

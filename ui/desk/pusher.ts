@@ -15,22 +15,15 @@ import type { Connection } from '../shared/connection';
 import { ID_FORM, randomId } from '../shared/ids';
 import { Keep } from '../shared/storage';
 import { ApiError, call } from './api';
-import type { Permission } from './herald';
+import type { Permission } from './consent';
 import type { Choices } from './notices';
+import { register } from './service';
 
-const SCRIPT = './push_worker.js';
 const PATH = 'v1/me/push';
 const ID = 'push';
-const CHAT = '#chat=';
 
 /* takes a subscription away after a few pushes that show nothing */
 const STRICT = /\.push\.apple\.com$/;
-
-interface Policies {
-    createPolicy(name: string, rules: object): {
-        createScriptURL(url: string): unknown;
-    };
-}
 
 export interface PusherParts {
     connection: Connection;
@@ -39,10 +32,6 @@ export interface PusherParts {
     loaded: ReadonlySignal<boolean>;
     permission: ReadonlySignal<Permission>;
     choices: ReadonlySignal<Choices>;
-    open: (conv: string) => void;
-
-    /* whether a notice about this stands */
-    stands: (about: string) => boolean;
 }
 
 export class Pusher {
@@ -72,18 +61,13 @@ export class Pusher {
     }
 
     start(): void {
-        const box = navigator.serviceWorker as
-            ServiceWorkerContainer | undefined;
-
-        if (box === undefined || !('PushManager' in globalThis)) {
+        if (!('serviceWorker' in navigator)
+            || !('PushManager' in globalThis))
+        {
             return;
         }
 
-        const heard = ({ data }: MessageEvent) => this.#opened(data?.open);
-
-        box.addEventListener('message', heard);
         this.#ends = [
-            () => box.removeEventListener('message', heard),
             this.#parts.connection.on('welcome', () => this.#here()),
             effect(() => this.#turn(this.#wanted.value)),
         ];
@@ -99,42 +83,6 @@ export class Pusher {
         if (this.#on.peek()) {
             this.#then(() => this.#disable());
             await this.#work;
-        }
-    }
-
-    /* What is known by now is not left on the screen; and a page that was
-       opened for a chat shows it. */
-    async tidy(): Promise<void> {
-        const hash = location.hash;
-
-        if (hash.startsWith(CHAT)) {
-            history.replaceState(null, '', location.pathname);
-            this.#parts.open(decodeURIComponent(hash.slice(CHAT.length)));
-        }
-
-        await this.#sweep();
-    }
-
-    /* Something is over while this page is open. */
-    over(): void {
-        if (this.#on.peek()) {
-            void this.#sweep();
-        }
-    }
-
-    async #sweep(): Promise<void> {
-        const at = await navigator.serviceWorker?.getRegistration();
-
-        for (const one of await at?.getNotifications() ?? []) {
-            if (!this.#parts.stands(one.tag)) {
-                one.close();
-            }
-        }
-    }
-
-    #opened(conv: unknown): void {
-        if (typeof conv === 'string') {
-            this.#parts.open(conv);
         }
     }
 
@@ -211,25 +159,6 @@ export class Pusher {
 function allowed(): boolean {
     return typeof Notification === 'function'
         && Notification.permission === 'granted';
-}
-
-/* The page's policy lets nothing but this one address become a worker. */
-function scriptUrl(): string {
-    const { trustedTypes } = globalThis as { trustedTypes?: Policies };
-
-    return trustedTypes === undefined ? SCRIPT
-        : trustedTypes.createPolicy('chatdesk-push', {
-            createScriptURL: () => SCRIPT,
-        }).createScriptURL(SCRIPT) as string;
-}
-
-let registered: Promise<ServiceWorkerRegistration> | undefined;
-
-function register(): Promise<ServiceWorkerRegistration> {
-    registered ??= navigator.serviceWorker.register(scriptUrl())
-        .then(() => navigator.serviceWorker.ready);
-
-    return registered;
 }
 
 /* A subscription for another key of the desk is of no use any more. */

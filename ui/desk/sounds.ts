@@ -5,6 +5,9 @@
  * heard before (so the agent's click on "Available" unlocks it).
  */
 
+import { signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
+
 interface Tone {
     /* Hz, and seconds from the beginning */
     pitch: number;
@@ -32,7 +35,13 @@ const GESTURES = ['pointerdown', 'keydown'] as const;
 const GAIN = 0.25;
 
 export class Speaker {
+    readonly #heard = signal(false);
     #context: AudioContext | undefined;
+
+    /* Whether this page can be heard now. */
+    get heard(): ReadonlySignal<boolean> {
+        return this.#heard;
+    }
 
     start(): void {
         GESTURES.forEach((one) => addEventListener(one, this.#unlock, true));
@@ -43,6 +52,7 @@ export class Speaker {
                                                       true));
         void this.#context?.close();
         this.#context = undefined;
+        this.#heard.value = false;
     }
 
     /* False when nothing can be heard. */
@@ -61,9 +71,19 @@ export class Speaker {
         return true;
     }
 
+    #open(): AudioContext {
+        const context = new AudioContext();
+
+        context.onstatechange = () => {
+            this.#heard.value = this.#context?.state === 'running';
+        };
+
+        return context;
+    }
+
     #unlock = (): void => {
         if (typeof AudioContext === 'function') {
-            this.#context ??= new AudioContext();
+            this.#context ??= this.#open();
             void this.#context.resume().catch(() => undefined);
         }
     };

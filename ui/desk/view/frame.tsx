@@ -9,6 +9,7 @@ import { duration } from '../../shared/time';
 import type { Desk } from '../desk';
 import { isItem } from '../item';
 import { listenKeys } from '../keys';
+import { Announcer } from './announce';
 import { ConversationPane } from './conversation';
 import { Details } from './details';
 import { InboxIcon } from './icons';
@@ -25,18 +26,29 @@ export function Frame({ desk }: { desk: Desk }) {
 
     return (
         <div class="desk" data-list={desk.listOpen.value ? '' : undefined}>
-            <Banner desk={desk} />
+            <Above desk={desk} />
             <Rail desk={desk} />
             <InboxList desk={desk} />
             <main class="work"
                   onPointerDown={() => (desk.listOpen.value = false)}>
                 <Tabs desk={desk} />
                 <OfferBar desk={desk} />
-                <PermissionBar desk={desk} />
                 <Current desk={desk} />
             </main>
             <Overlays desk={desk} />
             <Toasts desk={desk} />
+            <Announcer desk={desk} />
+        </div>
+    );
+}
+
+/* Over list and work alike, of which a phone shows one.  What comes up here
+   is also said. */
+function Above({ desk }: { desk: Desk }) {
+    return (
+        <div class="above">
+            <Banner desk={desk} />
+            <div role="status"><PermissionBar desk={desk} /></div>
         </div>
     );
 }

@@ -128,7 +128,7 @@ function Row({ desk, conv }: { desk: Desk; conv: string }) {
     }
 
     const name = clientName(card);
-    const unread = desk.unread(conv);
+    const unread = desk.waiting.unread(conv);
     const last = updatedAt(card);
     const now = desk.clock.now.value;
     const offered = card.phase === 'offered';

@@ -150,7 +150,7 @@ function Kind({ kind, word, note, choices, change }: Parts & {
 }
 
 function Allowed({ desk }: { desk: Desk }) {
-    switch (desk.herald.permission.value) {
+    switch (desk.herald.consent.is.value) {
     case 'granted':
         return (
             <p class="quiet">
@@ -175,7 +175,7 @@ function Allowed({ desk }: { desk: Desk }) {
         return (
             <p>
                 <button type="button" class="button"
-                        onClick={() => void desk.herald.ask()}>
+                        onClick={() => void desk.herald.consent.ask()}>
                     Allow in this browser
                 </button>
             </p>

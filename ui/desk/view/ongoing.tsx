@@ -72,7 +72,7 @@ function MessageCard({ desk, conv }: { desk: Desk; conv: string }) {
     }
 
     const name = clientName(card);
-    const news = desk.unread(conv) > 0;
+    const news = desk.waiting.unread(conv) > 0;
     const at = updatedAt(card);
 
     return (

@@ -10,7 +10,7 @@ import type { Desk } from '../desk';
 export function PermissionBar({ desk }: { desk: Desk }) {
     const later = useSignal(false);
 
-    if (desk.herald.permission.value !== 'default' || later.value
+    if (desk.herald.consent.is.value !== 'default' || later.value
         || !desk.inbox.loaded.value)
     {
         return null;
@@ -23,7 +23,7 @@ export function PermissionBar({ desk }: { desk: Desk }) {
                 Be told of chats and messages while you are in another window.
             </span>
             <button type="button" class="button main"
-                    onClick={() => void desk.herald.ask()}>
+                    onClick={() => void desk.herald.consent.ask()}>
                 Turn on notifications
             </button>
             <button type="button" class="button"

@@ -48,7 +48,7 @@ export function Rail({ desk }: { desk: Desk }) {
 }
 
 function InboxButton({ desk }: { desk: Desk }) {
-    const calls = desk.needsAttention.value;
+    const calls = desk.waiting.count.value > 0;
 
     return (
         <button

@@ -47,7 +47,7 @@ function Tab({ desk, conv }: { desk: Desk; conv: string }) {
     }
 
     const name = clientName(card);
-    const unread = desk.unread(conv);
+    const unread = desk.waiting.unread(conv);
     const marks = (current ? ' current' : '') + (unread ? ' unread' : '');
 
     return (

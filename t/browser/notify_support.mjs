@@ -98,9 +98,12 @@ export function makeBelieve() {
 export const heard = (page) => page.evaluate(() => globalThis.heard);
 
 /* What the browser's worker has on the screen. */
-export const shown = (page) => page.evaluate(async () => (
-    await (await navigator.serviceWorker.getRegistration())
-        ?.getNotifications() ?? []).map(({ title, body, tag }) => ({ title, body, tag })));
+export const shown = (page) => page.evaluate(async () => {
+    const at = await navigator.serviceWorker.getRegistration();
+
+    return (await at?.getNotifications() ?? [])
+        .map(({ title, body, tag }) => ({ title, body, tag }));
+});
 
 /* As the browser's settings, or its question in another tab, do. */
 export async function permit(page, office, setting) {

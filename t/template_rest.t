@@ -149,6 +149,15 @@ subtest 'what is refused, and where' => sub {
 subtest 'filled in for the text box' => sub {
     is(render('hi')->{text}, 'Hi Bob!', 'with values');
     is(render('mine')->{text}, 'Yours, Ana', 'an own one');
+    is($ana->put('me/templates/hi', text('Yours, {{agent.name}}'))->{status},
+        201, 'of the same id');
+    is_deeply([ map { render('hi', @$_)->{text} } [ own => JSON::PP::false ],
+                [ own => JSON::PP::true ], [] ],
+        [ 'Hi Bob!', 'Yours, Ana', 'Yours, Ana' ],
+        'which of two is meant can be said');
+    is($ana->post("conversations/$conv/render", { template => 'hi',
+        own => JSON::PP::false })->{json}{text}, 'Hi Bob!', 'also by REST');
+    is($ana->delete('me/templates/hi')->{status}, 204, 'it goes again');
     is(render('none')->{code}, 'no_template', 'one that there is not');
     is($desk->request('render', conv => 'A' x 22, template => 'hi')
         && $desk->expect(t => 'error')->{code}, 'not_found',

@@ -97,6 +97,7 @@ CD_FIELD(TAKES,       takes,       75, STR,   80,  "channels that the agent's st
 CD_FIELD(CHOICES,     choices,    111, LIST,  10,  "options of a menu, at least two, no two alike")
 CD_FIELD(PICKS,       picks,      112, TOKEN, 34,  "id of the message whose menu this one picks from; `text` is the option")
 CD_FIELD(TEMPLATE,    template,   113, TOKEN, 32,  "id of a template")
+CD_FIELD(OWN,         own,        181, BOOL,  1,   "true: the agent's own template of this id, false: the shared one; when it is left out, the own one goes first")
 CD_FIELD(REVISION,    revision,   114, UINT,  9007199254740991, "how often the desk's templates have changed")
 CD_FIELD(ABOUT,       about,      117, TOKEN, 80,  "what a notice is about: a conversation's id, `hand.` and a conversation's, or `queue.` and a queue's")
 CD_FIELD(KIND,        kind,       118, TOKEN, 16,  "kind of a notice, see the table of notices; or of a work item: `case`, `incident`, ...")

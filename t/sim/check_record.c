@@ -72,6 +72,23 @@ begin(struct sim_conv *conv)
 }
 
 
+/* How an interaction came out may be said after the conversation went on. */
+
+static int
+is_owed(const struct sim *sim, uint64_t number, struct cd_str what)
+{
+    size_t  i;
+
+    for (i = 0; i < sim->conv_count; i++) {
+        if (sim->convs[i].earlier == number) {
+            return number != 0 && cd_str_is(what, "wrapup");
+        }
+    }
+
+    return 0;
+}
+
+
 void
 sim_record(struct sim *sim, const struct op *op)
 {
@@ -81,6 +98,11 @@ sim_record(struct sim *sim, const struct op *op)
 
     msgpack_unpacked_init(&unpacked);
     what = entry_what(op->text[1], &unpacked);
+
+    if (conv == NULL && is_owed(sim, op->number[0], what)) {
+        msgpack_unpacked_destroy(&unpacked);
+        return;
+    }
 
     if (conv != NULL && cd_str_is(what, "started")) {
         begin(conv);

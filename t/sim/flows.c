@@ -92,10 +92,16 @@ sim_flows_draw(struct sim *sim)
     flow->remind_ms = sim_chance(sim, 50) ? 1000 * (1 + sim_below(sim, 60))
                                           : 0;
     flow->end_ms = sim_chance(sim, 70) ? 20000 : 0;
+    flow->absent_ms = sim_chance(sim, 60) ? 5000 * (1 + sim_below(sim, 20))
+                                          : 0;
     sim->core_flows[0] = *flow;
 
     if (sim->fault == SIM_FAULT_JANITOR) {
         sim->core_flows[0].janitor_ms *= 2;
+    }
+
+    if (sim->fault == SIM_FAULT_ABSENT) {
+        sim->core_flows[0].absent_ms *= 2;
     }
 
     sim->core_flows[1] = sim->core_flows[0];
@@ -353,9 +359,61 @@ sim_conv_plain(struct sim_conv *conv, const struct op *op)
 }
 
 
+/* When the place of a visitor who has left is lost; 0: it is kept. */
+
+static uint64_t
+place_until(const struct sim *sim, const struct sim_conv *conv)
+{
+    uint64_t  since = sim->visitors[conv->visitor].absent_ms;
+
+    if (sim_channel(conv) != CHANNEL_CHAT || conv->offline || since == 0
+        || sim->flow.absent_ms == 0)
+    {
+        return 0;
+    }
+
+    return (since > conv->active_ms ? since : conv->active_ms)
+           + sim->flow.absent_ms;
+}
+
+
+static int
+in_line(const char *phase)
+{
+    return strcmp(phase, "waiting") == 0 || strcmp(phase, "offered") == 0;
+}
+
+
+/* Nobody loses a place too early. */
+
+void
+sim_flow_ended(struct sim *sim, const struct sim_conv *conv,
+    const struct cd_frame *event)
+{
+    uint64_t  until = place_until(sim, conv);
+
+    if (cd_str_is(cd_frame_str(event, CD_F_WHY), "gone")
+        && (until == 0 || sim->now_ms < until))
+    {
+        sim_fail(sim, "S22: %s ends because its visitor has gone, too early",
+                 conv->id);
+    }
+}
+
+
 void
 sim_flow_check(struct sim *sim, struct sim_conv *conv, const char *phase)
 {
+    uint64_t  until = place_until(sim, conv);
+
+    /* what came back in this batch is seen by the next tick */
+    if (in_line(phase) && in_line(conv->was) && sim->batch_ticked
+        && until != 0 && sim->now_ms >= until)
+    {
+        sim_fail(sim, "S22: %s still waits, and its visitor has gone",
+                 conv->id);
+    }
+
     if (conv->noted && !conv->refused && sim->batch_entries == 1) {
         check_route(sim, conv);
 

@@ -147,6 +147,7 @@ note_opened(struct sim *sim, struct sim_conv *conv,
         if (conv->refused) {
             sim_fail(sim, "S21: %s should have been refused", conv->id);
         }
+        conv->earlier = conv->number;
         conv->number = sim->next_number++;
         memset(conv->refused_seen, 0, sizeof(conv->refused_seen));
     }
@@ -175,6 +176,7 @@ apply_side(struct sim *sim, const struct op *op)
 
     if (op->code == CHANGE_STORED) {
         note_opened(sim, conv, &op->frame);
+        sim_flow_ended(sim, conv, &op->frame);
         conv->side_v.head += (uint32_t) v;
         conv->side_d.head += (uint32_t) d;
         return;

@@ -1,8 +1,8 @@
 /*
  * What the simulator reads out of a stored conversation, and of `me`.
  *
- * Purpose:    the open ask, who refused when, who is away for idleness: what
- *             no card shows in full.
+ * Purpose:    the open ask, who refused when, who came out of hours, who is
+ *             away for idleness: what no card shows in full.
  * Owner:      struct sim.
  * Invariants: none.
  */
@@ -65,6 +65,7 @@ sim_read_seats(struct sim *sim, struct sim_conv *conv)
         && fields_map(&fields, &result.data) == 0)
     {
         read_ask(sim, conv, &fields);
+        conv->offline = (int) fields_uint(&fields, CONV_OFFLINE, 1, 0);
         seats = fields_list(&fields, CONV_SEATS);
 
         for (i = 0; i < seats->size; i++) {

@@ -42,6 +42,7 @@ session_applied(struct sim *sim, struct sim_session *session, int on)
     if (on) {
         person->present = 1;
         person->zero_at_ms = 0;
+        person->absent_ms = 0;
 
         if (session->is_agent) {
             sim->agents[session->person].gone_at_ms = 0;
@@ -63,6 +64,7 @@ person_ticks(struct sim *sim, struct sim_person *person)
     {
         person->present = 0;
         person->zero_at_ms = 0;
+        person->absent_ms = sim->now_ms;
         return 1;
     }
 

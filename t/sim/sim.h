@@ -69,6 +69,7 @@ enum sim_fault {
     SIM_FAULT_SETTINGS,         /* the core never hears of new settings */
     SIM_FAULT_RULE,             /* the core has other rules */
     SIM_FAULT_JANITOR,          /* ... a slower janitor */
+    SIM_FAULT_ABSENT,           /* ... more patience with who has left */
     SIM_FAULT_LOST_TEMPLATES,   /* Redis forgets what desks are told of them */
     SIM_FAULT_LOST_FIGURES,     /* figures of a queue are not renewed */
     SIM_FAULT_LOST_WAITS,       /* ... and not loaded after a takeover */
@@ -162,6 +163,7 @@ struct sim_conv {
     int                 visitor;    /* SIM_VISITORS: an item, has none */
     int                 queue;
     uint64_t            number;     /* as the log has it; 0: not applied */
+    uint64_t            earlier;    /* of its interaction before */
     int                 open;       /* in the hash */
     int                 closes;     /* CLOSE operations */
     struct sim_feed     side_v;
@@ -192,6 +194,7 @@ struct sim_conv {
     int                 routed;     /* queue that it should have come to */
     int                 pending;    /* open again, the core is to hear of it */
     int                 flow;       /* by which it began */
+    int                 offline;    /* it came out of hours */
     int                 plain;      /* Redis: words pick from menus */
     int                 reopens;    /* closed, and can go on */
     uint64_t            queued_ms;  /* when its wait began; 0: none */
@@ -226,6 +229,7 @@ struct sim_person {
     int      sessions;              /* applied */
     int      present;
     uint64_t zero_at_ms;            /* the last session went; 0: none */
+    uint64_t absent_ms;             /* not present since; 0: is */
     int      open_conv;             /* of a visitor: `u:`; -1: none */
     int      ended_conv;            /* `u:` of one that can go on; -1 */
 };
@@ -473,6 +477,8 @@ void sim_flows_draw(struct sim *sim);
 void sim_flow_fill(struct sim *sim, struct cd_frame *frame, int visitor);
 void sim_flow_note(struct sim *sim, struct sim_conv *conv,
     const struct cd_frame *frame);
+void sim_flow_ended(struct sim *sim, const struct sim_conv *conv,
+    const struct cd_frame *event);
 int sim_conv_plain(struct sim_conv *conv, const struct op *op);
 void sim_flow_check(struct sim *sim, struct sim_conv *conv,
     const char *phase);

@@ -17,6 +17,7 @@
 #define REMIND_MS   60000
 #define END_MS      30000
 #define JANITOR_MS  600000
+#define ABSENT_MS   120000
 
 static const struct open_interval  office[] = {
     { T0, T0 + 1000000 }, { T0 + 5000000, T0 + 6000000 }
@@ -44,7 +45,8 @@ static const struct flow_settings  flows[] = {
       .rules = rules, .rule_count = 2, .fields = fields, .field_count = 1,
       .words = words, .words_count = 2, .hours = "office",
       .closed = FLOW_CLOSED_MESSAGE, .append = 1, .show_display_name = 1,
-      .keep_ms = 1000, .janitor_ms = JANITOR_MS, .remind_ms = REMIND_MS,
+      .keep_ms = 1000, .janitor_ms = JANITOR_MS,
+      .absent_ms = ABSENT_MS, .remind_ms = REMIND_MS,
       .end_ms = END_MS },
     { .id = "hidden", .name = "Hidden", .channel = "web", .priority = 5,
       .words = words, .words_count = 1, .hours = "office",
@@ -249,6 +251,37 @@ test_silence(void **state)
 }
 
 
+/* Who leaves while waiting keeps the place for the flow's time. */
+
+static void
+test_absent(void **state)
+{
+    struct fixture  *fx = *state;
+
+    visitor_starts(fx, "v1", "c1", NULL);
+    assert_text(frame_find(fx, CHANGE_REGISTER, "b:c1", CD_T_PHASE),
+                CD_F_PHASE, "waiting");
+
+    /* an absence that ends in time */
+    visitor_does(fx, CD_T_OFFLINE, "v1", NULL);
+    ticks(fx, CD_LIMIT_PRESENCE_GRACE_MS);
+    ticks(fx, ABSENT_MS - 1);
+    assert_null(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT));
+    visitor_does(fx, CD_T_ONLINE, "v1", NULL);
+    ticks(fx, ABSENT_MS);
+    assert_null(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT));
+
+    /* and one that does not */
+    visitor_does(fx, CD_T_OFFLINE, "v1", NULL);
+    ticks(fx, CD_LIMIT_PRESENCE_GRACE_MS);
+    ticks(fx, ABSENT_MS - 1);
+    assert_null(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT));
+    ticks(fx, 1);
+    assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT), CD_F_WHY,
+                "gone");
+}
+
+
 static void
 test_janitor(void **state)
 {
@@ -344,6 +377,7 @@ main(void)
         FLOWS_TEST(test_hours),
         FLOWS_TEST(test_priority),
         FLOWS_TEST(test_silence),
+        FLOWS_TEST(test_absent),
         FLOWS_TEST(test_janitor),
         FLOWS_TEST(test_again),
         FLOWS_TEST(test_again_forgotten)

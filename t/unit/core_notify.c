@@ -171,6 +171,36 @@ test_batch(void **state)
 }
 
 
+/* Settings that tell less take back what stands. */
+
+static void
+test_narrower(void **state)
+{
+    const char             *why = "";
+    struct agent_settings   agents[3];
+    struct desk_settings    settings = fixture_settings;
+    struct fixture         *fx = *state;
+
+    memcpy(agents, fixture_agents, sizeof(agents));
+    settings.agents = agents;
+    agents[0].notify.said = NOTIFY_PREVIEW;
+    chat(fx, "ana");
+    says(fx, "visitor", "v1", "c1", 1, "a secret");
+    assert_non_null(notice(fx, "i:ana"));
+
+    assert_int_equal(desk_reconfigure(fx->desk, &settings, fx->now,
+                                      fx->changes, &why), 0);
+    fixture_flush(fx);
+    assert_non_null(gone(fx, "i:ana"));
+    assert_null(notice(fx, "i:ana"));
+
+    ticks(fx, INTERVAL_MS);
+    says(fx, "visitor", "v1", "c1", 2, "another");
+    assert_non_null(notice(fx, "i:ana"));
+    assert_false(cd_frame_has(notice(fx, "i:ana"), CD_F_PREVIEW));
+}
+
+
 static void
 test_own(void **state)
 {
@@ -422,6 +452,7 @@ main(void)
         FIXTURE_TEST(test_burst),
         FIXTURE_TEST(test_read),
         FIXTURE_TEST(test_batch),
+        FIXTURE_TEST(test_narrower),
         FIXTURE_TEST(test_own),
         FIXTURE_TEST(test_focus),
         FIXTURE_TEST(test_before_accept),

@@ -72,7 +72,8 @@ test_faults(void **state)
         "alert not written",
         "wrap-up too long", "observer seen", "membership not ended",
         "settings not taken",
-        "another rule", "a slow janitor", "templates not told",
+        "another rule", "a slow janitor", "patience with the absent",
+        "templates not told",
         "figures lost", "waits not loaded", "entry lost",
         "no capacity by channel",
         "jobs not taken back", "ends of what is not shown"

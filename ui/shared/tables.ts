@@ -238,6 +238,7 @@ export const WHYS = [
     'reopened',
     'offline',
     'silent',
+    'gone',
     'inactive',
     'cancelled',
 ] as const;
@@ -483,6 +484,7 @@ export interface RenderFrame {
     conv: string;
     template: string;
     lang?: string;
+    own?: boolean;
 }
 
 /** what is a flow like now? answered by `flow` */

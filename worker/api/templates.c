@@ -313,13 +313,17 @@ templates_fill(struct api_call *call)
     enum cd_error             error;
     struct json_at            body = api_body(call), at;
     struct render_wish        wish;
-    static const char *const  names[] = { "template", "?lang", "?as", NULL };
+    static const char *const  names[] = { "template", "?lang", "?own", "?as",
+                                          NULL };
 
     json_members(&body, names);
     at = json_member(&body, "template");
     template = json_word(&at, DESK_ID_BYTES, TEMPLATE_ID_MAX);
     at = json_member(&body, "lang");
     lang = at.value != NULL ? json_text(&at, LANG_MAX) : "";
+    at = json_member(&body, "own");
+    wish.own = at.value == NULL ? RENDER_EITHER
+               : json_flag(&at) ? RENDER_OWN : RENDER_SHARED;
     error = api_body_fault(call);
 
     if (error == CD_E_OK) {

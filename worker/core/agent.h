@@ -77,6 +77,7 @@ struct agent {
     struct focus_list    focuses;       /* shares; of its sessions */
     int                  listed;        /* by the settings being taken */
     int                  changed;       /* by them */
+    int                  policy_changed;    /* likewise */
 };
 
 RB_HEAD(agents, agent);

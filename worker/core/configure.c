@@ -320,6 +320,23 @@ take_text(struct desk *desk, char **slot, const char *text, int *changed)
 }
 
 
+/* What is narrower than before may take back what stands. */
+
+static void
+take_policy(struct desk *desk, struct agent *agent,
+    const struct notify_settings *profile, const struct notify_settings *own)
+{
+    struct policy  policy = desk->policy;
+
+    policy_narrow(&policy, profile);
+    policy_narrow(&policy, own);
+    agent->policy_changed = policy.on != agent->policy.on
+                            || policy.interval_ms
+                               != agent->policy.interval_ms;
+    agent->policy = policy;
+}
+
+
 static void
 take_agent(struct desk *desk, const struct agent_settings *settings)
 {
@@ -342,9 +359,7 @@ take_agent(struct desk *desk, const struct agent_settings *settings)
     take_text(desk, &agent->name, settings->name, &agent->changed);
     take_text(desk, &agent->role, settings->role, &agent->changed);
     agent->rank = rank_of(settings->role);
-    agent->policy = desk->policy;
-    policy_narrow(&agent->policy, &profile->notify);
-    policy_narrow(&agent->policy, &settings->notify);
+    take_policy(desk, agent, &profile->notify, &settings->notify);
     agent->listed = 1;
 }
 

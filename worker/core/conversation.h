@@ -140,6 +140,7 @@ struct conversation {
     struct timer               silence;     /* silence.h */
     uint8_t                    priority;    /* within the queue, 1..9 */
     uint8_t                    offline;     /* came out of hours */
+    uint64_t                   absent_at_ms;    /* the visitor is; 0: is not */
     uint8_t                    reopens;     /* CLOSED, and Redis keeps it so
                                                that it can go on */
     uint32_t                   said;        /* messages of the desk itself */

@@ -126,6 +126,7 @@ put_flow(struct map_out *to, struct map *map,
     map_text(to, map, CONV_FLOW, conversation->flow->id.s);
     map_uint(to, map, CONV_PRIORITY, conversation->priority);
     map_uint(to, map, CONV_OFFLINE, conversation->offline);
+    map_uint(to, map, CONV_ABSENT_AT, conversation->absent_at_ms);
     map_uint(to, map, CONV_SAID, conversation->said);
     map_uint(to, map, CONV_ACTIVE_AT, conversation->active_at_ms);
     map_uint(to, map, CONV_REMINDED_AT, conversation->reminded_at_ms);

@@ -96,7 +96,8 @@ enum conv_key {
     CONV_CHOSEN_PASSED = 98,
     CONV_CHOSEN_AGAIN = 99,
     CONV_CHOSEN_WAITED = 100,
-    CONV_CHOSEN_PLACE = 101
+    CONV_CHOSEN_PLACE = 101,
+    CONV_ABSENT_AT = 110        /* since when the visitor is away */
 };
 
 enum seat_key {

@@ -204,6 +204,8 @@ load_flow(struct desk *desk, struct conversation *conversation,
                                                    FLOW_PRIORITY_MAX,
                                                    FLOW_PRIORITY);
     conversation->offline = (uint8_t) fields_uint(fields, CONV_OFFLINE, 1, 0);
+    conversation->absent_at_ms = fields_uint(fields, CONV_ABSENT_AT,
+                                             UINT64_MAX, 0);
     conversation->reopens = (uint8_t) fields_uint(fields, CONV_REOPENS, 1, 0);
     conversation->said = (uint32_t) fields_uint(fields, CONV_SAID,
                                                 UINT32_MAX, 0);

@@ -35,14 +35,16 @@ flow_builtin(size_t i)
             .id = FLOW_DEFAULT, .name = "Website", .channel = "web",
             .priority = FLOW_PRIORITY, .words = words, .words_count = 1,
             .closed = FLOW_CLOSED_MESSAGE, .show_display_name = 1,
-            .keep_ms = CD_LIMIT_CLOSED_KEEP_MS, .janitor_ms = 24 * HOUR_MS
+            .keep_ms = CD_LIMIT_CLOSED_KEEP_MS, .janitor_ms = 24 * HOUR_MS,
+            .absent_ms = 2 * HOUR_MS
         },
         {
             .id = "sms", .name = "SMS", .channel = "sms",
             .priority = FLOW_PRIORITY, .words = words, .words_count = 1,
             .closed = FLOW_CLOSED_MESSAGE, .append = 1,
             .history_by_client = 1, .show_display_name = 1,
-            .keep_ms = CD_LIMIT_LONG_KEEP_MS, .janitor_ms = 72 * HOUR_MS
+            .keep_ms = CD_LIMIT_LONG_KEEP_MS, .janitor_ms = 72 * HOUR_MS,
+            .absent_ms = 2 * HOUR_MS
         }
     };
 

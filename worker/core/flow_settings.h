@@ -75,6 +75,7 @@ struct flow_settings {
     int                          show_display_name;
     uint64_t                     keep_ms;   /* readable after its end */
     uint64_t                     janitor_ms;    /* 0: never */
+    uint64_t                     absent_ms;     /* a place is kept; 0: ever */
     uint64_t                     remind_ms;     /* 0: never */
     uint64_t                     end_ms;    /* after the reminder */
 };

@@ -103,6 +103,17 @@ member_join(struct desk *desk, struct seat *seat)
 
 
 void
+member_hand(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, int on)
+{
+    conversation->hand = (uint8_t) on;
+    publish_desk_event(desk, conversation,
+                       on ? EVENT_HAND_UP : EVENT_HAND_DOWN, agent);
+    conversation_touch(desk, conversation, DIRTY_CARDS);
+}
+
+
+void
 member_leave(struct desk *desk, struct seat *seat, enum why why)
 {
     struct agent         *agent = seat->agent;
@@ -114,6 +125,11 @@ member_leave(struct desk *desk, struct seat *seat, enum why why)
 
     if (conversation->ask != NULL && conversation->ask->source == agent) {
         ask_cancel(desk, conversation);
+    }
+
+    /* whoever has it now knows, or has to be asked anew */
+    if (conversation->hand && why != WHY_LEFT) {
+        member_hand(desk, conversation, agent, 0);
     }
 
     seat->why = why;

@@ -22,6 +22,10 @@ struct seat *member_seat(struct desk *desk, struct conversation *conversation,
 
 void member_join(struct desk *desk, struct seat *seat);
 
+/* A hand goes up or down. */
+void member_hand(struct desk *desk, struct conversation *conversation,
+    const struct agent *agent, int on);
+
 /* Without a look at who stays. */
 void member_leave(struct desk *desk, struct seat *seat, enum why why);
 

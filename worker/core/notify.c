@@ -289,6 +289,28 @@ notify_look_all(struct desk *desk, struct agent *agent)
 
 
 void
+notify_policy(struct desk *desk, struct agent *agent)
+{
+    struct seat   *seat;
+    struct alert  *alert;
+
+    for (seat = agent_first_seat(agent); seat != NULL;
+         seat = agent_next_seat(seat))
+    {
+        alert = alert_find(&desk->alerts, seat->conversation->id.s, agent);
+
+        if (alert != NULL && alert->kind == NOTICE_MESSAGE
+            && !(agent->policy.on & NOTIFY_PREVIEW))
+        {
+            notify_clear(desk, alert);
+        }
+
+        conversation_look(desk, seat->conversation);
+    }
+}
+
+
+void
 notify_taken(struct desk *desk, struct seat *seat)
 {
     struct alert  *alert;

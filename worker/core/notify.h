@@ -38,6 +38,10 @@ void notify_conversation(struct desk *desk,
 /* All of an agent's, after its choices have changed. */
 void notify_look_all(struct desk *desk, struct agent *agent);
 
+/* All of an agent's, after its policy has changed: what says more than it may
+   now goes. */
+void notify_policy(struct desk *desk, struct agent *agent);
+
 /* The agent takes the conversation: what was written before is known. */
 void notify_taken(struct desk *desk, struct seat *seat);
 

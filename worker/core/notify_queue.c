@@ -246,6 +246,7 @@ notify_queues(struct desk *desk)
 void
 notify_settings(struct desk *desk)
 {
+    struct agent  *agent;
     struct queue  *queue;
 
     for (queue = queues_first(&desk->queues); queue != NULL;
@@ -255,4 +256,12 @@ notify_settings(struct desk *desk)
     }
 
     notify_hands(desk);
+
+    for (agent = agent_first(&desk->agents); agent != NULL;
+         agent = agent_next(agent))
+    {
+        if (agent->policy_changed) {
+            notify_policy(desk, agent);
+        }
+    }
 }

@@ -49,6 +49,7 @@ visitor_touch(struct desk *desk, struct visitor *visitor, int dot)
 
         if (dot) {
             dirty = DIRTY_CARDS;
+            conversation->absent_at_ms = visitor->present ? 0 : desk->now_ms;
             /* what is closed in Redis has run-out times; it stays so */
             if (!conversation_is_over(conversation)) {
                 dirty |= DIRTY_VISITOR;

@@ -207,23 +207,26 @@ template_serves(const struct template *template, const struct queue *queue)
 }
 
 
-/* The agent's own one, or the shared one for this queue. */
+/* The agent's own one, or the shared one for this queue; `own` says which. */
 
 static const struct template *
 template_for(struct desk *desk, const struct agent *agent,
-    const struct conversation *conversation, struct cd_str wanted)
+    const struct conversation *conversation, struct cd_str wanted,
+    enum render_own own)
 {
     char              id[TEMPLATE_ID_MAX + 1] = "";
-    struct template  *template;
+    struct template  *template = NULL;
 
     if (wanted.len > TEMPLATE_ID_MAX) {
         return NULL;
     }
 
     memcpy(id, wanted.data, wanted.len);
-    template = templates_find(&desk->templates, agent->id.s, id);
+    if (own != RENDER_SHARED) {
+        template = templates_find(&desk->templates, agent->id.s, id);
+    }
 
-    if (template == NULL) {
+    if (template == NULL && own != RENDER_OWN) {
         template = templates_find(&desk->templates, "", id);
     }
 
@@ -290,7 +293,8 @@ desk_render(struct desk *desk, const struct render_wish *wish, char *out,
         return CD_E_FORBIDDEN;
     }
 
-    template = template_for(desk, agent, conversation, wish->template);
+    template = template_for(desk, agent, conversation, wish->template,
+                            wish->own);
     if (template == NULL) {
         return CD_E_NO_TEMPLATE;
     }
@@ -315,8 +319,14 @@ templates_render(struct desk *desk, const struct cd_frame *entry)
     enum cd_error       error = CD_E_NOT_FOUND;
     struct render_wish  wish = {
         cd_frame_str(entry, CD_F_WHO), cd_frame_str(entry, CD_F_CONV),
-        cd_frame_str(entry, CD_F_TEMPLATE), cd_frame_str(entry, CD_F_LANG)
+        cd_frame_str(entry, CD_F_TEMPLATE), cd_frame_str(entry, CD_F_LANG),
+        RENDER_EITHER
     };
+
+    if (cd_frame_has(entry, CD_F_OWN)) {
+        wish.own = cd_frame_uint(entry, CD_F_OWN) ? RENDER_OWN
+                                                  : RENDER_SHARED;
+    }
 
     if (entry_role(entry) == ROLE_AGENT) {
         error = desk_render(desk, &wish, desk->scratch, &len, &choices);

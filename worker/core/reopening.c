@@ -140,6 +140,7 @@ reopening_clear(struct desk *desk, struct conversation *conversation)
     reopening_forget(&conversation->preview);
     outcome_free(&conversation->outcome);
     unread_restart(&conversation->record);
+    conversation->writers = 0;          /* nothing of theirs is unread */
     conversation->since_ms = desk->now_ms;
     conversation->dirty &= ~(unsigned) DIRTY_CLOSE;
 }

@@ -17,7 +17,13 @@ enum due {
     DUE_NOTHING,
     DUE_JANITOR,
     DUE_REMINDER,
-    DUE_END
+    DUE_END,
+    DUE_GONE
+};
+
+static const enum why  due_why[] = {
+    [DUE_JANITOR] = WHY_INACTIVE, [DUE_END] = WHY_SILENT,
+    [DUE_GONE] = WHY_GONE
 };
 
 
@@ -29,6 +35,31 @@ silence_is_visitors_turn(const struct conversation *conversation)
 {
     return conversation->reply_at_ms > conversation->client_at_ms
            && conversation->reply_at_ms >= conversation->since_ms;
+}
+
+
+/* Somebody who only chats, and is away: nobody would be there to talk to. */
+
+static enum due
+silence_of_absent(const struct conversation *conversation, uint64_t *at)
+{
+    uint64_t  since = conversation->absent_at_ms;
+
+    if (since == 0 || conversation->flow->settings.absent_ms == 0
+        || conversation->offline || conversation->channel != CHANNEL_CHAT
+        || (conversation->phase != CD_PHASE_WAITING
+            && conversation->phase != CD_PHASE_OFFERED))
+    {
+        return DUE_NOTHING;
+    }
+
+    if (since < conversation->active_at_ms) {
+        since = conversation->active_at_ms;
+    }
+
+    *at = since + conversation->flow->settings.absent_ms;
+
+    return DUE_GONE;
 }
 
 
@@ -45,7 +76,7 @@ silence_due(const struct conversation *conversation, uint64_t *at)
     if (conversation->phase != CD_PHASE_ACTIVE
         || conversation_is_item(conversation))
     {
-        return DUE_NOTHING;
+        return silence_of_absent(conversation, at);
     }
 
     if (settings->janitor_ms != 0) {
@@ -123,7 +154,9 @@ silence_fire(struct desk *desk, struct conversation *conversation)
         return;
     }
 
-    silence_say(desk, conversation, due);
-    ending_by_desk(desk, conversation,
-                   due == DUE_END ? WHY_SILENT : WHY_INACTIVE);
+    if (due != DUE_GONE) {
+        silence_say(desk, conversation, due);
+    }
+
+    ending_by_desk(desk, conversation, due_why[due]);
 }

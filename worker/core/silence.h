@@ -3,12 +3,13 @@
  *
  * Purpose:    the visitor who does not answer is reminded, then the
  *             conversation ends; what is inactive for long the janitor
- *             closes.
+ *             closes; who has left while waiting loses the place after the
+ *             flow's time.
  * Owner:      the `silence` timer of each conversation.
  * Invariants: the timer follows from what is stored of the conversation and
- *             from its flow, so it needs no room in the entity; it is set
- *             only while an agent has the conversation: what waits is work,
- *             however old.
+ *             from its flow, so it needs no room in the entity.  Work items,
+ *             what came out of hours, and messages of a messaging channel
+ *             wait however long it takes.
  */
 
 #ifndef CHATDESK_CORE_SILENCE_H

@@ -139,12 +139,20 @@ size_t template_fill(const struct template *template, struct desk *desk,
     struct conversation *conversation, const char *login, const char *lang,
     char *out, const char **choices);
 
+/* of two templates with one id */
+enum render_own {
+    RENDER_EITHER,              /* the agent's own one goes first */
+    RENDER_OWN,
+    RENDER_SHARED
+};
+
 /* who asks for what; a `lang` without length is the visitor's */
 struct render_wish {
-    struct cd_str  who;
-    struct cd_str  conv;
-    struct cd_str  template;
-    struct cd_str  lang;
+    struct cd_str    who;
+    struct cd_str    conv;
+    struct cd_str    template;
+    struct cd_str    lang;
+    enum render_own  own;
 };
 
 /* What an agent's template becomes in a conversation; CD_E_OK with `out` (of

@@ -161,9 +161,6 @@ watch_hand(struct desk *desk, const struct cd_frame *entry)
     }
 
     if (verb.conversation->hand != on) {
-        verb.conversation->hand = (uint8_t) on;
-        publish_desk_event(desk, verb.conversation,
-                           on ? EVENT_HAND_UP : EVENT_HAND_DOWN, verb.agent);
-        conversation_touch(desk, verb.conversation, DIRTY_CARDS);
+        member_hand(desk, verb.conversation, verb.agent, on);
     }
 }

@@ -22,7 +22,8 @@
 #include "io/desk_form.h"
 
 #define MINUTE_MS    60000ull
-#define DAY_MINUTES  1440
+#define DAY_MINUTES     1440
+#define ABSENT_MINUTES  120     /* an hour away keeps the place */
 #define GLOB_MAX     500
 
 
@@ -209,6 +210,8 @@ read_timers(struct json_at *item, struct flow_settings *flow)
 
     flow->janitor_ms = maybe_whole(item, "janitor_minutes", most, DAY_MINUTES)
                        * MINUTE_MS;
+    flow->absent_ms = maybe_whole(item, "absent_minutes", DAY_MINUTES,
+                                  ABSENT_MINUTES) * MINUTE_MS;
     flow->remind_ms = maybe_whole(item, "remind_seconds", 86400, 0) * 1000;
     flow->end_ms = maybe_whole(item, "end_seconds", 86400, 0) * 1000;
 }
@@ -252,7 +255,8 @@ flows_item(struct json_at *item, const char *id, struct desk_file *file,
     static const char *const  names[] = {
         "id", "name", "channel", "?queue", "?priority", "?rules", "?form",
         "?texts", "?hours", "?closed", "?continuation", "?long_lived",
-        "?keep_minutes", "?janitor_minutes", "?remind_seconds",
+        "?keep_minutes", "?janitor_minutes", "?absent_minutes",
+        "?remind_seconds",
         "?end_seconds", "?history_by_client", "?show_display_name", NULL
     };
 

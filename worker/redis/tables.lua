@@ -147,6 +147,7 @@ local F = {
   CHOICES = 111,
   PICKS = 112,
   TEMPLATE = 113,
+  OWN = 181,
   REVISION = 114,
   ABOUT = 117,
   KIND = 118,

@@ -77,7 +77,9 @@ export class Templates {
     renew(): Promise<void> { return this.#load(); }
 
     /* What a template becomes in a conversation; rejects with words. */
-    async fill(conv: string, id: string): Promise<RenderedFrame> {
+    async fill(
+        conv: string, { id, own }: { id: string; own: boolean },
+    ): Promise<RenderedFrame> {
         const connection = this.#connection;
         const ends: (() => void)[] = [];
         let re: string | undefined;
@@ -90,7 +92,9 @@ export class Templates {
                 ends.push(
                     () => clearTimeout(timer),
                     connection.on('rendered', (frame) => {
-                        if (frame.conv === conv && frame.template === id) {
+                        if (frame.conv === conv && frame.template === id
+                            && (re === undefined || frame.re === re))
+                        {
                             resolve(frame);
                         }
                     }),
@@ -99,8 +103,9 @@ export class Templates {
                             reject(new Error(frame.text));
                         }
                     }));
-                connection.request({ t: 'render', conv, template: id }).then(
-                    (ack) => { re = ack.re; }, reject);
+                connection.request({
+                    t: 'render', conv, template: id, own,
+                }).then((ack) => { re = ack.re; }, reject);
             });
 
         } finally {

@@ -31,12 +31,14 @@ export function Picker({ desk, chat, queue, onDone }: Props) {
     const typed = useSignal('');
     const at = useSignal(0);
     const filled = useSignal<RenderedFrame | undefined>(undefined);
+    /* the row that this is of */
+    const of = useRef<unknown>(undefined);
     const fault = useSignal('');
     const list = useRef<HTMLUListElement>(null);
     const all = findTemplates(templates.rows.value, queue, typed.value);
     const found = all.slice(0, ROWS);
     const chosen = Math.min(at.value, found.length - 1);
-    const marked = found[chosen]?.id;
+    const marked = found[chosen];
 
     useEffect(() => templates.watch(), []);
 
@@ -56,6 +58,7 @@ export function Picker({ desk, chat, queue, onDone }: Props) {
         const timer = setTimeout(() => templates.fill(chat.id, marked).then(
             (frame) => {
                 if (!over) {
+                    of.current = marked;
                     filled.value = frame;
                 }
             },
@@ -71,19 +74,19 @@ export function Picker({ desk, chat, queue, onDone }: Props) {
         };
     }, [marked]);
 
-    const choose = (id: string | undefined) => {
+    const choose = (row: typeof marked) => {
         const ready = filled.peek();
 
-        if (id === undefined) {
+        if (row === undefined) {
             return;
         }
 
-        if (ready?.template === id) {
+        if (ready !== undefined && of.current === row) {
             onDone(ready);
             return;
         }
 
-        templates.fill(chat.id, id).then(onDone, (error: Error) => {
+        templates.fill(chat.id, row).then(onDone, (error: Error) => {
             fault.value = error.message;
         });
     };
@@ -134,7 +137,7 @@ export function Picker({ desk, chat, queue, onDone }: Props) {
                             key={`${row.own} ${row.id}`} role="option"
                             id={`picker-${index}`}
                             aria-selected={index === chosen}
-                            onClick={() => choose(row.id)}
+                            onClick={() => choose(row)}
                             onPointerEnter={() => (at.value = index)}
                         >
                             <span class="clip" dir="auto">{row.title}</span>

@@ -128,6 +128,7 @@ describe('a message', () => {
             assert.equal(popups.length, before.popups.length + 1);
             assert.equal(popups.at(-1).title, 'Bob');
             assert.equal(popups.at(-1).body, 'First');
+            assert.equal(popups.at(-1).silent, true);
             assert.ok(tones > before.tones, 'a sound is played');
         });
         await ana.locator('.tab.current.unread').waitFor();
@@ -494,6 +495,13 @@ describe('own code', () => {
         await back(ana);
         await eventually(async () => assert.deepEqual(await ana.evaluate(
             () => globalThis.own), ['over']));
+
+        /* nobody has touched this page yet: it cannot be heard */
+        await away(ana);
+        await bob.say('Anybody?');
+        await eventually(async () => assert.equal(
+            (await heard(ana)).popups.at(-1)?.silent, false,
+            'it comes with the sound of the system'));
         await endAll(ana);
         await ana.context().close();
     });

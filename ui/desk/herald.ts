@@ -19,7 +19,7 @@ import { Lead } from './lead';
 import type { Choices, Notice } from './notices';
 import { Popups } from './popups';
 import type { PopupParts } from './popups';
-import { Speaker } from './sounds';
+import { SILENCE, Speaker } from './sounds';
 import { wordsOf } from './words';
 
 export interface HeraldParts extends PopupParts {
@@ -91,24 +91,27 @@ export class Herald {
         const { sound, volume, popup } = this.#parts.choices.peek();
         const stands = () => this.#parts.stands(notice.about);
 
-        this.speaker.play(sound, volume);
+        const heard = this.speaker.play(sound, volume);
 
         if (await this.#isLookedAt() || !stands()) {
             return;
         }
 
-        if (!(popup && await this.#pop(notice)) && stands()) {
+        /* no tab may be heard yet: better the system's sound than none */
+        const silent = heard || sound === SILENCE || volume === 0;
+
+        if (!(popup && await this.#pop(notice, silent)) && stands()) {
             this.#parts.show(notice.about, wordsOf(notice).join(': '));
         }
     }
 
     /* False when the browser shows none. */
-    async #pop(notice: Notice): Promise<boolean> {
+    async #pop(notice: Notice, silent: boolean): Promise<boolean> {
         if (this.consent.look() !== 'granted') {
             return false;
         }
 
-        const shown = await this.popups.show(notice);
+        const shown = await this.popups.show(notice, silent);
 
         if (!shown) {
             this.consent.deny();

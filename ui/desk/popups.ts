@@ -48,13 +48,13 @@ export class Popups {
         void sweep((tag) => lent.has(tag));
     }
 
-    /* False when the browser shows none. */
-    async show(notice: Notice): Promise<boolean> {
-        const at = await registration();
-
-        return at !== undefined ? this.#lend(at, notice)
-            : this.#pop(notice)
-                || this.#lend(await register().catch(() => undefined), notice);
+    /* False when the browser shows none.  One that is not silent has the
+       sound of the system. */
+    async show(notice: Notice, silent: boolean): Promise<boolean> {
+        return await this.#lend(await registration(), notice, silent)
+            || this.#pop(notice, silent)
+            || this.#lend(await register().catch(() => undefined), notice,
+                          silent);
     }
 
     over(about: string): void {
@@ -82,13 +82,13 @@ export class Popups {
     }
 
     /* The tag lets a newer one take the older one's place. */
-    #pop(notice: Notice): boolean {
+    #pop(notice: Notice, silent: boolean): boolean {
         const { about, conv } = notice;
         const [title, body] = wordsOf(notice);
 
         try {
             const popup = new Notification(title, {
-                body, tag: about, silent: true,
+                body, tag: about, silent,
             });
 
             popup.onclick = () => {
@@ -111,13 +111,18 @@ export class Popups {
 
     async #lend(
         at: ServiceWorkerRegistration | undefined, notice: Notice,
+        silent: boolean,
     ): Promise<boolean> {
         const { about, conv } = notice;
         const [title, body] = wordsOf(notice);
 
+        if (at === undefined) {
+            return false;
+        }
+
         try {
-            await at?.showNotification(title, {
-                body, tag: about, silent: true, data: conv,
+            await at.showNotification(title, {
+                body, tag: about, silent, data: conv,
             });
 
         } catch {
@@ -133,7 +138,7 @@ export class Popups {
             this.over(about);
         }
 
-        return at !== undefined;
+        return true;
     }
 
     #clicked = ({ data }: MessageEvent): void => {

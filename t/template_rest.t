@@ -118,6 +118,8 @@ subtest 'what is refused, and where' => sub {
     like(refused($eva->put('templates/x', text("Dear\nold {{client.nam}}")),
         400, 'bad_request', 'texts[0].text', 'an unknown variable'),
         qr/line 2, column 5/, '... says the place');
+    refused($eva->put('templates/x', text('Call {{custom.phnoe}}')), 400,
+        'bad_request', 'texts[0].text', 'an attribute that there is not');
     refused($eva->put('templates/x', text('{{client.name|{{agent.name}}}}')),
         400, 'bad_request', 'texts[0].text', 'a variable in a variable');
     refused($eva->put('templates/x', text('x' x 4001)), 400, 'bad_request',

@@ -348,7 +348,7 @@ templates_try(struct api_call *call)
         return api_no_memory(call);
     }
 
-    if (templates_check(text, out, &refusal) == CD_E_OK) {
+    if (templates_check(call->on->desk, text, out, &refusal) == CD_E_OK) {
         api_put_text(call->answer, "text", out);
 
     } else {

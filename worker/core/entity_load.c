@@ -135,7 +135,8 @@ load_texts(struct conversation *conversation, struct fields *fields)
            || load_text(fields, CONV_PREVIEW, &conversation->preview) != 0
            || load_text(fields, CONV_TAGS, &conversation->outcome.tags) != 0
            || load_text(fields, CONV_NOTE, &conversation->outcome.note) != 0
-           || load_text(fields, CONV_DISPOSITION, &conversation->outcome.disposition)
+           || load_text(fields, CONV_DISPOSITION,
+                        &conversation->outcome.disposition)
               != 0
            ? -1 : 0;
 }

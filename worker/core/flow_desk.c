@@ -274,6 +274,26 @@ flows_show(struct desk *desk)
 }
 
 
+int
+flows_ask_for(struct desk *desk, struct cd_str key)
+{
+    size_t        i;
+    struct flow  *flow;
+
+    for (flow = flow_first(&desk->flows); flow != NULL;
+         flow = flow_next(flow))
+    {
+        for (i = 0; i < flow->settings.field_count; i++) {
+            if (cd_str_is(key, flow->settings.fields[i].key)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 const char *
 flow_client_name(const struct conversation *conversation)
 {

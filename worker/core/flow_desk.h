@@ -45,6 +45,9 @@ void flows_show(struct desk *desk);
 void flow_fill_card(struct cd_frame *frame,
     const struct conversation *conversation);
 
+/* Whether the form of a flow has a field of this key. */
+int flows_ask_for(struct desk *desk, struct cd_str key);
+
 /* The name by which the client may be shown; NULL for none.  A work item is
    called by its title. */
 const char *flow_client_name(const struct conversation *conversation);

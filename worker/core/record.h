@@ -62,14 +62,15 @@ void record_open(struct desk *desk, struct conversation *conversation,
 void record_wrapup(struct desk *desk, uint64_t number,
     const struct agent *agent, const struct outcome *outcome);
 
-/* What both sides, or the desk's alone, are told, in the same words; `why` may be NULL.  With the
-   first one it begins: the client's and the communication's data. */
+/* What both sides, or the desk's alone, are told, in the same words; `why` may
+   be NULL.  With the first one it begins: the client's and the communication's
+   data. */
 void record_event(struct desk *desk, struct conversation *conversation,
     enum event event, enum role role, const char *who, const char *name,
     const char *why);
 
-/* An invitation or transfer began or, with a `why` that is not WHYS_MAX, came to
-   nothing; the ask is still the conversation's. */
+/* An invitation or transfer began or, with a `why` that is not WHYS_MAX, came
+   to nothing; the ask is still the conversation's. */
 void record_ask(struct desk *desk, struct conversation *conversation,
     enum event event, const char *who, const char *name, enum why why);
 

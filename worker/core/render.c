@@ -17,6 +17,7 @@
 #include "core/refuse.h"
 #include "core/rights.h"
 #include "core/state.h"
+#include "core/templates_make.h"
 
 /* where values come from */
 struct source {
@@ -123,7 +124,7 @@ value_of(void *context, enum variable variable, struct cd_str key)
 
 
 enum cd_error
-templates_check(struct cd_str text, char *out,
+templates_check(struct desk *desk, struct cd_str text, char *out,
     struct template_refusal *refusal)
 {
     struct source          source = { .conversation = NULL };
@@ -131,6 +132,12 @@ templates_check(struct cd_str text, char *out,
     struct template_fault  fault;
 
     parsed = template_parse(text, &fault);
+
+    if (parsed != NULL
+        && template_all_known(parsed, template_key_known, desk, &fault) != 0)
+    {
+        template_text_free(&parsed);
+    }
 
     if (parsed == NULL) {
         snprintf(refusal->field, sizeof(refusal->field), "text");

@@ -425,6 +425,56 @@ template_parse(struct cd_str text, struct template_fault *fault)
 }
 
 
+/* Where in the source something stands that points into it. */
+
+static void
+fault_at(const struct template_text *text, const char *at,
+    struct template_fault *fault)
+{
+    size_t       len;
+    const char  *p;
+
+    fault->line = 1;
+    fault->column = 1;
+
+    for (p = text->source; p < at; p += len) {
+        (void) text_point((const unsigned char *) p, (size_t) (at - p),
+                          &len);
+
+        if (*p == '\n') {
+            fault->line++;
+            fault->column = 1;
+        } else {
+            fault->column++;
+        }
+    }
+}
+
+
+int
+template_all_known(const struct template_text *text, template_known known,
+    void *context, struct template_fault *fault)
+{
+    size_t               i;
+    const struct piece  *piece;
+
+    for (i = 0; i < text->count; i++) {
+        piece = &text->pieces[i];
+
+        if (piece->is_variable && piece->variable == VARIABLE_CUSTOM
+            && piece->instead.len == 0 && !known(context, piece->text))
+        {
+            fault_at(text, piece->text.data, fault);
+            fault->why = "no attribute and no form has this key; name one "
+                         "that there is, or say with | what stands instead";
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
 void
 template_text_free(struct template_text **owned)
 {

@@ -43,6 +43,14 @@ struct template_text *template_parse(struct cd_str text,
     struct template_fault *fault);
 void template_text_free(struct template_text **text);
 
+/* Whether there is an attribute of this key. */
+typedef int (*template_known)(void *context, struct cd_str key);
+
+/* Looks for a custom.<key> that is neither known nor has something in its
+   place: -1 with *fault set, 0 when there is none. */
+int template_all_known(const struct template_text *text,
+    template_known known, void *context, struct template_fault *fault);
+
 /* The text as it was given. */
 struct cd_str template_source(const struct template_text *text);
 

@@ -113,7 +113,7 @@ void templates_free(struct templates *templates);
 
 /* Without changing anything: whether the text holds, and what it becomes in
    a conversation of examples.  `out` as in template_render(). */
-enum cd_error templates_check(struct cd_str text, char *out,
+enum cd_error templates_check(struct desk *desk, struct cd_str text, char *out,
     struct template_refusal *refusal);
 
 /* Whether it could be put, all but a shortcut that another one has; changes

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/flow_desk.h"
 #include "core/state.h"
 #include "core/text.h"
 
@@ -182,8 +183,18 @@ locale_fault(struct template_refusal *refusal,
 }
 
 
+int
+template_key_known(void *desk, struct cd_str key)
+{
+    struct desk  *of = desk;
+
+    return attributes_find(&of->attributes, key) != NULL
+           || flows_ask_for(of, key);
+}
+
+
 static enum cd_error
-make_locale(const struct locale_settings *settings,
+make_locale(struct desk *desk, const struct locale_settings *settings,
     struct template *template, struct template_refusal *refusal)
 {
     size_t                 i;
@@ -206,6 +217,13 @@ make_locale(const struct locale_settings *settings,
     }
 
     locale->text = template_parse(settings->text, &fault);
+
+    if (locale->text != NULL
+        && template_all_known(locale->text, template_key_known, desk,
+                              &fault) != 0)
+    {
+        template_text_free(&locale->text);
+    }
 
     if (locale->text == NULL) {
         refusal->line = fault.line;
@@ -250,7 +268,7 @@ make_locales(struct desk *desk, const struct template_settings *settings,
     }
 
     for (i = 0; i < settings->locale_count && error == CD_E_OK; i++) {
-        error = make_locale(&settings->locales[i], template, refusal);
+        error = make_locale(desk, &settings->locales[i], template, refusal);
     }
 
     return error;

@@ -11,6 +11,9 @@
 
 #include "core/templates.h"
 
+/* Whether a desk has an attribute of this key: its own, or a form's. */
+int template_key_known(void *desk, struct cd_str key);
+
 /* CD_E_OK with *made, or why not; *made is then NULL. */
 enum cd_error template_make(struct desk *desk,
     const struct template_settings *settings, struct template **made,

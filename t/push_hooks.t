@@ -3,7 +3,7 @@
 # Webhooks for notices: what is told, to whom, signed by whom; which kinds;
 # text only where it is allowed; tried again under the same id.
 #
-# proves: N13
+# proves: N13 N14
 
 use strict;
 use warnings;
@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Digest::SHA qw(hmac_sha256_hex);
+use IO::Socket::INET;
 use JSON::PP ();
 use Test::More;
 
@@ -127,5 +128,25 @@ $t->until(5, 'the notice', sub {
     ($ana->notice($conv) // {})->{preview} eq 'Anybody?' });
 is($ops->get('outbox')->{json}{waiting}, 0, 'nothing waits for it');
 is_deeply([ $service->take('/hook/all') ], [], 'and nothing comes');
+
+# -- receivers that never answer hold nobody's push up
+
+my $silent = IO::Socket::INET->new(Listen => 128, LocalAddr => '127.0.0.1')
+    or die "no socket: $!\n";
+my $home = $t->rest('ana');
+
+is($home->put('me/push/p' . '0' x 20 . '1',
+              $service->subscription('/push/a'))->{status}, 204,
+    'a browser is subscribed');
+is($ops->put("webhooks/silent$_", { %hook,
+    url => 'https://127.0.0.1:' . $silent->sockport . "/$_" })->{status}, 201,
+    "receiver $_ says nothing") for 1 .. 6;
+$service->take('/push/a');
+
+for my $text (map { "Message $_" } 1 .. 5) {
+    $bob->say($conv, $text);
+    $t->until(4, "a push of $text", sub { $service->came('/push/a') });
+    is(scalar $service->take('/push/a'), 1, "$text was pushed");
+}
 
 $t->finish;

@@ -97,6 +97,7 @@ CD_LIMIT(PUSH_ENDPOINT,       1024,    "bytes",    "longest address of a push su
 CD_LIMIT(OUTBOX,              2000,    "entries",  "effects that wait in a desk's outbox; the oldest goes for a new one")
 CD_LIMIT(OUTBOX_FLIGHTS,      16,      "requests", "effects that a desk carries out at once")
 CD_LIMIT(OUTBOX_TARGET,       4,       "requests", "of them, to one subscription or webhook")
+CD_LIMIT(OUTBOX_HOST,         8,       "requests", "of them, to one host, and to webhooks in all")
 CD_LIMIT(OUTBOX_TRIES,        8,       "attempts", "attempts at an effect before it goes to the dead letters")
 CD_LIMIT(OUTBOX_MIN_MS,       1000,    "ms",       "wait after the first attempt that failed; it doubles")
 CD_LIMIT(OUTBOX_MAX_MS,       300000,  "ms",       "longest wait between attempts, unless the other side asks for more")

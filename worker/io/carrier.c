@@ -27,6 +27,7 @@
 
 #define FLIGHTS       16        /* CD_LIMIT_OUTBOX_FLIGHTS */
 #define TARGET_MAX    64
+#define ORIGIN_MAX    270       /* https://, a host's name and a port */
 #define ABOUT_LEN     80
 #define REST_MAX_MS   60000
 
@@ -47,6 +48,7 @@ struct flight {
     char                agent[TARGET_MAX + 1];
     char                target[TARGET_MAX + 1];
     char                about[ABOUT_LEN + 1];
+    char                origin[ORIGIN_MAX + 1];
     int                 owed;           /* answers of Redis */
     int                 sure;           /* Redis has said whether ... */
     int                 live;           /* ... the login is there */
@@ -322,13 +324,45 @@ flight_ask(struct flight *flight, const struct device *device)
 
 /* -- beginning -- */
 
-/* A free flight, if the job may be begun now; NULL else. */
+/* Scheme, host and port of where the job goes; empty when it goes nowhere. */
+
+static void
+carrier_origin(const struct carrier *carrier, const struct outbox_job *job,
+    char *origin)
+{
+    size_t                   place;
+    const char              *url = "", *end;
+    struct shell            *shell = carrier->shell;
+    const struct device     *device;
+    const struct desk_file  *file = config_file(shell->config);
+
+    if (job->kind == OUTBOX_PUSH) {
+        device = desk_device(shell->desk, job->agent, job->target);
+        url = device != NULL ? device->endpoint : "";
+
+    } else if (desk_file_place(file, DESK_WEBHOOKS, job->target, &place)
+               == 0)
+    {
+        url = file->targets[place].url;
+    }
+
+    end = strstr(url, "//");
+    end = end != NULL ? end + 2 + strcspn(end + 2, "/?#") : url;
+    snprintf(origin, ORIGIN_MAX + 1, "%.*s", (int) (end - url), url);
+}
+
+
+/* A free flight, if the job may be begun now; NULL else.  A host that says
+   nothing, and webhooks that do, leave room for the others. */
 
 static struct flight *
 carrier_seat(struct carrier *carrier, const struct outbox_job *job)
 {
-    size_t          i, same = 0;
+    char            origin[ORIGIN_MAX + 1];
+    size_t          i, same = 0, host = 0, hooks = 0;
     struct flight  *flight, *empty = NULL;
+
+    carrier_origin(carrier, job, origin);
 
     for (i = 0; i < FLIGHTS; i++) {
         flight = &carrier->flights[i];
@@ -337,6 +371,9 @@ carrier_seat(struct carrier *carrier, const struct outbox_job *job)
             empty = flight;
             continue;
         }
+
+        host += strcmp(flight->origin, origin) == 0;
+        hooks += flight->kind == OUTBOX_HOOK;
 
         if (flight->kind != job->kind
             || strcmp(flight->target, job->target) != 0)
@@ -353,7 +390,9 @@ carrier_seat(struct carrier *carrier, const struct outbox_job *job)
         same++;
     }
 
-    return same < CD_LIMIT_OUTBOX_TARGET ? empty : NULL;
+    return same < CD_LIMIT_OUTBOX_TARGET && host < CD_LIMIT_OUTBOX_HOST
+           && (job->kind != OUTBOX_HOOK || hooks < CD_LIMIT_OUTBOX_HOST)
+           ? empty : NULL;
 }
 
 
@@ -385,6 +424,7 @@ carrier_begin(struct carrier *carrier, struct flight *flight,
     snprintf(flight->agent, sizeof(flight->agent), "%s", job->agent);
     snprintf(flight->target, sizeof(flight->target), "%s", job->target);
     snprintf(flight->about, sizeof(flight->about), "%s", job->about);
+    carrier_origin(carrier, job, flight->origin);
 
     if (job->until_ms <= now_ms) {
         flight_land(flight, OUTBOX_LATE, 0);

@@ -97,6 +97,7 @@ export const enum LIMITS {
     OUTBOX = 2000,
     OUTBOX_FLIGHTS = 16,
     OUTBOX_TARGET = 4,
+    OUTBOX_HOST = 8,
     OUTBOX_TRIES = 8,
     OUTBOX_MIN_MS = 1000,
     OUTBOX_MAX_MS = 300000,

@@ -133,3 +133,7 @@ CD_LIMIT(RECORD_FIRST,        100,     "entries",  "of them, those that are kept
 CD_LIMIT(RECORDS,             100000,  "records",  "records of a desk that can be found, and of one agent")
 CD_LIMIT(EARLIER,             100,     "records",  "earlier conversations of a client that can be found")
 CD_LIMIT(RECORD_MS,           604800000, "ms",     "how long a record is kept after its last entry")
+CD_LIMIT(SKILLS,              64,      "skills",   "different skills that a desk's settings may name")
+CD_LIMIT(SKILLS_OF_ONE,       32,      "skills",   "skills of an agent, a queue or a rule")
+CD_LIMIT(SKILL,               32,      "bytes",    "longest name of a skill")
+CD_LIMIT(MISSED,              3,       "offers",   "offers missed in a row that make an agent away, unless its profile says otherwise")

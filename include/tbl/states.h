@@ -61,3 +61,4 @@ CD_WHY(SILENT,    silent,    "the visitor did not answer, also after the reminde
 CD_WHY(GONE,      gone,      "it waited, and the visitor was away for the flow's time")
 CD_WHY(INACTIVE,  inactive,  "nobody wrote for so long that the janitor closed it")
 CD_WHY(CANCELLED, cancelled, "the work item was cancelled where it came from")
+CD_WHY(STATE_GONE, state_gone, "the settings do not have the chosen state any more")

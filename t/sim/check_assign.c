@@ -84,7 +84,7 @@ check_channels(struct sim *sim, int agent, unsigned barged)
 }
 
 
-/* Online, in a state that takes such offers, not full. */
+/* Online, in a state that takes such offers, not full, with the skills. */
 
 static int
 able(struct sim *sim, int agent, const struct sim_conv *conv)
@@ -94,6 +94,7 @@ able(struct sim *sim, int agent, const struct sim_conv *conv)
     const struct sim_agent  *a = &sim->agents[agent];
 
     return a->person.sessions > 0 && takes(sim, agent, channel)
+           && sim_skilled(sim, agent, conv)
            && check_load(a, &active) < sim->profiles[a->profile].capacity
            && has_room(sim, agent, channel);
 }
@@ -194,7 +195,8 @@ check_offer(struct sim *sim, struct sim_conv *conv)
         sim_fail(sim, "S4: the offer of %s should have ended", conv->id);
     }
 
-    if ((!serves(sim, agent, conv) && !by_name(conv))
+    if ((!(serves(sim, agent, conv) && sim_skilled(sim, agent, conv))
+         && !by_name(conv))
         || !takes(sim, agent, sim_channel(conv))
         || !sim->agents[agent].person.present)
     {
@@ -265,7 +267,7 @@ could(struct sim *sim, int agent, const struct sim_conv *other,
 {
     enum channel  channel = sim_channel(other);
 
-    return takes(sim, agent, channel)
+    return takes(sim, agent, channel) && sim_skilled(sim, agent, other)
            && (channel == sim_channel(conv) || has_room(sim, agent, channel));
 }
 

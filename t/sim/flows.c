@@ -139,6 +139,7 @@ sim_flows_init(struct sim *sim)
 
     for (i = 0; i < SIM_RULES; i++) {
         sim->core_rules[i] = sim_rules[i];
+        sim->core_rules[i].skills = sim_rule_skills[i];
 
         if (sim->fault == SIM_FAULT_RULE && sim_rules[i].queue != NULL) {
             sim->core_rules[i].queue = "q1";
@@ -264,9 +265,12 @@ route(struct sim *sim, struct sim_conv *conv,
             if (sim_rules[i].priority != 0) {
                 conv->priority = sim_rules[i].priority;
             }
+            sim_skills_route(conv, (int) i);
             return;
         }
     }
+
+    sim_skills_route(conv, -1);
 }
 
 
@@ -405,6 +409,8 @@ void
 sim_flow_check(struct sim *sim, struct sim_conv *conv, const char *phase)
 {
     uint64_t  until = place_until(sim, conv);
+
+    sim_skills_check(sim, conv);
 
     /* what came back in this batch is seen by the next tick */
     if (in_line(phase) && in_line(conv->was) && sim->batch_ticked

@@ -66,6 +66,7 @@ sim_read_seats(struct sim *sim, struct sim_conv *conv)
     {
         read_ask(sim, conv, &fields);
         conv->offline = (int) fields_uint(&fields, CONV_OFFLINE, 1, 0);
+        sim_skills_read(conv, fields_str(&fields, CONV_SKILLS));
         seats = fields_list(&fields, CONV_SEATS);
 
         for (i = 0; i < seats->size; i++) {

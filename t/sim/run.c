@@ -136,6 +136,7 @@ draw_settings(struct sim *sim)
     draw_queues(sim);
     draw_profiles(sim);
     draw_agents(sim);
+    sim_skills_init(sim);
 
     sim->presences[0].id = "lunch";
     sim->presences[0].name = "At lunch";

@@ -134,7 +134,7 @@ change_take(struct sim *sim, struct desk *desk, struct changes *changes)
 void
 sim_settings_change(struct sim *sim)
 {
-    switch (sim_below(sim, 6)) {
+    switch (sim_below(sim, 7)) {
 
     case 0:
         change_priority(sim);
@@ -154,6 +154,10 @@ sim_settings_change(struct sim *sim)
 
     case 4:
         change_channels(sim);
+        break;
+
+    case 5:
+        sim_skills_change(sim);
         break;
 
     default:

@@ -13,6 +13,7 @@
  *   items.c     work items
  *   again.c     ends, and what goes on after them
  *   flows.c     where visitors should wait, and for how long
+ *   skills.c    who can do what
  *   shell.c     loads, batches, commits, ticks, crashes, rebuilds
  *   push.c      subscriptions, push services, webhooks
  *   trace.c     what happened, for whoever looks for a reason
@@ -44,6 +45,7 @@
 #define SIM_SESSIONS  4000
 #define SIM_LATE      8
 #define SIM_RULES     4
+#define SIM_SKILLS    3
 #define SIM_DAYS      400
 #define SIM_WAITS     30        /* minutes in the window of waits */
 
@@ -77,6 +79,7 @@ enum sim_fault {
     SIM_FAULT_CHANNEL,          /* the core knows no capacity by channel */
     SIM_FAULT_LOST_TAKEN,       /* a job that is taken back goes on waiting */
     SIM_FAULT_UNSHOWN,          /* a browser shows nothing of a push */
+    SIM_FAULT_SKILL,            /* the core believes that all have all */
     SIM_FAULTS
 };
 
@@ -186,6 +189,8 @@ struct sim_conv {
     uint64_t            active_ms;  /* somebody wrote, or it was taken */
     unsigned            priority;
     int                 refused;    /* the start is to be refused */
+    unsigned            skills;     /* that the entity names */
+    unsigned            rule_skills;    /* ... and those that it may */
     size_t              first;      /* message that the core counts from */
     int                 loose;      /* which is that one is not known */
     int                 again;      /* the last start was to go on with it */
@@ -297,6 +302,10 @@ struct sim {
     const char               *profile_queues[SIM_PROFILES][SIM_QUEUES];
     int                       serves[SIM_PROFILES][SIM_QUEUES];
     struct agent_settings     agent_settings[SIM_AGENTS];
+    unsigned                  agent_skills[SIM_AGENTS];
+    unsigned                  queue_skills[SIM_QUEUES];
+    const char               *agent_skill_names[SIM_AGENTS][SIM_SKILLS];
+    const char               *queue_skill_names[SIM_QUEUES][SIM_SKILLS];
     struct presence_settings  presences[SIM_PRESENCES];
     struct desk_settings      settings;
     uint64_t                  audits;       /* records */
@@ -434,6 +443,16 @@ void sim_note_deed(struct sim *sim, const struct cd_frame *frame);
 
 /* settings.c */
 void sim_settings_change(struct sim *sim);
+
+/* skills.c */
+extern const struct skill_settings  sim_rule_skills[SIM_RULES];
+void sim_skills_init(struct sim *sim);
+void sim_skills_change(struct sim *sim);
+int sim_skilled(const struct sim *sim, int agent,
+    const struct sim_conv *conv);
+void sim_skills_read(struct sim_conv *conv, struct cd_str text);
+void sim_skills_route(struct sim_conv *conv, int rule);
+void sim_skills_check(struct sim *sim, const struct sim_conv *conv);
 
 /* templates.c */
 void sim_templates_change(struct sim *sim);

@@ -23,6 +23,7 @@
 
 #include "core/glob.h"
 #include "core/rule.h"
+#include "core/skills.h"
 
 
 static void
@@ -222,6 +223,7 @@ world_setup(void **state)
 {
     const char                   *why = "";
     struct world                 *world = calloc(1, sizeof(*world));
+    static const struct skills          none;
     static const struct queue_settings  sales = { "sales", "Sales", 1, 1000 };
     static const struct queue_settings  support = {
         "support", "Support", 5, 1000
@@ -239,8 +241,8 @@ world_setup(void **state)
     RB_INIT(&world->queues);
     RB_INIT(&world->flows);
     RB_INIT(&world->hours);
-    assert_non_null(queue_new(&world->queues, &sales));
-    world->support = queue_new(&world->queues, &support);
+    assert_non_null(queue_new(&world->queues, &none, &sales));
+    world->support = queue_new(&world->queues, &none, &support);
     assert_non_null(hours_new(&world->hours, &hours));
     world->flow = flow_new(&world->flows, &world->queues, world->support,
                            &world->hours, &settings, &why);

@@ -9,7 +9,7 @@
  * link: t/sim/run.c t/sim/flows.c t/sim/again.c t/sim/templates.c
  * link: t/sim/check_figures.c t/sim/check_record.c
  * link: t/sim/registers.c t/sim/twin.c t/sim/items.c t/sim/push.c
- * link: t/sim/shell_load.c t/sim/trace.c
+ * link: t/sim/shell_load.c t/sim/trace.c t/sim/skills.c
  * link: -lmsgpackc
  *
  * Purpose:    keeps the simulator honest.
@@ -76,7 +76,8 @@ test_faults(void **state)
         "templates not told",
         "figures lost", "waits not loaded", "entry lost",
         "no capacity by channel",
-        "jobs not taken back", "ends of what is not shown"
+        "jobs not taken back", "ends of what is not shown",
+        "skills not looked at"
     };
 
     (void) state;

@@ -133,6 +133,10 @@ export const enum LIMITS {
     RECORDS = 100000,
     EARLIER = 100,
     RECORD_MS = 604800000,
+    SKILLS = 64,
+    SKILLS_OF_ONE = 32,
+    SKILL = 32,
+    MISSED = 3,
 }
 
 export const ERRORS = {
@@ -242,6 +246,7 @@ export const WHYS = [
     'gone',
     'inactive',
     'cancelled',
+    'state_gone',
 ] as const;
 
 export type Why = (typeof WHYS)[number];

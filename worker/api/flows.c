@@ -119,6 +119,29 @@ test_rules(const struct flow *flow, const enum rule_verdict *verdicts)
 }
 
 
+/* What whoever takes it needs: the queue's skills and the rule's. */
+
+static struct json_object *
+test_skills(const struct skills *skills, const struct admission *admission)
+{
+    size_t               i;
+    uint64_t             bits = admission->queue->skills;
+    const char          *name;
+    const struct rule   *rule = admission->route.rule;
+    struct json_object  *list = json_object_new_array();
+
+    if (rule != NULL) {
+        bits |= skills_bits(skills, &rule->settings->skills);
+    }
+
+    for (i = 0; (name = skills_name(skills, bits, i)) != NULL; i++) {
+        json_object_array_add(list, json_object_new_string(name));
+    }
+
+    return list;
+}
+
+
 static void
 test_answer(struct json_object *answer, const struct admission *admission,
     const enum rule_verdict *verdicts)
@@ -179,6 +202,8 @@ flows_test(struct api_call *call)
     }
 
     test_answer(call->answer, &admission, verdicts);
+    api_put(call->answer, "skills",
+            test_skills(&call->on->desk->skills, &admission));
 
     return CD_E_OK;
 }

@@ -12,19 +12,42 @@
 #include "api/resources.h"
 
 #include "core/ask.h"
+#include "core/crew.h"
 #include "core/explain.h"
+#include "core/needs.h"
 #include "core/offer.h"
 #include "core/state.h"
 
 
+/* Names that the bits stand for. */
+
 static struct json_object *
-why_queue(const struct conversation *conversation)
+why_skills(const struct api_call *call, uint64_t bits)
+{
+    size_t               i;
+    const char          *name;
+    struct json_object  *list = json_object_new_array();
+
+    for (i = 0; (name = skills_name(&call->on->desk->skills, bits, i))
+                != NULL; i++)
+    {
+        json_object_array_add(list, json_object_new_string(name));
+    }
+
+    return list;
+}
+
+
+static struct json_object *
+why_queue(const struct api_call *call,
+    const struct conversation *conversation)
 {
     struct json_object  *object = json_object_new_object();
 
     api_put_text(object, "id", conversation->queue->id.s);
     api_put_text(object, "name", conversation->queue->name);
     api_put_whole(object, "priority", conversation->queue->priority);
+    api_put(object, "skills", why_skills(call, conversation->queue->skills));
     api_put_text(object, "by", explain_routed(conversation->routed));
 
     if (conversation->routed == ROUTED_BY_RULE) {
@@ -103,6 +126,13 @@ why_not(const struct api_call *call, struct conversation *conversation,
                   agent->offered + agent->active + agent->wrapping);
     api_put_whole(object, "capacity", agent->profile->capacity);
 
+    if (passed == PASSED_SKILL) {
+        api_put(object, "lacks",
+                why_skills(call, needs_of(conversation,
+                                               conversation->line)
+                                 & ~agent->crew->skills));
+    }
+
     if (passed == PASSED_REFUSED) {
         api_put_whole(object, "until", offer_again_at(seat));
     }
@@ -165,7 +195,13 @@ why_get(struct api_call *call)
     api_put_text(call->answer, "phase", cd_phase_name(conversation->phase));
     api_put_text(call->answer, "channel",
                  channel_name(conversation->channel));
-    api_put(call->answer, "queue", why_queue(conversation));
+    api_put(call->answer, "queue", why_queue(call, conversation));
+
+    api_put(call->answer, "skills",
+            why_skills(call, needs_of(conversation,
+                                           conversation->line != NULL
+                                           ? conversation->line
+                                           : conversation->queue)));
 
     if (conversation->counted == COUNTED_STANDING) {
         api_put(call->answer, "line", why_place(call, conversation));

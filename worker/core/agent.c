@@ -1,7 +1,7 @@
 /*
  * Agents and the order of the free ones; see agent.h.
  *
- * Purpose:    find, able or not, keep the profile's tree of free agents.
+ * Purpose:    find, able or not, keep the crew's tree of free agents.
  * Owner:      the desk.
  * Invariants: those of agent.h.
  */
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "core/conversation.h"
+#include "core/crew.h"
 #include "core/state.h"
 
 
@@ -204,8 +205,9 @@ agent_leave_free(struct agent *agent)
 
     for (channel = 0; channel < CHANNELS_MAX; channel++) {
         if (agent->in_free & (1u << channel)) {
-            RB_REMOVE(free_agents, &agent->profile->free[channel],
+            RB_REMOVE(free_agents, &agent->crew->free[channel],
                       &agent->free[channel]);
+            agent->profile->free[channel]--;
         }
     }
 
@@ -224,8 +226,9 @@ agent_refresh(struct desk *desk, struct agent *agent)
 
     for (channel = 0; channel < CHANNELS_MAX; channel++) {
         if (agent_able(agent, (enum channel) channel)) {
-            RB_INSERT(free_agents, &agent->profile->free[channel],
+            RB_INSERT(free_agents, &agent->crew->free[channel],
                       &agent->free[channel]);
+            agent->profile->free[channel]++;
             agent->in_free |= 1u << channel;
         }
     }
@@ -244,9 +247,9 @@ agent_of_free(struct free_agent *entry)
 
 
 struct agent *
-agent_first_free(struct profile *profile, enum channel channel)
+agent_first_free(struct crew *crew, enum channel channel)
 {
-    return agent_of_free(RB_MIN(free_agents, &profile->free[channel]));
+    return agent_of_free(RB_MIN(free_agents, &crew->free[channel]));
 }
 
 

@@ -5,8 +5,9 @@
  * Owner:      the desk owns agents; they live as long as it does.
  * Invariants: `offered`, `active` and `wrapping` count the seats in these
  *             states, `loads` all of them by channel; the agent is in its
- *             profile's `free` of a channel exactly when agent_able(); the
- *             keys of those trees change only in agent_refresh().
+ *             crew's `free` of a channel exactly when agent_able(); the keys
+ *             of those trees change only in agent_refresh().  Who has a
+ *             profile has a crew.
  */
 
 #ifndef CHATDESK_CORE_AGENT_H
@@ -22,6 +23,7 @@
 #include "core/tree.h"
 #include "core/words.h"
 
+struct crew;
 struct desk;
 struct seat;
 struct wish;
@@ -48,6 +50,7 @@ struct agent {
     char                *name;          /* owns; NULL: not in the settings */
     char                *role;          /* owns; NULL likewise */
     struct profile      *profile;       /* shares; NULL likewise */
+    struct crew         *crew;          /* shares; NULL likewise */
     enum rank            rank;
     enum cd_presence     state;         /* what the agent has chosen */
     const struct own_presence *own;     /* shares; that state more closely:
@@ -108,8 +111,8 @@ void agent_refresh(struct desk *desk, struct agent *agent);
 /* Takes the agent from among the free ones until agent_refresh(). */
 void agent_leave_free(struct agent *agent);
 
-/* The first free agent of a profile, and the one after. */
-struct agent *agent_first_free(struct profile *profile, enum channel channel);
+/* The first free agent of a crew, and the one after. */
+struct agent *agent_first_free(struct crew *crew, enum channel channel);
 struct agent *agent_next_free(struct agent *agent, enum channel channel);
 int agent_before(struct agent *a, struct agent *b);
 

@@ -121,8 +121,8 @@ ask_taken(struct desk *desk, struct conversation *conversation)
         source = seat_find(conversation, ask->source);
 
         if (ask->queue != NULL && ask->queue != conversation->queue) {
-            conversation->queue = ask->queue;
-            conversation->routed = ROUTED_BY_TRANSFER;
+            conversation_set_queue(conversation, ask->queue,
+                                   ROUTED_BY_TRANSFER);
             conversation_touch(desk, conversation, DIRTY_PHASE);
         }
     }

@@ -3,18 +3,29 @@
  *
  * Purpose:    the order of conversations (priority of the queue, then its
  *             own, then the longest waiting) and the choice of the agent
- *             (least loaded, then longest idle).
+ *             (all skills that are needed, then least loaded, then longest
+ *             idle).
  * Owner:      nothing.
  * Invariants: the work is bounded by what is offered plus the waiting
- *             conversations that every free agent refused a moment ago; with
- *             no agent free nothing is looked at.
+ *             conversations that every free agent refused a moment ago, or
+ *             has not the skills for; with no agent free nothing is looked
+ *             at.
  */
 
 #include "core/assign.h"
 
 #include "core/ask.h"
+#include "core/crew.h"
+#include "core/needs.h"
 #include "core/offer.h"
 #include "core/state.h"
+
+
+struct picks {
+    struct agent *fresh;        /* has not refused it */
+    struct agent *again;        /* did, some time ago */
+    int           any;          /* somebody has the skills and is free */
+};
 
 
 /* Goes before `best`: the first one always does. */
@@ -26,47 +37,83 @@ assign_better(struct agent *agent, struct agent *best)
 }
 
 
+/* Those who are free of one crew: the first who has not refused it, and who
+   comes first of those whose refusal is long enough ago.  Members and those
+   who watch are passed over. */
+
+static void
+assign_look(struct desk *desk, struct conversation *conversation,
+    struct crew *crew, struct picks *picks)
+{
+    struct seat   *seat;
+    struct agent  *agent;
+    enum channel   channel = conversation->channel;
+
+    for (agent = agent_first_free(crew, channel); agent != NULL;
+         agent = agent_next_free(agent, channel))
+    {
+        picks->any = 1;
+        seat = seat_find(conversation, agent);
+
+        if (seat != NULL && seat->state != SEAT_NONE) {
+            continue;
+        }
+
+        if (seat == NULL || seat->refused_at_ms == 0) {
+            if (assign_better(agent, picks->fresh)) {
+                picks->fresh = agent;
+            }
+            return;         /* the others of this crew come later */
+        }
+
+        if (offer_again_at(seat) <= desk->now_ms
+            && assign_better(agent, picks->again))
+        {
+            picks->again = agent;
+        }
+    }
+}
+
+
 /*
- * The agent for a conversation: the first who has not refused it; if all
- * have, the first whose refusal is long enough ago.  Members and those who
- * watch are passed over.  NULL for nobody.
+ * The agent for a conversation: one who has not refused it; if all have, one
+ * whose refusal is long enough ago.  NULL for nobody.  While this runs nobody
+ * becomes free, so that skills that nobody has are looked for once, not for
+ * each conversation of a long line.
  */
 
 static struct agent *
 assign_choose(struct desk *desk, struct conversation *conversation)
 {
-    size_t         i;
-    struct seat   *seat;
-    struct agent  *agent, *fresh = NULL, *again = NULL;
-    enum channel   channel = conversation->channel;
-    struct queue  *queue = conversation->line;
+    size_t              i;
+    uint64_t            needed;
+    struct crew        *crew;
+    struct picks        picks = { NULL, NULL, 0 };
+    struct queue       *queue = conversation->line;
+    struct queue_line  *line = queue_line_of(conversation);
+
+    needed = needs_of(conversation, queue);
+
+    if (line->lacks && (needed & line->lacking) == line->lacking) {
+        return NULL;
+    }
 
     for (i = 0; i < queue->profile_count; i++) {
-        for (agent = agent_first_free(queue->profiles[i], channel);
-             agent != NULL; agent = agent_next_free(agent, channel))
+        for (crew = crew_first(queue->profiles[i]); crew != NULL;
+             crew = crew_next(crew))
         {
-            seat = seat_find(conversation, agent);
-
-            if (seat != NULL && seat->state != SEAT_NONE) {
-                continue;
-            }
-
-            if (seat == NULL || seat->refused_at_ms == 0) {
-                if (assign_better(agent, fresh)) {
-                    fresh = agent;
-                }
-                break;      /* the others of this profile come later */
-            }
-
-            if (offer_again_at(seat) <= desk->now_ms
-                && assign_better(agent, again))
-            {
-                again = agent;
+            if (crew_has(crew, needed)) {
+                assign_look(desk, conversation, crew, &picks);
             }
         }
     }
 
-    return fresh != NULL ? fresh : again;
+    if (!picks.any) {
+        line->lacks = 1;
+        line->lacking = needed;
+    }
+
+    return picks.fresh != NULL ? picks.fresh : picks.again;
 }
 
 
@@ -138,6 +185,7 @@ assign_cursors(struct queue *queue, int set)
                                      : NULL;
         queue->asks[i].cursor = set ? queue_line_first(&queue->asks[i])
                                     : NULL;
+        queue->lines[i].lacks = queue->asks[i].lacks = 0;
     }
 }
 

@@ -18,7 +18,9 @@
 #include <stdlib.h>
 
 #include "core/ask.h"
+#include "core/crew.h"
 #include "core/flow_desk.h"
+#include "core/needs.h"
 #include "core/offer.h"
 #include "core/presence.h"
 #include "core/presences.h"
@@ -31,6 +33,7 @@
 static const struct policy  default_policy = POLICY_DEFAULT;
 
 struct plan {
+    struct skills         skills;
     struct queues         queues;
     struct profiles       profiles;
     struct flow_plan      flows;
@@ -108,7 +111,7 @@ plan_queues(struct plan *plan, const struct desk_settings *settings,
             return -1;
         }
 
-        if (queue_new(&plan->queues, queue) == NULL) {
+        if (queue_new(&plan->queues, &plan->skills, queue) == NULL) {
             *why = "a queue's id or name is not valid or used twice, or the id "
                    "of one of its dispositions is";
             return -1;
@@ -269,8 +272,8 @@ take_home(struct desk *desk, struct conversation *conversation)
         desk_stir(desk, desk->default_queue);
     }
 
-    conversation->queue = desk->default_queue;
-    conversation->routed = ROUTED_BY_DESK;
+    conversation_set_queue(conversation, desk->default_queue,
+                           ROUTED_BY_DESK);
     conversation_touch(desk, conversation, DIRTY_PHASE | DIRTY_CARDS);
 }
 
@@ -355,7 +358,7 @@ take_agent(struct desk *desk, const struct agent_settings *settings)
 
     profile = profile_find(&desk->profiles, settings->profile);
     agent->changed = profile != agent->profile || profile->changed;
-    agent->profile = profile;
+    crew_join(desk, agent, profile, &settings->skills);
     take_text(desk, &agent->name, settings->name, &agent->changed);
     take_text(desk, &agent->role, settings->role, &agent->changed);
     agent->rank = rank_of(settings->role);
@@ -372,6 +375,7 @@ take_leave(struct agent *agent)
 {
     agent->changed = agent->profile != NULL;
     agent->profile = NULL;
+    agent->crew = NULL;
     free(agent->name);
     free(agent->role);
     agent->name = NULL;
@@ -454,6 +458,10 @@ take_serves(const struct agent *agent, const struct seat *seat)
         return 1;
     }
 
+    if (!crew_has(agent->crew, needs_of(seat->conversation, queue))) {
+        return 0;
+    }
+
     for (i = 0; i < agent->profile->queue_count; i++) {
         if (agent->profile->queues[i] == queue) {
             return 1;
@@ -517,13 +525,8 @@ configure_take(struct desk *desk, const struct desk_settings *settings,
     struct agent      *agent;
     struct attributes  attributes = desk->attributes;
 
-    /* the trees of the free are keyed by profile */
-    for (agent = agent_first(&desk->agents); agent != NULL;
-         agent = agent_next(agent))
-    {
-        agent_leave_free(agent);
-    }
-
+    crews_break_up(desk);
+    desk->skills = plan->skills;
     desk->attributes = plan->attributes;
     plan->attributes = attributes;
     take_text(desk, &desk->name, settings->name, &renamed);
@@ -539,6 +542,7 @@ configure_take(struct desk *desk, const struct desk_settings *settings,
     take_agents(desk, settings);
     take_states(desk, plan);
     take_homeless(desk);
+    needs_anew(desk);
     profiles_drop_gone(&desk->profiles);
 
     for (agent = agent_first(&desk->agents); agent != NULL;
@@ -559,7 +563,8 @@ configure(struct desk *desk, const struct desk_settings *settings,
     memset(&plan, 0, sizeof(plan));
     rc = plan_presences(desk, &plan, settings, why);
 
-    if (rc != 0 || plan_queues(&plan, settings, why) != 0
+    if (rc != 0 || skills_plan(&plan.skills, settings, why) != 0
+        || plan_queues(&plan, settings, why) != 0
         || plan_profiles(&plan, settings, why) != 0
         || flows_plan(&plan.flows, &plan.queues, settings, why) != 0
         || plan_attributes(&plan, settings, why) != 0

@@ -125,6 +125,7 @@ conversation_free(struct desk *desk, struct conversation *conversation)
     free(conversation->kind);
     free(conversation->link);
     free(conversation->rule);
+    free(conversation->skills);
     free(conversation);
 }
 
@@ -174,6 +175,18 @@ conversation_dirty(struct desk *desk, struct conversation *conversation,
     }
 
     conversation->dirty |= dirty;
+}
+
+
+void
+conversation_set_queue(struct conversation *conversation,
+    struct queue *queue, enum routed routed)
+{
+    free(conversation->skills);
+    conversation->skills = NULL;
+    conversation->needs = 0;
+    conversation->queue = queue;
+    conversation->routed = (uint8_t) routed;
 }
 
 

@@ -172,6 +172,8 @@ struct conversation {
     char                      *link;        /* what that is about */
     uint8_t                    routed;      /* enum routed */
     char                      *rule;        /* the flow's, that named it */
+    char                      *skills;      /* names that the rule asks for */
+    uint64_t                   needs;       /* the same, as the desk's bits */
     struct agent              *chosen;      /* shares; asked last, and why; */
     struct choice              choice;      /* NULL: nobody was yet */
     struct unread              record;
@@ -200,6 +202,10 @@ int conversation_order(const struct conversation *a,
 /* 0; -1 for an edge that the table does not have, nothing is changed. */
 int conversation_set_phase(struct desk *desk,
     struct conversation *conversation, enum cd_phase phase);
+
+/* Goes to another queue, which knows nothing of what a rule asked for. */
+void conversation_set_queue(struct conversation *conversation,
+    struct queue *queue, enum routed routed);
 
 /* Adds to what the flush has to do. */
 void conversation_touch(struct desk *desk, struct conversation *conversation,

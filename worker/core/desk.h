@@ -119,6 +119,7 @@ struct queue_settings {
     const struct disposition_settings *dispositions;
     size_t      disposition_count;
     uint64_t    service_ms;     /* service level; 0: CD_LIMIT_SERVICE_MS */
+    struct skill_settings  skills;  /* that its conversations need */
 };
 
 struct profile_settings {
@@ -159,6 +160,7 @@ struct agent_settings {
     const char *role;           /* "agent", "supervisor", "admin" */
     const char *profile;        /* profile id */
     struct notify_settings  notify;
+    struct skill_settings   skills;
 };
 
 struct desk_settings {

@@ -97,6 +97,7 @@ enum conv_key {
     CONV_CHOSEN_AGAIN = 99,
     CONV_CHOSEN_WAITED = 100,
     CONV_CHOSEN_PLACE = 101,
+    CONV_SKILLS = 102,          /* names that the rule asks for */
     CONV_ABSENT_AT = 110        /* since when the visitor is away */
 };
 

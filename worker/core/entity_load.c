@@ -96,8 +96,8 @@ load_queue(struct desk *desk, struct conversation *conversation,
     conversation->queue = queue_named(&desk->queues, id);
 
     if (conversation->queue == NULL) {
-        conversation->queue = desk->default_queue;
-        conversation->routed = ROUTED_BY_DESK;
+        conversation_set_queue(conversation, desk->default_queue,
+                               ROUTED_BY_DESK);
         conversation_touch(desk, conversation,
                            conversation_is_over(conversation)
                            ? DIRTY_CARDS : DIRTY_CARDS | DIRTY_PHASE);

@@ -40,6 +40,7 @@ entity_put_route(struct map_out *to, struct map *map,
     map_text(to, map, CONV_LINK, conversation->link);
     map_uint(to, map, CONV_ROUTED, conversation->routed);
     map_text(to, map, CONV_RULE, conversation->rule);
+    map_text(to, map, CONV_SKILLS, conversation->skills);
 
     if (conversation->chosen != NULL) {
         put_choice(to, map, conversation);
@@ -78,6 +79,15 @@ entity_load_route(struct desk *desk, struct conversation *conversation,
             return -1;
         }
     }
+
+    if (text_set(&conversation->skills, fields_str(fields, CONV_SKILLS),
+                 SKILLS_TEXT_MAX) != 0)
+    {
+        return -1;
+    }
+
+    conversation->needs = skills_bits_of(&desk->skills,
+                                         conversation->skills);
 
     return text_set(&conversation->kind, fields_str(fields, CONV_KIND),
                     cd_field_row(CD_F_KIND)->max) != 0

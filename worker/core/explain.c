@@ -8,6 +8,8 @@
 
 #include "core/explain.h"
 
+#include "core/crew.h"
+#include "core/needs.h"
 #include "core/offer.h"
 #include "core/state.h"
 
@@ -62,11 +64,18 @@ enum passed
 explain_agent(struct conversation *conversation, const struct agent *agent,
     uint64_t now_ms)
 {
-    enum passed         passed;
-    const struct seat  *seat = seat_find(conversation, agent);
+    enum passed          passed;
+    const struct seat   *seat = seat_find(conversation, agent);
+    const struct queue  *queue = conversation->line;
 
     if (seat != NULL && seat->state != SEAT_NONE) {
         return PASSED_IS_IN;
+    }
+
+    if (agent->crew != NULL && queue != NULL
+        && !crew_has(agent->crew, needs_of(conversation, queue)))
+    {
+        return PASSED_SKILL;
     }
 
     passed = explain_able(agent, conversation->channel);
@@ -85,7 +94,8 @@ const char *
 explain_name(enum passed passed)
 {
     static const char *const  names[PASSED_MAX] = {
-        "free", "offline", "state", "capacity", "channel", "refused", "is_in"
+        "free", "offline", "state", "capacity", "channel", "refused", "is_in",
+        "skill"
     };
 
     return names[passed];

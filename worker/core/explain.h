@@ -24,6 +24,7 @@ enum passed {
     PASSED_CHANNEL,             /* ... of this channel */
     PASSED_REFUSED,             /* it said no, or did not answer, just now */
     PASSED_IS_IN,               /* is a member, or watches */
+    PASSED_SKILL,               /* lacks a skill that is needed */
     PASSED_MAX
 };
 
@@ -33,7 +34,7 @@ int explain_serves(const struct agent *agent, const struct queue *queue);
 enum passed explain_agent(struct conversation *conversation,
     const struct agent *agent, uint64_t now_ms);
 
-/* offline, state, capacity, channel, refused, is_in; free. */
+/* offline, state, capacity, channel, refused, is_in, skill; free. */
 const char *explain_name(enum passed passed);
 
 /* flow, rule, visitor, item, transfer, desk. */

@@ -68,6 +68,21 @@ flow_free(struct flow *flow)
 
 
 static void
+flow_keep_skills(struct keep *keep, struct skill_settings *skills)
+{
+    size_t        i;
+    const char  **names;
+
+    names = keep_array(keep, skills->names, skills->count, sizeof(*names));
+    skills->names = names;
+
+    for (i = 0; names != NULL && i < skills->count; i++) {
+        names[i] = keep_text(keep, names[i]);
+    }
+}
+
+
+static void
 flow_keep_rule(struct keep *keep, struct rule_settings *rule)
 {
     rule->name = keep_text(keep, rule->name);
@@ -78,6 +93,7 @@ flow_keep_rule(struct keep *keep, struct rule_settings *rule)
     rule->text = keep_text(keep, rule->text);
     rule->queue = keep_text(keep, rule->queue);
     rule->greeting = keep_text(keep, rule->greeting);
+    flow_keep_skills(keep, &rule->skills);
 }
 
 

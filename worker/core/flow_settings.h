@@ -12,6 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* names of skills */
+struct skill_settings {
+    const char *const *names;
+    size_t             count;
+};
+
 /* one field that a flow asks for; the words for it are the client's */
 struct field_settings {
     const char *key;            /* letters, digits, "_", "-" */
@@ -44,6 +50,7 @@ struct rule_settings {
     const char      *queue;     /* id; NULL: the flow's */
     unsigned         priority;  /* 0: the flow's */
     const char      *greeting;  /* NULL: the flow's */
+    struct skill_settings  skills;  /* needed beside the queue's */
 };
 
 /* texts for one language; "" for any */

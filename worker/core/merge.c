@@ -45,6 +45,7 @@ queues_merge(struct queues *to, struct queues *from)
         old->wait_alert_ms = fresh->wait_alert_ms;
         old->wrapup_ms = fresh->wrapup_ms;
         old->service_ms = fresh->service_ms;
+        old->skills = fresh->skills;
         old->changed = 1;
         old->gone = 0;
         fresh->target = old;

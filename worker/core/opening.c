@@ -74,6 +74,28 @@ opening_texts(struct conversation *conversation,
 }
 
 
+/* What the rule that holds says, beside where it waits. */
+
+static int
+opening_rule(struct desk *desk, struct conversation *conversation,
+    const struct rule *rule)
+{
+    char  skills[SKILLS_TEXT_MAX] = "";
+
+    if (rule != NULL) {
+        skills_text(&rule->settings->skills, skills);
+    }
+
+    conversation->needs = skills_bits_of(&desk->skills, skills);
+
+    return text_set(&conversation->rule,
+                    str_of(rule != NULL ? rule->settings->name : ""),
+                    cd_field_row(CD_F_NAME)->max) != 0
+           || text_set(&conversation->skills, str_of(skills),
+                       SKILLS_TEXT_MAX) != 0 ? -1 : 0;
+}
+
+
 /* What a start says of a conversation, new or going on. */
 
 static int
@@ -92,11 +114,8 @@ opening_fill(struct desk *desk, struct conversation *conversation,
     conversation->active_at_ms = desk->now_ms;
 
     return opening_texts(conversation, opening) != 0
-           || text_set(&conversation->rule,
-                       str_of(admitted->route.rule != NULL
-                              ? admitted->route.rule->settings->name : ""),
-                       cd_field_row(CD_F_NAME)->max)
-              != 0 ? -1 : 0;
+           || opening_rule(desk, conversation, admitted->route.rule) != 0
+           ? -1 : 0;
 }
 
 

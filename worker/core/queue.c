@@ -11,8 +11,10 @@
 #include <stdlib.h>
 
 #include "core/conversation.h"
+#include "core/crew.h"
 #include "core/lister.h"
 #include "core/rights.h"
+#include "core/skills.h"
 #include "core/text.h"
 
 #define NAME_MAX_POINTS    80
@@ -98,7 +100,8 @@ queue_set_dispositions(struct queue *queue,
 
 
 struct queue *
-queue_new(struct queues *queues, const struct queue_settings *settings)
+queue_new(struct queues *queues, const struct skills *skills,
+    const struct queue_settings *settings)
 {
     struct queue  *queue;
 
@@ -114,6 +117,7 @@ queue_new(struct queues *queues, const struct queue_settings *settings)
     queue->wrapup_ms = settings->wrapup_ms;
     queue->service_ms = settings->service_ms != 0 ? settings->service_ms
                                                   : CD_LIMIT_SERVICE_MS;
+    queue->skills = skills_bits(skills, &settings->skills);
     figures_init(&queue->figures, queue);
 
     if (login_set(&queue->id, str_of(settings->id)) != 0
@@ -134,6 +138,7 @@ queue_new(struct queues *queues, const struct queue_settings *settings)
 static void
 profile_free(struct profile *profile)
 {
+    crews_free(profile);
     free(profile->queues);
     free(profile->queues_text);
     free(profile->buttons_text);
@@ -426,7 +431,7 @@ queue_has_free(const struct queue *queue, enum channel channel)
     size_t  i;
 
     for (i = 0; i < queue->profile_count; i++) {
-        if (!RB_EMPTY(&queue->profiles[i]->free[channel])) {
+        if (queue->profiles[i]->free[channel] > 0) {
             return 1;
         }
     }
@@ -442,9 +447,7 @@ queue_has_disposition(const struct queue *queue, struct cd_str id)
 }
 
 
-/* The line that a conversation is in. */
-
-static struct queue_line *
+struct queue_line *
 queue_line_of(struct conversation *conversation)
 {
     struct queue  *queue = conversation->line;

@@ -7,8 +7,9 @@
  *             and live as long as the desk.
  * Invariants: a conversation is in the line of a queue exactly while it looks
  *             for an agent of it: while its phase is waiting, or for an ask;
- *             an agent is in its profile's `free` of a channel exactly while
- *             it can be offered one more conversation of that channel.
+ *             an agent is among the free of its crew exactly while it can be
+ *             offered one more conversation of that channel, and `free` of
+ *             its profile counts them.
  */
 
 #ifndef CHATDESK_CORE_QUEUE_H
@@ -22,17 +23,22 @@
 
 struct agent;
 struct conversation;
+struct crew;
 struct profile;
+struct skills;
 
 RB_HEAD(waiting, conversation);         /* by priority, then by arrival */
 RB_HEAD(arrivals, conversation);        /* by arrival alone */
 RB_HEAD(free_agents, free_agent);       /* least loaded, longest idle, id */
+RB_HEAD(crews, crew);                   /* by their skills */
 
 /* those of one channel that look for an agent; an ask's conversation is with
    an agent already and waits in a line of its own */
 struct queue_line {
     struct waiting        waiting;
-    struct conversation  *cursor;       /* while assign_run() runs */
+    struct conversation  *cursor;       /* while assign_run() runs, as is: */
+    uint64_t              lacking;      /* nobody who has these is free ... */
+    int                   lacks;        /* ... when this is set */
 };
 
 struct queue {
@@ -56,6 +62,7 @@ struct queue {
                                            that goes on; else itself */
     int                   gone;         /* in the settings no more */
     uint64_t              service_ms;   /* limit of the service level */
+    uint64_t              skills;       /* that it needs, as bits */
     struct figures        figures;
 };
 
@@ -74,7 +81,8 @@ struct profile {
     uint64_t              idle_ms;      /* 0: never */
     unsigned              buttons;      /* enum button, as bits */
     char                 *buttons_text; /* owns; as `me` shows them */
-    struct free_agents    free[CHANNELS_MAX];
+    struct crews          crews;        /* owns; its agents, by skills */
+    unsigned              free[CHANNELS_MAX];   /* how many of them are */
     struct profile       *target;       /* as above */
     int                   gone;
     int                   changed;      /* by the merge, as `me` shows it */
@@ -84,7 +92,7 @@ RB_HEAD(queues, queue);
 RB_HEAD(profiles, profile);
 
 /* NULL for memory or when the id is taken or not valid. */
-struct queue *queue_new(struct queues *queues,
+struct queue *queue_new(struct queues *queues, const struct skills *skills,
     const struct queue_settings *settings);
 struct profile *profile_new(struct profiles *profiles,
     struct queues *queues, const struct profile_settings *settings);
@@ -132,6 +140,9 @@ int queue_order(const struct conversation *a, const struct conversation *b);
    takes it out of the line that it is in, if it is in any. */
 void queue_insert(struct queue *queue, struct conversation *conversation);
 void queue_remove(struct conversation *conversation);
+
+/* The line that a conversation is in; its first one, and the one after. */
+struct queue_line *queue_line_of(struct conversation *conversation);
 struct conversation *queue_line_first(struct queue_line *line);
 struct conversation *queue_line_next(struct conversation *conversation);
 

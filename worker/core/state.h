@@ -22,6 +22,7 @@
 #include "core/index.h"
 #include "core/outbox.h"
 #include "core/queue.h"
+#include "core/skills.h"
 #include "core/templates.h"
 #include "core/timer.h"
 #include "core/visitor.h"
@@ -38,6 +39,7 @@ struct desk {
     struct queues             queues;
     struct queue             *default_queue;
     struct profiles           profiles;
+    struct skills             skills;       /* that the settings name */
     struct all_hours          hours;
     struct flows              flows;
     struct timer              hours_timer;  /* some hours change */

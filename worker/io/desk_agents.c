@@ -16,6 +16,7 @@
 #include "chatdesk_tables.h"
 
 #include "io/desk_notify.h"
+#include "io/desk_skills.h"
 #include "io/password.h"
 
 
@@ -42,7 +43,8 @@ agents_item(struct json_at *item, const char *id, struct desk_file *file,
     struct json_at          at;
     struct agent_settings  *agent;
     static const char *const  names[] = {
-        "login", "name", "role", "profile", "password_hash", "?notify", NULL
+        "login", "name", "role", "profile", "password_hash", "?notify",
+        "?skills", NULL
     };
 
     agent = (struct agent_settings *) &file->settings.agents[i];
@@ -62,6 +64,7 @@ agents_item(struct json_at *item, const char *id, struct desk_file *file,
     }
 
     desk_notify_read(item, &agent->notify);
+    desk_skills_read(item, file, &agent->skills);
 }
 
 

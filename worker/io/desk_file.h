@@ -23,6 +23,7 @@
 
 #include "core/desk.h"
 #include "core/keep.h"
+#include "core/skills.h"
 #include "io/settings.h"
 
 #define DESK_FILE_BYTES     (8 * 1024 * 1024)
@@ -75,6 +76,7 @@ struct desk_file {
     struct hook_settings  *hooks;       /* owns the array, as ... */
     struct hook_target    *targets;     /* ... this, by the hook's place */
     struct zone_calendar  *calendars;   /* owns; by the hours' place */
+    struct skills          skills;      /* that it names */
     struct keep            keep;        /* what was made of the document */
     struct desk_ids        ids[DESK_KINDS];
     struct json_object    *root;        /* shares; owns the strings */

@@ -20,6 +20,7 @@
 
 #include "core/flow.h"
 #include "io/desk_form.h"
+#include "io/desk_skills.h"
 
 #define MINUTE_MS    60000ull
 #define DAY_MINUTES     1440
@@ -129,13 +130,13 @@ read_pattern(struct json_at *item, struct rule_settings *rule)
 
 static void
 read_rule(struct json_at *item, struct rule_settings *rule,
-    const struct desk_file *file)
+    struct desk_file *file)
 {
     struct json_at  at;
     static const char *const  hours[] = { "open", "closed", NULL };
     static const char *const  names[] = {
         "name", "?page", "?lang", "?field", "?value", "?text", "?hours",
-        "?queue", "?priority", "?greeting", NULL
+        "?queue", "?priority", "?greeting", "?skills", NULL
     };
 
     json_members(item, names);
@@ -153,6 +154,7 @@ read_rule(struct json_at *item, struct rule_settings *rule,
     rule->hours = (enum rule_hours) (1 + maybe_word(item, "hours", hours,
                                                     -1));
     read_pattern(item, rule);
+    desk_skills_read(item, file, &rule->skills);
 
     if ((rule->field != NULL) != (rule->value != NULL)) {
         json_fault(item, "\"field\" and \"value\" go together");

@@ -10,6 +10,7 @@
 
 #include "io/desk_kind.h"
 #include "io/desk_life.h"
+#include "io/desk_skills.h"
 
 #include <stdlib.h>
 
@@ -34,7 +35,7 @@ queues_item(struct json_at *item, const char *id, struct desk_file *file,
     struct queue_settings  *queue;
     static const char *const  names[] = {
         "id", "name", "priority", "accept_seconds", "?wait_alert_seconds",
-        "?service_seconds", DESK_LIFE_QUEUE, NULL
+        "?service_seconds", "?skills", DESK_LIFE_QUEUE, NULL
     };
 
     queue = (struct queue_settings *) &file->settings.queues[i];
@@ -53,6 +54,7 @@ queues_item(struct json_at *item, const char *id, struct desk_file *file,
     at = json_member(item, "service_seconds");
     queue->service_ms = at.value != NULL
                         ? json_whole(&at, 1, 86400) * 1000 : 0;
+    desk_skills_read(item, file, &queue->skills);
     desk_life_queue(item, queue);
 }
 

@@ -323,6 +323,10 @@ local L = {
   RECORDS = 100000,
   EARLIER = 100,
   RECORD_MS = 604800000,
+  SKILLS = 64,
+  SKILLS_OF_ONE = 32,
+  SKILL = 32,
+  MISSED = 3,
 }
 
 -- keys, behind the desk's prefix

@@ -184,6 +184,9 @@ my @changes = (
     [ sub { $_[0]{queues}[0]{dispositions} = [ map { { id => 'x',
           name => $_ } } qw(A B) ] },
       qr/queues\[0\]\.dispositions\[1\]\.id: "x" is there twice/ ],
+    [ sub { $_[0]{flows} = [ { id => 'web', name => 'W', channel => 'web',
+          end_seconds => 5 } ] },
+      qr/flows\[0\]\.end_seconds: .*expected "remind_seconds" beside it/ ],
     [ sub { $_[0]{agents}[0]{password_hash} = 'secret' },
       qr/agents\[0\]\.password_hash: expected what .*hash-password/ ],
 );

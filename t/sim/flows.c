@@ -91,7 +91,7 @@ sim_flows_draw(struct sim *sim)
                                            : 0;
     flow->remind_ms = sim_chance(sim, 50) ? 1000 * (1 + sim_below(sim, 60))
                                           : 0;
-    flow->end_ms = sim_chance(sim, 70) ? 20000 : 0;
+    flow->end_ms = sim_chance(sim, 70) && flow->remind_ms != 0 ? 20000 : 0;
     flow->absent_ms = sim_chance(sim, 60) ? 5000 * (1 + sim_below(sim, 20))
                                           : 0;
     sim->core_flows[0] = *flow;

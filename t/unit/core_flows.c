@@ -295,6 +295,43 @@ test_janitor(void **state)
                 "inactive");
 
     /* a message that crosses the end is not lost */
+/* A flow without words for it reminds all the same, and one without a reminder
+   is none. */
+
+static void
+test_silence_words(void **state)
+{
+    const char                   *why = "";
+    struct fixture               *fx = *state;
+    struct flow_settings          flow = flows[0];
+    struct desk_settings          settings = fixture_settings;
+    static const struct words_settings  none[] = { { .lang = "" } };
+
+    flow.words = none;
+    flow.words_count = 1;
+    settings.hours = hours;
+    settings.hours_count = 1;
+    settings.flows = &flow;
+    settings.flow_count = 1;
+    assert_int_equal(desk_reconfigure(fx->desk, &settings, fx->now,
+                                      fx->changes, &why), 0);
+    chat(fx);
+    agent_says(fx, 4);
+    ticks(fx, REMIND_MS);
+    assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_MESSAGE),
+                CD_F_TEXT, "Are you still there?");
+    ticks(fx, END_MS);
+    assert_null(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_MESSAGE));
+    assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT), CD_F_WHY,
+                "silent");
+
+    flow.remind_ms = 0;
+    assert_int_equal(desk_check(&settings, &why), -1);
+    assert_string_equal(why, "a flow ends silent chats without a reminder "
+                             "before");
+}
+
+
     says(fx, "visitor", "v1", "c1", 9, "Wait!");
     assert_non_null(op_find(fx, CHANGE_REOPEN, "c1", 0));
     assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT), CD_F_WHY,
@@ -385,3 +422,4 @@ main(void)
 
     return cmocka_run_group_tests_name("core_flows", tests, NULL, NULL);
 }
+        FLOWS_TEST(test_silence_words),

@@ -202,6 +202,11 @@ flow_rule(struct flow *flow, struct queues *queues, size_t i,
     if (settings->queue != NULL) {
         rule->queue = queue_find(queues, settings->queue);
         if (rule->queue == NULL) {
+    if (settings->end_ms != 0 && settings->remind_ms == 0) {
+        *why = "a flow ends silent chats without a reminder before";
+        return -1;
+    }
+
             *why = "a rule names a queue that there is not";
             return -1;
         }

@@ -13,6 +13,10 @@
 #include "core/publish.h"
 #include "core/state.h"
 
+/* for a flow that says nothing of its own: a chat does not end for silence
+   without a word before */
+#define REMINDER  "Are you still there?"
+
 enum due {
     DUE_NOTHING,
     DUE_JANITOR,
@@ -113,8 +117,8 @@ silence_set(struct desk *desk, struct conversation *conversation)
 }
 
 
-/* What the flow says in the visitor's language; nothing where it has no
-   words. */
+/* What the flow says in the visitor's language, or for any; without words for
+   it the end is silent, the reminder is not. */
 
 static void
 silence_say(struct desk *desk, struct conversation *conversation, enum due due)
@@ -127,8 +131,12 @@ silence_say(struct desk *desk, struct conversation *conversation, enum due due)
     text = due == DUE_REMINDER ? words->reminder : words->ended;
     any = due == DUE_REMINDER ? others->reminder : others->ended;
 
-    if (text != NULL || any != NULL) {
-        publish_say(desk, conversation, text != NULL ? text : any);
+    if (text == NULL) {
+        text = any != NULL || due != DUE_REMINDER ? any : REMINDER;
+    }
+
+    if (text != NULL) {
+        publish_say(desk, conversation, text);
     }
 }
 

@@ -24,6 +24,7 @@
 
 #define MINUTE_MS    60000ull
 #define DAY_MINUTES     1440
+#define DAY_SECONDS     86400
 #define ABSENT_MINUTES  120     /* an hour away keeps the place */
 #define GLOB_MAX     500
 
@@ -189,6 +190,24 @@ read_rules(struct json_at *item, struct flow_settings *flow,
 }
 
 
+/* The end for silence counts from the reminder. */
+
+static void
+read_silence(struct json_at *item, struct flow_settings *flow)
+{
+    struct json_at  at = json_member(item, "end_seconds");
+
+    flow->remind_ms = maybe_whole(item, "remind_seconds", DAY_SECONDS, 0)
+                      * 1000;
+    flow->end_ms = maybe_whole(item, "end_seconds", DAY_SECONDS, 0) * 1000;
+
+    if (flow->end_ms != 0 && flow->remind_ms == 0) {
+        json_fault(&at, "it counts from the reminder: expected "
+                   "\"remind_seconds\" beside it");
+    }
+}
+
+
 static void
 read_timers(struct json_at *item, struct flow_settings *flow)
 {
@@ -214,8 +233,7 @@ read_timers(struct json_at *item, struct flow_settings *flow)
                        * MINUTE_MS;
     flow->absent_ms = maybe_whole(item, "absent_minutes", DAY_MINUTES,
                                   ABSENT_MINUTES) * MINUTE_MS;
-    flow->remind_ms = maybe_whole(item, "remind_seconds", 86400, 0) * 1000;
-    flow->end_ms = maybe_whole(item, "end_seconds", 86400, 0) * 1000;
+    read_silence(item, flow);
 }
 
 

@@ -122,10 +122,21 @@ assert_shut(const struct fixture *fx, const char *conv, const char *code,
 
 
 static void
+assert_remembered(const struct fixture *fx, const char *who,
+    const char *answers, const char *keys)
+{
+    const struct op  *op = op_find(fx, CHANGE_FORM, who, 0);
+
+    assert_non_null(op);
+    assert_true(cd_str_is(op->text[1], answers));
+    assert_true(cd_str_is(op->text[2], keys));
+}
+
+
+static void
 test_form(void **state)
 {
-    const struct op  *op;
-    struct fixture   *fx = *state;
+    struct fixture  *fx = *state;
 
     starts(fx, "v1", "c1", NULL, NULL, NULL);
     assert_shut(fx, "c1", "bad_request", "topic");
@@ -138,12 +149,14 @@ test_form(void **state)
     starts(fx, "v1", "c1", "fax", NULL, NULL);
     assert_shut(fx, "c1", "no_flow", "flow");
 
-    /* an answer of before will do, and is remembered again */
+    /* an answer of before that it takes no more is asked for anew */
+    starts(fx, "v1", "c1", NULL, NULL, "topic=12345678901&old=1");
+    assert_shut(fx, "c1", "bad_request", "topic");
+    assert_remembered(fx, "v1", "old=1", "old");
+
+    /* one that it takes will do; those of other flows stay */
     starts(fx, "v1", "c1", NULL, NULL, "topic=order&old=1");
-    op = op_find(fx, CHANGE_FORM, "v1", 0);
-    assert_non_null(op);
-    assert_true(cd_str_is(op->text[1], "topic=order"));
-    assert_true(cd_str_is(op->text[2], "topic"));
+    assert_remembered(fx, "v1", "topic=order&old=1", "topic,old");
     assert_text(frame_find(fx, CHANGE_REGISTER, "b:c1", CD_T_PHASE),
                 CD_F_QUEUE, "Sales");
     assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_MESSAGE),
@@ -282,19 +295,6 @@ test_absent(void **state)
 }
 
 
-static void
-test_janitor(void **state)
-{
-    struct fixture  *fx = *state;
-
-    chat(fx);
-    ticks(fx, JANITOR_MS - 1);
-    assert_null(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT));
-    ticks(fx, 1);
-    assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT), CD_F_WHY,
-                "inactive");
-
-    /* a message that crosses the end is not lost */
 /* A flow without words for it reminds all the same, and one without a reminder
    is none. */
 
@@ -332,6 +332,19 @@ test_silence_words(void **state)
 }
 
 
+static void
+test_janitor(void **state)
+{
+    struct fixture  *fx = *state;
+
+    chat(fx);
+    ticks(fx, JANITOR_MS - 1);
+    assert_null(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT));
+    ticks(fx, 1);
+    assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT), CD_F_WHY,
+                "inactive");
+
+    /* a message that crosses the end is not lost */
     says(fx, "visitor", "v1", "c1", 9, "Wait!");
     assert_non_null(op_find(fx, CHANGE_REOPEN, "c1", 0));
     assert_text(frame_find(fx, CHANGE_STORED, "b:c1", CD_T_EVENT), CD_F_WHY,
@@ -415,6 +428,7 @@ main(void)
         FLOWS_TEST(test_priority),
         FLOWS_TEST(test_silence),
         FLOWS_TEST(test_absent),
+        FLOWS_TEST(test_silence_words),
         FLOWS_TEST(test_janitor),
         FLOWS_TEST(test_again),
         FLOWS_TEST(test_again_forgotten)
@@ -422,4 +436,3 @@ main(void)
 
     return cmocka_run_group_tests_name("core_flows", tests, NULL, NULL);
 }
-        FLOWS_TEST(test_silence_words),

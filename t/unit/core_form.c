@@ -22,10 +22,16 @@
 #include "core/form.h"
 #include "core/id.h"
 
-static const struct field_settings  fields[] = {
+#define FIELDS  5
+
+static const char *const  colours[] = { "red", "dark blue" };
+
+static const struct field_settings  fields[FIELDS] = {
     { "topic", 1, 0, 10 },
     { "note", 0, 0, 5 },
-    { "phone", 1, 1, 20 }
+    { "phone", 1, 1, 20 },
+    { .key = "mail", .max = 300, .email = 1 },
+    { .key = "shade", .max = 20, .choices = colours, .choice_count = 2 }
 };
 
 
@@ -152,14 +158,27 @@ test_check(void **state)
         { "topic=", 1, FORM_MISSING, "topic" },
         { "topic=x&colour=red", 1, FORM_UNKNOWN, "colour" },
         { "topic=x&note=123456", 1, FORM_LONG, "note" },
-        { "topic=x&note=%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC", 1, FORM_GOOD, NULL }
+        { "topic=x&note=%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC", 1, FORM_GOOD, NULL },
+        { "topic=x&shade=dark+blue", 1, FORM_GOOD, NULL },
+        { "topic=x&shade=", 1, FORM_GOOD, NULL },
+        { "topic=x&shade=Red", 1, FORM_WRONG, "shade" },
+        { "topic=x&shade=green", 1, FORM_WRONG, "shade" },
+        { "topic=x&mail=a%40b", 1, FORM_GOOD, NULL },
+        { "topic=x&mail=Zo%C3%AB%40m%C3%BC.example", 1, FORM_GOOD, NULL },
+        { "topic=x&mail=", 1, FORM_GOOD, NULL },
+        { "topic=x&mail=nomail", 1, FORM_WRONG, "mail" },
+        { "topic=x&mail=%40b", 1, FORM_WRONG, "mail" },
+        { "topic=x&mail=a%40", 1, FORM_WRONG, "mail" },
+        { "topic=x&mail=a%40b%40c", 1, FORM_WRONG, "mail" },
+        { "topic=x&mail=a+b%40c", 1, FORM_WRONG, "mail" },
+        { "topic=x&mail=a%40b%2Cc%40d", 1, FORM_WRONG, "mail" }
     };
 
     (void) state;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_int_equal(form_decode(&form, str_of(rows[i].text)), 0);
-        assert_int_equal(form_check(&form, fields, 3, rows[i].open, &key),
+        assert_int_equal(form_check(&form, fields, FIELDS, rows[i].open, &key),
                          rows[i].fault);
 
         if (rows[i].key != NULL) {
@@ -183,11 +202,61 @@ test_merge(void **state)
 
     assert_int_equal(form_decode(&known, str_of("topic=a&old=b&note=n")), 0);
     assert_int_equal(form_decode(&form, str_of("note=new")), 0);
-    form_merge(&form, &known, fields, 3);
+    assert_int_equal(form_merge(&form, &known, fields, FIELDS), 0);
     assert_int_equal(form.count, 2);
     assert_string_equal(form_value(&form, "note"), "new");
     assert_string_equal(form_value(&form, "topic"), "a");
-    assert_int_equal(form_check(&form, fields, 3, 1, &key), FORM_GOOD);
+    assert_int_equal(form_check(&form, fields, FIELDS, 1, &key), FORM_GOOD);
+}
+
+
+/* What the form would not take today is asked again. */
+
+static void
+test_stale(void **state)
+{
+    const char   *key;
+    struct form   form, known;
+
+    (void) state;
+
+    assert_int_equal(form_decode(&known, str_of("topic=12345678901&note=n"
+                         "&shade=green&mail=x&phone=+")), 0);
+    assert_int_equal(form_decode(&form, str_of("")), 0);
+    assert_int_equal(form_merge(&form, &known, fields, FIELDS), 4);
+    assert_int_equal(form.count, 1);
+    assert_string_equal(form_value(&form, "note"), "n");
+    assert_int_equal(form_check(&form, fields, FIELDS, 1, &key),
+                     FORM_MISSING);
+    assert_string_equal(key, "topic");
+}
+
+
+/* Answers to other forms stay, as many as there is room for. */
+
+static void
+test_join(void **state)
+{
+    char         text[FORM_BYTES + 1], long_one[FORM_BYTES + 1];
+    struct form  all, form, known;
+
+    (void) state;
+
+    assert_int_equal(form_decode(&form, str_of("topic=b")), 0);
+    assert_int_equal(form_decode(&known, str_of("topic=a&other=o&shade=green"
+                         "&note=n")), 0);
+    form_join(&all, &form, &known, fields, FIELDS);
+    assert_true(form_encode(&all, text, sizeof(text)) > 0);
+    assert_string_equal(text, "topic=b&other=o&note=n");
+
+    memset(long_one, 'x', sizeof(long_one));
+    memcpy(long_one, "first=1&other=", 14);
+    strcpy(long_one + FORM_BYTES - 9, "&third=3");
+    assert_int_equal(form_decode(&form, str_of("topic=0123456789")), 0);
+    assert_int_equal(form_decode(&known, str_of(long_one)), 0);
+    form_join(&all, &form, &known, fields, FIELDS);
+    assert_true(form_encode(&all, text, sizeof(text)) > 0);
+    assert_string_equal(text, "topic=0123456789&first=1&third=3");
 }
 
 
@@ -199,7 +268,9 @@ main(void)
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_encode),
         cmocka_unit_test(test_check),
-        cmocka_unit_test(test_merge)
+        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_stale),
+        cmocka_unit_test(test_join)
     };
 
     return cmocka_run_group_tests_name("core_form", tests, NULL, NULL);

@@ -53,8 +53,9 @@ admit_form(struct admission *admission, uint64_t now_ms)
 
     if (fault == FORM_MISSING || fault == FORM_GOOD) {
         (void) form_decode(&admission->known, admission->before);
-        form_merge(&admission->form, &admission->known, settings->fields,
-                   settings->field_count);
+        admission->stale = form_merge(&admission->form, &admission->known,
+                                      settings->fields,
+                                      settings->field_count);
         fault = admit_check(admission, now_ms, &key);
     }
 
@@ -113,6 +114,7 @@ admit(struct desk *desk, struct admission *admission, uint64_t now_ms,
 
     admission->form_text[0] = '\0';
     admission->known.count = 0;
+    admission->stale = 0;
     admission->error = CD_E_OK;
     admission->field = NULL;
     admission->flow = flow_find(&desk->flows, admission->flow_id.len > 0

@@ -37,6 +37,7 @@ struct admission {
     struct flow   *flow;        /* NULL: there is no such */
     struct form    form;        /* with what was known before */
     struct form    known;
+    size_t         stale;       /* of these, the form takes no more */
     char           form_text[FORM_BYTES + 1];
     struct route   route;
     struct queue  *queue;

@@ -98,6 +98,23 @@ flow_keep_rule(struct keep *keep, struct rule_settings *rule)
 
 
 static void
+flow_keep_field(struct keep *keep, struct field_settings *field)
+{
+    size_t        i;
+    const char  **choices;
+
+    field->key = keep_text(keep, field->key);
+    choices = keep_array(keep, field->choices, field->choice_count,
+                         sizeof(*choices));
+    field->choices = choices;
+
+    for (i = 0; choices != NULL && i < field->choice_count; i++) {
+        choices[i] = keep_text(keep, choices[i]);
+    }
+}
+
+
+static void
 flow_keep_words(struct keep *keep, struct words_settings *words)
 {
     words->lang = keep_text(keep, words->lang);
@@ -137,7 +154,7 @@ flow_keep(struct flow *flow, const char **why)
                         sizeof(*fields));
     own->fields = fields;
     for (i = 0; fields != NULL && i < own->field_count; i++) {
-        fields[i].key = keep_text(keep, fields[i].key);
+        flow_keep_field(keep, &fields[i]);
     }
 
     words = keep_array(keep, own->words, own->words_count, sizeof(*words));
@@ -185,6 +202,11 @@ flow_bounds(const struct flow_settings *settings, const char **why)
         return -1;
     }
 
+    if (settings->end_ms != 0 && settings->remind_ms == 0) {
+        *why = "a flow ends silent chats without a reminder before";
+        return -1;
+    }
+
     return 0;
 }
 
@@ -202,11 +224,6 @@ flow_rule(struct flow *flow, struct queues *queues, size_t i,
     if (settings->queue != NULL) {
         rule->queue = queue_find(queues, settings->queue);
         if (rule->queue == NULL) {
-    if (settings->end_ms != 0 && settings->remind_ms == 0) {
-        *why = "a flow ends silent chats without a reminder before";
-        return -1;
-    }
-
             *why = "a rule names a queue that there is not";
             return -1;
         }

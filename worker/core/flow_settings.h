@@ -20,10 +20,13 @@ struct skill_settings {
 
 /* one field that a flow asks for; the words for it are the client's */
 struct field_settings {
-    const char *key;            /* letters, digits, "_", "-" */
-    int         required;
-    int         closed_only;    /* asked out of hours alone */
-    unsigned    max;            /* code points of the answer */
+    const char        *key;     /* letters, digits, "_", "-" */
+    int                required;
+    int                closed_only;     /* asked out of hours alone */
+    unsigned           max;     /* code points of the answer */
+    int                email;   /* the answer is an address */
+    const char *const *choices; /* the answer is one of these ... */
+    size_t             choice_count;    /* ... when there are any */
 };
 
 /* what happens to a visitor who comes out of hours */

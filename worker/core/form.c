@@ -8,6 +8,8 @@
 
 #include "core/form.h"
 
+#include "chatdesk_tables.h"
+
 #include "core/text.h"
 
 
@@ -245,32 +247,143 @@ form_field(const struct field_settings *fields, size_t count, const char *key)
 }
 
 
-void
-form_merge(struct form *form, const struct form *known,
-    const struct field_settings *fields, size_t count)
-{
-    size_t  i;
+/* "something@something": whether there is such a mailbox only a letter to it
+   can tell. */
 
-    for (i = 0; i < known->count && form->count < FORM_FIELDS_MAX; i++) {
-        if (form_field(fields, count, known->answers[i].key) != NULL
-            && form_value(form, known->answers[i].key) == NULL)
-        {
-            form->answers[form->count++] = known->answers[i];
-        }
-    }
+static int
+form_email(const char *text)
+{
+    const char  *at = strchr(text, '@');
+
+    return at != NULL && at > text && at[1] != '\0'
+           && strchr(at + 1, '@') == NULL
+           && strlen(text) <= cd_field_row(CD_F_EMAIL)->max
+           && text[strcspn(text, " ,;<>")] == '\0';
 }
 
 
-static size_t
-form_points(const char *text)
+static int
+form_choice(const struct field_settings *field, const char *text)
 {
-    size_t  points = 0;
+    size_t  i;
 
-    for ( ; *text != '\0'; text++) {
-        points += (*text & 0xc0) != 0x80;
+    for (i = 0; i < field->choice_count; i++) {
+        if (strcmp(field->choices[i], text) == 0) {
+            return 1;
+        }
     }
 
-    return points;
+    return 0;
+}
+
+
+static int
+form_blank(const char *text)
+{
+    return text[strspn(text, " ")] == '\0';
+}
+
+
+/* What is wrong with an answer to a field; one that says nothing is right. */
+
+static enum form_fault
+form_fits(const struct field_settings *field, const char *text)
+{
+    if (text_points(text, strlen(text)) > field->max) {
+        return FORM_LONG;
+    }
+
+    if (form_blank(text)) {
+        return FORM_GOOD;
+    }
+
+    if ((field->choice_count > 0 && !form_choice(field, text))
+        || (field->email && !form_email(text)))
+    {
+        return FORM_WRONG;
+    }
+
+    return FORM_GOOD;
+}
+
+
+/* Whether a field would not take today what was answered once. */
+
+static int
+form_stale(const struct field_settings *field, const char *text)
+{
+    return form_fits(field, text) != FORM_GOOD
+           || (field->required && form_blank(text));
+}
+
+
+/* One answer more; -1 when the form has no room for it. */
+
+static int
+form_append(struct form *form, const struct form_answer *answer)
+{
+    char  text[FORM_BYTES + 1];
+
+    if (form->count == FORM_FIELDS_MAX) {
+        return -1;
+    }
+
+    form->answers[form->count++] = *answer;
+
+    if (form_encode(form, text, sizeof(text)) == 0) {
+        form->count--;
+        return -1;
+    }
+
+    return 0;
+}
+
+
+size_t
+form_merge(struct form *form, const struct form *known,
+    const struct field_settings *fields, size_t count)
+{
+    size_t                        i, stale = 0;
+    const struct form_answer     *answer;
+    const struct field_settings  *field;
+
+    for (i = 0; i < known->count; i++) {
+        answer = &known->answers[i];
+        field = form_field(fields, count, answer->key);
+
+        if (field != NULL && form_value(form, answer->key) == NULL
+            && (form_stale(field, answer->value)
+                || form_append(form, answer) != 0))
+        {
+            stale++;
+        }
+    }
+
+    return stale;
+}
+
+
+void
+form_join(struct form *all, const struct form *form, const struct form *known,
+    const struct field_settings *fields, size_t count)
+{
+    size_t                        i;
+    const struct form_answer     *answer;
+    const struct field_settings  *field;
+
+    all->count = form->count;
+    memcpy(all->answers, form->answers, sizeof(all->answers));
+
+    for (i = 0; i < known->count; i++) {
+        answer = &known->answers[i];
+        field = form_field(fields, count, answer->key);
+
+        if (form_value(all, answer->key) == NULL
+            && (field == NULL || !form_stale(field, answer->value)))
+        {
+            (void) form_append(all, answer);
+        }
+    }
 }
 
 
@@ -280,6 +393,7 @@ form_check(const struct form *form, const struct field_settings *fields,
 {
     size_t                        i;
     const char                   *value;
+    enum form_fault               fault;
     const struct field_settings  *field;
 
     for (i = 0; i < form->count; i++) {
@@ -290,8 +404,9 @@ form_check(const struct form *form, const struct field_settings *fields,
             return FORM_UNKNOWN;
         }
 
-        if (form_points(form->answers[i].value) > field->max) {
-            return FORM_LONG;
+        fault = form_fits(field, form->answers[i].value);
+        if (fault != FORM_GOOD) {
+            return fault;
         }
     }
 
@@ -304,7 +419,7 @@ form_check(const struct form *form, const struct field_settings *fields,
 
         value = form_value(form, *key);
 
-        if (value == NULL || value[strspn(value, " ")] == '\0') {
+        if (value == NULL || form_blank(value)) {
             return FORM_MISSING;
         }
     }

@@ -39,7 +39,8 @@ enum form_fault {
     FORM_BROKEN = 1,            /* no form at all */
     FORM_UNKNOWN = 2,           /* a key that the flow does not ask for */
     FORM_LONG = 3,
-    FORM_MISSING = 4
+    FORM_MISSING = 4,
+    FORM_WRONG = 5              /* no choice of the field, or no address */
 };
 
 int form_key_ok(struct cd_str key);
@@ -54,9 +55,17 @@ size_t form_encode(const struct form *form, char *out, size_t size);
 /* The answer for a key; NULL for none. */
 const char *form_value(const struct form *form, const char *key);
 
-/* Adds the answers of `known` that `form` lacks and the flow asks for. */
-void form_merge(struct form *form, const struct form *known,
+/* Adds the answers of `known` that `form` lacks, the flow asks for and would
+   take today.  How many it would not take: these are to be asked again. */
+size_t form_merge(struct form *form, const struct form *known,
     const struct field_settings *fields, size_t count);
+
+/* What is known from now on: the answers of `form`, then those of `known` to
+   other questions that fit in, without those that a field would not take
+   today.  `all` borrows of both. */
+void form_join(struct form *all, const struct form *form,
+    const struct form *known, const struct field_settings *fields,
+    size_t count);
 
 /* What is wrong with it, and in `key` (a constant or of the form) where. */
 enum form_fault form_check(const struct form *form,

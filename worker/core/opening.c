@@ -151,51 +151,62 @@ opening_make(struct desk *desk, const struct opening *opening)
 }
 
 
+/* Remembers answers for the visitor's next start: these, and those of before
+   to other questions. */
+
+static void
+opening_remember(struct desk *desk, const struct opening *opening,
+    const struct form *form)
+{
+    char                         text[FORM_BYTES + 1];
+    char                         keys[FORM_FIELDS_MAX * (FORM_KEY_MAX + 1)
+                                      + 1];
+    size_t                       i, len = 0, key;
+    struct form                  all;
+    const struct admission      *admitted = &opening->admitted;
+    const struct flow_settings  *flow = &admitted->flow->settings;
+
+    form_join(&all, form, &admitted->known, flow->fields, flow->field_count);
+
+    for (i = 0; i < all.count; i++) {
+        key = strlen(all.answers[i].key);
+
+        if (i > 0) {
+            keys[len++] = ',';
+        }
+
+        memcpy(keys + len, all.answers[i].key, key);
+        len += key;
+    }
+
+    keys[len] = '\0';
+    (void) form_encode(&all, text, sizeof(text));
+    changes_form(desk->changes, opening->who.s, text, keys,
+                 CD_LIMIT_TOKEN_MAX_MS);
+}
+
+
 /* Refused: what cd_start has opened is shut again; one that would have gone on
-   stays as it was. */
+   stays as it was.  An answer of before that the form takes no more is known
+   no more, so that it is asked for. */
 
 static void
 opening_refuse(struct desk *desk, const struct opening *opening)
 {
-    const struct flow  *flow = opening->admitted.flow;
-    int                 again = flow != NULL && cd_frame_has(opening->entry,
+    const struct flow        *flow = opening->admitted.flow;
+    static const struct form  none;
+    int                       again = flow != NULL && cd_frame_has(opening->entry,
                                                              CD_F_MEMBERS);
+
+    if (opening->admitted.stale > 0) {
+        opening_remember(desk, opening, &none);
+    }
 
     refuse_field(desk, opening->entry, opening->admitted.error,
                  opening->admitted.field);
     changes_close(desk->changes, opening->id.s, opening->who.s,
                   again ? flow->settings.keep_ms : REFUSED_KEEP_MS,
                   again && flow->settings.append ? flow->id.s : "");
-}
-
-
-/* Remembers the answers for the visitor's next start. */
-
-static void
-opening_remember(struct desk *desk, const struct opening *opening)
-{
-    char               keys[FORM_FIELDS_MAX * (FORM_KEY_MAX + 1) + 1];
-    size_t             i, len = 0, key;
-    const struct form *form = &opening->admitted.form;
-
-    if (form->count == 0) {
-        return;
-    }
-
-    for (i = 0; i < form->count; i++) {
-        key = strlen(form->answers[i].key);
-
-        if (i > 0) {
-            keys[len++] = ',';
-        }
-
-        memcpy(keys + len, form->answers[i].key, key);
-        len += key;
-    }
-
-    keys[len] = '\0';
-    changes_form(desk->changes, opening->who.s, opening->admitted.form_text,
-                 keys, CD_LIMIT_TOKEN_MAX_MS);
 }
 
 
@@ -267,7 +278,9 @@ opening_done(struct desk *desk, struct conversation *conversation,
         publish_say(desk, conversation, greeting);
     }
 
-    opening_remember(desk, opening);
+    if (opening->admitted.form.count > 0) {
+        opening_remember(desk, opening, &opening->admitted.form);
+    }
 }
 
 

@@ -118,6 +118,19 @@ text_line(char *out, struct cd_str in, size_t max_points)
 }
 
 
+size_t
+text_points(const char *text, size_t len)
+{
+    size_t  i, points = 0;
+
+    for (i = 0; i < len; i++) {
+        points += (text[i] & 0xc0) != 0x80;
+    }
+
+    return points;
+}
+
+
 int
 text_set(char **slot, struct cd_str in, size_t max_points)
 {

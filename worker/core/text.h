@@ -27,6 +27,9 @@ uint32_t text_point(const unsigned char *p, size_t left, size_t *len);
  */
 size_t text_line(char *out, struct cd_str in, size_t max_points);
 
+/* Code points of valid UTF-8. */
+size_t text_points(const char *text, size_t len);
+
 /* Replaces *slot by such a copy; NULL for an empty one.  0; -1 for memory,
    the slot is then as it was. */
 int text_set(char **slot, struct cd_str in, size_t max_points);

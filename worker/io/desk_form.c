@@ -61,10 +61,13 @@ read_word(struct json_at *item, const char *name, const char *const *words)
 
 
 static void
-read_choices(struct json_at *item, int wanted)
+read_choices(struct json_at *item, struct field_settings *field, int wanted,
+    struct keep *keep)
 {
-    size_t          i, count;
-    struct json_at  at, list = json_member(item, "choices");
+    size_t                    i, count;
+    const char              **choices;
+    struct json_at            at, list = json_member(item, "choices");
+    static const char *const  none[CHOICES_MAX];
 
     if ((list.value != NULL) != wanted) {
         json_fault(item, "\"choices\" are for the type \"choice\"");
@@ -72,16 +75,22 @@ read_choices(struct json_at *item, int wanted)
     }
 
     count = wanted ? json_count(&list, 1, CHOICES_MAX) : 0;
+    choices = keep_array(keep, none, count, sizeof(*choices));
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; choices != NULL && i < count; i++) {
         at = json_element(&list, i);
-        json_text(&at, LABEL_MAX);
+        choices[i] = json_text(&at, field->max < LABEL_MAX ? field->max
+                                                           : LABEL_MAX);
     }
+
+    field->choices = choices;
+    field->choice_count = choices != NULL ? count : 0;
 }
 
 
 static void
-read_field(struct json_at *item, struct field_settings *field)
+read_field(struct json_at *item, struct field_settings *field,
+    struct keep *keep)
 {
     const char     *type;
     struct json_at  at = json_member(item, "key");
@@ -106,7 +115,7 @@ read_field(struct json_at *item, struct field_settings *field)
     type = read_word(item, "type", types);
     field->closed_only = strcmp(read_word(item, "when", whens), "closed")
                          == 0;
-    read_choices(item, strcmp(type, "choice") == 0);
+    field->email = strcmp(type, "email") == 0;
 
     at = json_member(item, "required");
     if (at.value != NULL
@@ -119,6 +128,7 @@ read_field(struct json_at *item, struct field_settings *field)
     at = json_member(item, "max");
     field->max = at.value != NULL
                  ? (unsigned) json_whole(&at, 1, ANSWER_MAX) : ANSWER_MAX;
+    read_choices(item, field, strcmp(type, "choice") == 0, keep);
 }
 
 
@@ -136,7 +146,7 @@ read_fields(struct json_at *list, struct flow_settings *flow,
 
     for (i = 0; fields != NULL && i < count; i++) {
         item = json_element(list, i);
-        read_field(&item, &fields[i]);
+        read_field(&item, &fields[i], keep);
 
         for (j = 0; j < i; j++) {
             if (strcmp(fields[j].key, fields[i].key) == 0

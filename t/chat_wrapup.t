@@ -15,14 +15,20 @@ use Test::More;
 
 use ChatDesk::Test;
 
+# as many as there may be, as long as they may be
+my @more = map { { id => sprintf('%032d', $_), name => 'x' x 78 . "$_" } }
+    10 .. 99;
+push @more, map { { id => "d$_", name => "D$_" } } 1 .. 8;
+
 my $t = ChatDesk::Test->new(desk => {
     name => 'Test desk', default_queue => 'help',
     queues => [
         { id => 'help', name => 'Help', priority => 5, accept_seconds => 60,
           wrapup_seconds => 300,
           dispositions => [ { id => 'solved', name => 'Solved' },
-                            { id => 'spam', name => 'No chat' } ] },
-        { id => 'quick', name => 'Quick', priority => 5,
+                            { id => 'spam', name => 'No chat' },
+                            @more ] },
+        { id => 'quick', name => 'Quick, easy', priority => 5,
           accept_seconds => 60, wrapup_seconds => 1 },
     ],
     profiles => [ { id => 'all', name => 'All', capacity => 1,
@@ -40,11 +46,15 @@ my $conv = $t->connect($bob, $ana);
 $bob->end;
 my $card = $t->until(10, 'the wrap-up', sub {
     $ana->card($conv)->{phase} eq 'wrapup' ? $ana->card($conv) : undef });
-is($card->{dispositions}, 'solved=Solved, spam=No chat',
-    'the card says what may be chosen');
+is($card->{dispositions}, join(', ', 'solved=Solved', 'spam=No chat',
+    map { "$_->{id}=$_->{name}" } @more), 'the card says what may be chosen');
 cmp_ok($card->{expires} / 1000, '>', time + 250, 'and until when');
 is($bob->feed($conv)->{registers}{'phase:'}{phase}, 'closed',
     'for the visitor the chat is closed');
+is($ana->feed('inbox')->{registers}{'me:'}{queues}, 'Help, Quick, easy',
+    '`me` names the queues');
+is_deeply($ana->feed('inbox')->{registers}{'me:'}{queue_ids},
+    [qw(help quick)], 'and says by id which they are');
 is($ana->feed('inbox')->{registers}{'me:'}{wrapups}, 1,
     '`me` counts what is being wrapped up');
 
@@ -59,12 +69,12 @@ is($ana->refused('wrapup', $conv, disposition => 'magic'), 'not_listed',
     'a disposition is one of the list');
 is($ana->refused('wrapup', $next, disposition => 'spam'), 'not_found',
     'and of a chat that was one\'s own');
-$ana->does('wrapup', $conv, disposition => 'solved', tags => 'order, late',
+$ana->does('wrapup', $conv, disposition => 'd8', tags => 'order, late',
     note => 'sent again');
 $ana->expect_offer($next);
 pass('then the capacity is free');
 is_deeply([ @{ $ana->card($conv) }{qw(phase disposition tags note)} ],
-    [ 'closed', 'solved', 'order, late', 'sent again' ],
+    [ 'closed', 'd8', 'order, late', 'sent again' ],
     'the card has what was said');
 $ana->dismiss($conv);
 $t->until(10, 'the card to go', sub { !$ana->card($conv) });

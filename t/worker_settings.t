@@ -51,6 +51,17 @@ sub state {
 }
 
 
+# So many queues more; their ids.
+
+sub many {
+    my ($desk, $count, $name) = @_;
+
+    push @{ $desk->{queues} }, map { { id => "q$_", name => "$name$_",
+        priority => 5, accept_seconds => 5 } } 1 .. $count;
+    return map { "q$_" } 1 .. $count;
+}
+
+
 # What -t says, and its exit status.
 
 sub check {
@@ -187,6 +198,11 @@ my @changes = (
     [ sub { $_[0]{flows} = [ { id => 'web', name => 'W', channel => 'web',
           end_seconds => 5 } ] },
       qr/flows\[0\]\.end_seconds: .*expected "remind_seconds" beside it/ ],
+    [ sub { push @{ $_[0]{profiles}[0]{queues} }, many($_[0], 250, 'Q') },
+      qr/profiles\[0\]\.queues: expected 1 to 250 elements, found 251/ ],
+    [ sub { push @{ $_[0]{profiles}[0]{queues} },
+                many($_[0], 99, 'x' x 70) },
+      qr/profiles\[0\]\.queues: the names of these queues are 7318 / ],
     [ sub { $_[0]{agents}[0]{password_hash} = 'secret' },
       qr/agents\[0\]\.password_hash: expected what .*hash-password/ ],
 );

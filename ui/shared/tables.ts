@@ -693,6 +693,7 @@ export interface MeFrame {
     active: number;
     profile?: string;
     queues?: string;
+    queue_ids?: string[];
     why?: Why;
     wrapups?: number;
     buttons?: string;

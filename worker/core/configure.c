@@ -144,8 +144,8 @@ plan_profiles(struct plan *plan, const struct desk_settings *settings,
 
         if (profile_new(&plan->profiles, &plan->queues, profile) == NULL) {
             *why = "a profile's id is not valid or used twice, or it names "
-                   "a queue twice or one that there is not, or a button "
-                   "that there is not";
+                   "a queue twice or one that there is not, or more queues "
+                   "than can be told, or a button that there is not";
             return -1;
         }
     }

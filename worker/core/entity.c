@@ -230,6 +230,7 @@ entity_shown_digest(const struct desk *desk, const struct agent *agent)
 
     channels[0] = (char) ('0' + agent->profile->channels);
     digest = digest_add(digest, channels);
+    digest = digest_add(digest, agent->profile->queue_ids);
 
     return digest_add(digest, agent->profile->buttons_text);
 }

@@ -54,7 +54,7 @@ lister_end(struct lister *list, char **slot, size_t max_points)
 {
     int  rc = -1;
 
-    if (!list->failed) {
+    if (!list->failed && text_points(list->text, list->len) <= max_points) {
         rc = text_set(slot, str_of(list->text != NULL ? list->text : ""),
                       max_points);
     }

@@ -21,7 +21,8 @@ struct lister {
 void lister_add(struct lister *list, const char *id, const char *name);
 
 /* Puts the text, fit for one line, into the slot; NULL for an empty one.
-   0; -1 for memory. */
+   0; -1 for memory, and for a text of more code points: half a list is
+   worse than none. */
 int lister_end(struct lister *list, char **slot, size_t max_points);
 
 /* Whether "id=name, ..." has the id. */

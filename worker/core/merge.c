@@ -70,6 +70,7 @@ profile_differs(const struct profile *old, const struct profile *fresh)
            || old->channels != fresh->channels
            || text_differs(old->name, fresh->name)
            || text_differs(old->queues_text, fresh->queues_text)
+           || text_differs(old->queue_ids, fresh->queue_ids)
            || text_differs(old->buttons_text, fresh->buttons_text);
 }
 
@@ -82,6 +83,7 @@ profile_take(struct profile *old, struct profile *fresh)
     old->changed = profile_differs(old, fresh);
     SWAP(old->name, fresh->name);
     SWAP(old->queues_text, fresh->queues_text);
+    SWAP(old->queue_ids, fresh->queue_ids);
     SWAP(old->queues, fresh->queues);
     SWAP(old->queue_count, fresh->queue_count);
     SWAP(old->buttons_text, fresh->buttons_text);

@@ -305,6 +305,7 @@ publish_me(struct desk *desk, struct agent *agent)
     if (profile != NULL) {
         set_text(&frame, CD_F_PROFILE, profile->name);
         set_text(&frame, CD_F_QUEUES, profile->queues_text);
+        set_text(&frame, CD_F_QUEUE_IDS, profile->queue_ids);
         set_text(&frame, CD_F_BUTTONS, profile->buttons_text);
         set_channels(&frame, CD_F_CHANNELS, channels, sizeof(channels),
                      profile->channels);

@@ -18,7 +18,6 @@
 #include "core/text.h"
 
 #define NAME_MAX_POINTS    80
-#define QUEUES_MAX_POINTS  1000
 
 
 static int
@@ -141,6 +140,7 @@ profile_free(struct profile *profile)
     crews_free(profile);
     free(profile->queues);
     free(profile->queues_text);
+    free(profile->queue_ids);
     free(profile->buttons_text);
     free(profile->name);
     free(profile);
@@ -179,7 +179,42 @@ profile_set_queues_text(struct profile *profile)
         lister_add(&list, profile->queues[i]->name, NULL);
     }
 
-    return lister_end(&list, &profile->queues_text, QUEUES_MAX_POINTS);
+    return lister_end(&list, &profile->queues_text,
+                      cd_field_row(CD_F_QUEUES)->max);
+}
+
+
+/* The same by id, as a LIST of the wire; NULL for none. */
+
+static int
+profile_set_queue_ids(struct profile *profile)
+{
+    size_t  i, len = 0, part;
+
+    if (profile->queue_count == 0) {
+        return 0;
+    }
+
+    profile->queue_ids = calloc(profile->queue_count + 1, LOGIN_MAX + 1);
+
+    if (profile->queue_ids == NULL
+        || profile->queue_count > cd_field_row(CD_F_QUEUE_IDS)->max)
+    {
+        return -1;
+    }
+
+    for (i = 0; i < profile->queue_count; i++) {
+        part = strlen(profile->queues[i]->id.s);
+
+        if (i > 0) {
+            profile->queue_ids[len++] = '\n';
+        }
+
+        memcpy(profile->queue_ids + len, profile->queues[i]->id.s, part);
+        len += part;
+    }
+
+    return 0;
 }
 
 
@@ -211,7 +246,8 @@ profile_fill(struct profile *profile, struct queues *queues,
         profile->queues[profile->queue_count++] = queue;
     }
 
-    return profile_set_queues_text(profile);
+    return profile_set_queues_text(profile) != 0
+           || profile_set_queue_ids(profile) != 0 ? -1 : 0;
 }
 
 

@@ -71,6 +71,7 @@ struct profile {
     struct login          id;
     char                 *name;         /* owns */
     char                 *queues_text;  /* owns; names, as `me` shows them */
+    char                 *queue_ids;    /* owns; a LIST, as `me` shows it */
     unsigned              capacity;
     struct queue        **queues;       /* owns the array, shares the rest */
     size_t                queue_count;

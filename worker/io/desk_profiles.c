@@ -18,7 +18,7 @@
 
 #include "chatdesk_tables.h"
 
-#define QUEUES_MAX  1000
+#include "core/text.h"
 
 
 static int
@@ -33,6 +33,35 @@ profiles_open(struct desk_file *file, size_t count)
 }
 
 
+/* What `me` shows of them is one text, which must have them all. */
+
+static void
+profile_names(struct json_at *list, const struct profile_settings *profile,
+    const struct desk_file *file)
+{
+    size_t       i, place, points = 0, most = cd_field_row(CD_F_QUEUES)->max;
+    const char  *name;
+
+    /* after a fault not all queues have been read */
+    for (i = 0; i < profile->queue_count && list->fault->text[0] == '\0';
+         i++)
+    {
+        if (desk_file_place(file, DESK_QUEUES, profile->queues[i], &place)
+            == 0)
+        {
+            name = file->settings.queues[place].name;
+            points += text_points(name, strlen(name)) + (i > 0 ? 2 : 0);
+        }
+    }
+
+    if (points > most) {
+        json_fault(list, "the names of these queues are %zu characters, with "
+                   "\", \" between them; expected at most %zu", points,
+                   most);
+    }
+}
+
+
 static void
 profile_queues(struct json_at *item, struct profile_settings *profile,
     const struct desk_file *file)
@@ -40,7 +69,8 @@ profile_queues(struct json_at *item, struct profile_settings *profile,
     size_t          i, j;
     struct json_at  at, list = json_member(item, "queues");
 
-    profile->queue_count = json_count(&list, 1, QUEUES_MAX);
+    profile->queue_count = json_count(&list, 1,
+                                      cd_field_row(CD_F_QUEUE_IDS)->max);
     profile->queues = desk_rows(profile->queue_count,
                                 sizeof(*profile->queues));
 
@@ -60,6 +90,8 @@ profile_queues(struct json_at *item, struct profile_settings *profile,
             }
         }
     }
+
+    profile_names(&list, profile, file);
 }
 
 

@@ -189,6 +189,7 @@ local F = {
   QUEUE_ID = 129,
   CHANNELS = 156,
   LINK = 130,
+  QUEUE_IDS = 189,
   MENUS = 180,
   PUSH = 144,
 }

@@ -193,10 +193,11 @@ opening_remember(struct desk *desk, const struct opening *opening,
 static void
 opening_refuse(struct desk *desk, const struct opening *opening)
 {
+    int                       again;
     const struct flow        *flow = opening->admitted.flow;
     static const struct form  none;
-    int                       again = flow != NULL && cd_frame_has(opening->entry,
-                                                             CD_F_MEMBERS);
+
+    again = flow != NULL && cd_frame_has(opening->entry, CD_F_MEMBERS);
 
     if (opening->admitted.stale > 0) {
         opening_remember(desk, opening, &none);

@@ -271,7 +271,7 @@ test_absent(void **state)
 {
     struct fixture  *fx = *state;
 
-    visitor_starts(fx, "v1", "c1", NULL);
+    starts(fx, "v1", "c1", NULL, "topic=x", NULL);
     assert_text(frame_find(fx, CHANGE_REGISTER, "b:c1", CD_T_PHASE),
                 CD_F_PHASE, "waiting");
 

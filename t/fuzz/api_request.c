@@ -8,7 +8,7 @@
  * link: worker/api worker/core t/sim/ops.c worker/io/json_check.c
  * link: worker/io/desk_file.c worker/io/password.c worker/io/log.c
  * link: worker/io/settings.c worker/io/settings_redis.c
- * link: worker/io/settings_out.c
+ * link: worker/io/settings_out.c worker/io/desk_skills.c
  * link: worker/io/config.c worker/io/document.c worker/io/desk_queues.c
  * link: worker/io/desk_profiles.c worker/io/desk_agents.c worker/io/desk_keys.c
  * link: worker/io/desk_notify.c worker/io/desk_hours.c worker/io/zone.c

@@ -58,6 +58,20 @@ is($sue->expect(t => 'error', feed => $conv)->{code}, 'not_found',
 $_->forget_seen for $bob, $ana;
 $sue->does('monitor', $conv);
 $t->until(10, 'the card', sub { $sue->card($conv) });
+
+sub agents_of {
+    my ($who) = @_;
+    my $answer = $t->rest($who)->get("conversations/$conv")->{json};
+
+    return join ' ', map { "$_->{agent}:$_->{state}" } @{ $answer->{agents} };
+}
+
+is(agents_of('ana'), 'ana:active', 'an agent asks by REST: nobody watches');
+is(agents_of('sue'), 'ana:active sue:observer', 'a supervisor knows');
+is(scalar $t->rest('ana')->all('conversations?agent=sue'), 0,
+    'nor does the filter tell an agent');
+is(scalar(() = $t->rest('sue')->all('conversations?agent=sue')), 1,
+    'a supervisor finds it by it');
 is($sue->card($conv)->{seat}, 'observer', 'the card says: an observer');
 $sue->open($conv);
 is_deeply([ map { $_->{text} } @{ $sue->feed($conv)->{messages} } ],

@@ -5,7 +5,8 @@
  * Owner:      nothing.
  * Invariants: an agent sees the conversations it has a card of, and no
  *             others exist for it; a list shows nothing that was written; a
- *             look of somebody else into one is in the audit log.
+ *             look of somebody else into one is in the audit log; who watches
+ *             unseen is not seen by agents.
  */
 
 #include "api/audit.h"
@@ -47,14 +48,24 @@ conversation_visible(struct api_call *call, struct conversation *conversation)
 }
 
 
+int
+conversations_shows(const struct api_call *call, const struct seat *seat)
+{
+    return seat->state != SEAT_OBSERVER
+           || call->role >= API_ROLE_SUPERVISOR
+           || strcmp(call->who, seat->agent->id.s) == 0;
+}
+
+
 static struct json_object *
-conversation_agents(struct conversation *conversation)
+conversation_agents(const struct api_call *call,
+    struct conversation *conversation)
 {
     struct seat         *seat;
     struct json_object  *list = json_object_new_array(), *item;
 
     TAILQ_FOREACH(seat, &conversation->seats, link) {
-        if (!seat_has_card(seat)) {
+        if (!seat_has_card(seat) || !conversations_shows(call, seat)) {
             continue;
         }
 
@@ -94,7 +105,8 @@ conversation_client(struct json_object *item,
 
 
 struct json_object *
-conversations_item(struct conversation *conversation)
+conversations_item(const struct api_call *call,
+    struct conversation *conversation)
 {
     struct json_object  *item = json_object_new_object();
 
@@ -108,7 +120,7 @@ conversations_item(struct conversation *conversation)
     api_put_whole(item, "since", conversation->since_ms);
     api_put_whole(item, "client_at", conversation->client_at_ms);
     api_put_whole(item, "reply_at", conversation->reply_at_ms);
-    api_put(item, "agents", conversation_agents(conversation));
+    api_put(item, "agents", conversation_agents(call, conversation));
 
     if (conversation->phase == CD_PHASE_CLOSED) {
         api_put_text(item, "closed_by", role_name(conversation->closed_by));
@@ -142,7 +154,9 @@ conversation_fits(struct api_call *call, struct conversation *conversation)
         agent = agent_find(&call->on->desk->agents, str_of(login));
         seat = agent != NULL ? seat_find(conversation, agent) : NULL;
 
-        if (seat == NULL || !seat_has_card(seat)) {
+        if (seat == NULL || !seat_has_card(seat)
+            || !conversations_shows(call, seat))
+        {
             return 0;
         }
     }
@@ -184,7 +198,7 @@ conversations_list(struct api_call *call)
         last = conversation->id.s;
 
         if (conversation_fits(call, conversation)) {
-            api_page_add(&page, conversations_item(conversation));
+            api_page_add(&page, conversations_item(call, conversation));
         }
     }
 
@@ -224,7 +238,7 @@ conversations_get(struct api_call *call)
         return CD_E_NOT_FOUND;
     }
 
-    call->answer = conversations_item(conversation);
+    call->answer = conversations_item(call, conversation);
 
     if (call->answer == NULL) {
         return api_no_memory(call);

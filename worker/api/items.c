@@ -134,7 +134,7 @@ item_entry(struct api_call *call, struct cd_frame *entry)
 static enum cd_error
 item_answer(struct api_call *call, struct conversation *conversation)
 {
-    call->answer = conversations_item(conversation);
+    call->answer = conversations_item(call, conversation);
 
     return call->answer != NULL ? CD_E_OK : api_no_memory(call);
 }

@@ -48,8 +48,15 @@ enum cd_error conversations_get(struct api_call *call);
 /* The conversation of the path, for one who may see it, or NULL; and what is
    told of it.  A look of somebody else into it goes into the audit log. */
 struct conversation;
+struct seat;
 struct conversation *conversations_find(struct api_call *call);
-struct json_object *conversations_item(struct conversation *conversation);
+struct json_object *conversations_item(const struct api_call *call,
+    struct conversation *conversation);
+
+/* Whether the caller may know that this seat is there: who watches unseen is
+   seen by supervisors, and by itself. */
+int conversations_shows(const struct api_call *call,
+    const struct seat *seat);
 void conversations_looked(struct api_call *call,
     struct conversation *conversation);
 

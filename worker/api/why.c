@@ -150,13 +150,18 @@ why_nobody(const struct api_call *call, struct conversation *conversation,
 {
     size_t               looks = 0;
     struct agent        *agent;
+    struct seat         *seat;
     struct queue        *queue = conversation->line;
     struct json_object  *list = json_object_new_array();
 
     agent = agent_first(&call->on->desk->agents);
 
     for ( ; agent != NULL; agent = agent_next(agent)) {
-        if (!explain_serves(agent, queue)) {
+        seat = seat_find(conversation, agent);
+
+        if (!explain_serves(agent, queue)
+            || (seat != NULL && !conversations_shows(call, seat)))
+        {
             if (++looks < CD_LIMIT_WHY_LOOKS) {
                 continue;
             }

@@ -71,7 +71,7 @@ static const struct desk_settings  fixture_settings = {
     .name = "Shop", .default_queue = "support",
     .queues = fixture_queues, .queue_count = 2,
     .profiles = fixture_profiles, .profile_count = 2,
-    .agents = fixture_agents, .agent_count = 3
+    .agents = fixture_agents, .agent_count = 3, .grace_ms = 60000
 };
 
 

@@ -27,7 +27,7 @@
 #include "../sim/sim.h"
 
 #define EVENTS  600
-#define SEEDS   20
+#define SEEDS   40
 
 
 /* The first seed at which the fault is noticed; 0 for none. */

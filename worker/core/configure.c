@@ -430,7 +430,7 @@ take_states(struct desk *desk, const struct plan *plan)
         if (agent->own != NULL) {
             takes = agent->own->takes;
             id = str_of(agent->own->id.s);
-            agent->changed |= presence_set_own(desk, agent, id) != 0
+            agent->changed |= presences_find(desk, agent, id) != 0
                               || agent->own->takes != takes;
         }
     }
@@ -532,8 +532,7 @@ configure_take(struct desk *desk, const struct desk_settings *settings,
     take_text(desk, &desk->name, settings->name, &renamed);
     desk->policy = default_policy;
     policy_narrow(&desk->policy, &settings->notify);
-    desk->grace_ms = settings->grace_ms != 0 ? settings->grace_ms
-                                             : CD_LIMIT_GRACE_MS;
+    desk->grace_ms = settings->grace_ms;
     queues_merge(&desk->queues, &plan->queues);
     profiles_merge(&desk->profiles, &plan->profiles);
     desk->default_queue = queue_find(&desk->queues, settings->default_queue);

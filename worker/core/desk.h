@@ -175,7 +175,7 @@ struct desk_settings {
     struct notify_settings         notify;
     const struct presence_settings *presences;
     size_t                         presence_count;
-    uint64_t                       grace_ms;    /* 0: CD_LIMIT_GRACE_MS */
+    uint64_t                       grace_ms;    /* 0: none */
     const struct hours_settings   *hours;
     size_t                         hours_count;
     const struct flow_settings    *flows;       /* `web` and `sms` are there */

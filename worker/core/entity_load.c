@@ -18,6 +18,7 @@
 #include "core/notify_entity.h"
 #include "core/flow_desk.h"
 #include "core/presence.h"
+#include "core/presences.h"
 #include "core/silence.h"
 #include "core/state.h"
 #include "core/text.h"
@@ -337,7 +338,7 @@ load_agent(struct desk *desk, const char *key, struct fields *fields)
     agent->why = why > 0 ? (enum why) (why - 1) : WHYS_MAX;
 
     if (fields->value[AGENT_OWN] != NULL
-        && presence_set_own(desk, agent, fields_str(fields, AGENT_OWN)) != 0)
+        && presences_find(desk, agent, fields_str(fields, AGENT_OWN)) != 0)
     {
         agent_touch(desk, agent, 1);
     }

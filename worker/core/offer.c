@@ -11,7 +11,7 @@
 
 #include "core/ask.h"
 #include "core/member.h"
-#include "core/presence.h"
+#include "core/missed.h"
 #include "core/refuse.h"
 #include "core/state.h"
 #include "core/verb.h"
@@ -163,7 +163,7 @@ offer_take_back(struct desk *desk, struct conversation *conversation,
     }
 
     if (why == WHY_MISSED) {
-        presence_missed(desk, seat->agent);
+        missed_one(desk, seat->agent);
     }
 }
 
@@ -202,7 +202,7 @@ offer_accept(struct desk *desk, const struct cd_frame *entry)
     struct verb  verb = verb_of(desk, entry);
 
     if (verb.seat != NULL && verb.seat == verb.conversation->offer) {
-        presence_answered(desk, verb.agent);
+        missed_none(desk, verb.agent);
         offer_join(desk, verb.conversation);
 
     } else if (!verb_is_member(&verb)) {
@@ -220,7 +220,7 @@ offer_reject(struct desk *desk, const struct cd_frame *entry)
     struct conversation  *conversation = verb.conversation;
 
     if (verb.seat != NULL && verb.seat == conversation->offer) {
-        presence_answered(desk, verb.agent);
+        missed_none(desk, verb.agent);
         offer_take_back(desk, conversation, WHY_REJECTED);
 
     } else if (verb.seat != NULL && conversation->ask != NULL

@@ -13,6 +13,7 @@
 #include "core/device.h"
 #include "core/focus.h"
 #include "core/member.h"
+#include "core/missed.h"
 #include "core/offer.h"
 #include "core/publish.h"
 #include "core/refuse.h"
@@ -525,9 +526,7 @@ presence_choose(struct desk *desk, const struct cd_frame *entry)
 }
 
 
-/* Away by itself, with the reason. */
-
-static void
+void
 presence_put_away(struct desk *desk, struct agent *agent, enum why why)
 {
     unsigned  before = agent_takes(agent);
@@ -541,32 +540,6 @@ presence_put_away(struct desk *desk, struct agent *agent, enum why why)
     agent->missed = 0;
     agent->why = why;
     presence_changed(desk, agent, before);
-}
-
-
-void
-presence_missed(struct desk *desk, struct agent *agent)
-{
-    if (agent->profile == NULL || agent->profile->missed_limit == 0) {
-        return;
-    }
-
-    agent->missed++;
-    agent_touch(desk, agent, 0);
-
-    if (agent->missed >= agent->profile->missed_limit) {
-        presence_put_away(desk, agent, WHY_MISSED);
-    }
-}
-
-
-void
-presence_answered(struct desk *desk, struct agent *agent)
-{
-    if (agent->missed != 0) {
-        agent->missed = 0;
-        agent_touch(desk, agent, 0);
-    }
 }
 
 
@@ -592,5 +565,9 @@ presence_deed(struct desk *desk, const struct cd_frame *entry)
 
     if (agent != NULL && agent->idle.at_ms != 0) {
         agent_idles(desk, agent);
+    }
+
+    if (agent != NULL && missed_ends(entry->type)) {
+        missed_none(desk, agent);
     }
 }

@@ -50,10 +50,10 @@ void presence_agent_gone(struct desk *desk, struct agent *agent);
 /* An agent got a chat: one who is not there has the second grace for it. */
 void presence_joined(struct desk *desk, struct agent *agent);
 
-/* An offer was missed, or answered; nothing was done for too long; something
-   was done. */
-void presence_missed(struct desk *desk, struct agent *agent);
-void presence_answered(struct desk *desk, struct agent *agent);
+/* Away by itself, with the reason; who takes nothing stays as it is. */
+void presence_put_away(struct desk *desk, struct agent *agent, enum why why);
+
+/* Nothing was done for too long; something was done. */
 void presence_idle(struct desk *desk, struct agent *agent);
 void presence_deed(struct desk *desk, const struct cd_frame *entry);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "core/lister.h"
+#include "core/presence.h"
 #include "core/state.h"
 #include "core/text.h"
 
@@ -128,4 +129,19 @@ presences_free(struct desk *desk)
     free(desk->presences_text);
     desk->presences = NULL;
     desk->presences_text = NULL;
+}
+
+
+int
+presences_find(struct desk *desk, struct agent *agent, struct cd_str id)
+{
+    if (presence_set_own(desk, agent, id) == 0) {
+        return 0;
+    }
+
+    agent->state = CD_PRESENCE_AWAY;
+    agent->missed = 0;
+    agent->why = WHY_STATE_GONE;
+
+    return -1;
 }

@@ -10,6 +10,9 @@
 #ifndef CHATDESK_CORE_PRESENCES_H
 #define CHATDESK_CORE_PRESENCES_H
 
+#include "chatdesk_wire.h"
+
+struct agent;
 struct desk;
 struct desk_settings;
 
@@ -17,5 +20,9 @@ struct desk_settings;
 int presences_configure(struct desk *desk,
     const struct desk_settings *settings, const char **why);
 void presences_free(struct desk *desk);
+
+/* The agent is in the state with this id; -1: the settings have it no more, and
+   the agent is away, with that reason. */
+int presences_find(struct desk *desk, struct agent *agent, struct cd_str id);
 
 #endif /* CHATDESK_CORE_PRESENCES_H */

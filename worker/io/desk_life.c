@@ -208,9 +208,9 @@ desk_life_profile(struct json_at *item, struct profile_settings *profile)
                                                : 0;
     profile->idle_ms = life_seconds(item, "idle_seconds", DAY_SECONDS);
 
-    if (missed.value != NULL) {
-        profile->missed_limit = (unsigned) json_whole(&missed, 0, LIMIT_MAX);
-    }
+    profile->missed_limit = (unsigned) (missed.value != NULL
+                                        ? json_whole(&missed, 0, LIMIT_MAX)
+                                        : CD_LIMIT_MISSED);
 
     if (list.value == NULL) {
         return;
@@ -241,7 +241,10 @@ desk_life_desk(struct json_at *root, struct desk_settings *settings)
     struct presence_settings  *row;
     static const char *const   names[] = { "id", "name", "channels", NULL };
 
-    settings->grace_ms = life_seconds(root, "grace_seconds", SECONDS_MAX);
+    at = json_member(root, "grace_seconds");
+    settings->grace_ms = at.value != NULL
+                         ? json_whole(&at, 0, SECONDS_MAX) * 1000
+                         : CD_LIMIT_GRACE_MS;
 
     if (list.value != NULL) {
         count = json_count(&list, 0, DESK_STATES_MAX);

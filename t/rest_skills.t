@@ -3,7 +3,7 @@
 # Skills of agents, queues and rules: set by REST and by chatdeskctl, refused
 # in words, at work at once, and told by `why` and the test console.
 #
-# proves: I20 I22 A1 A3
+# proves: I22 A1 A3
 
 use strict;
 use warnings;

@@ -8,7 +8,7 @@
  * Owner:      the fixture.
  * Invariants: none of its own.
  *
- * proves: I20 I22
+ * proves: I22
  */
 
 #include "core_fixture.h"

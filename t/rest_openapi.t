@@ -40,6 +40,14 @@ while (my $node = shift @nodes) {
     eval { $api->resolve($node); 1 } or fail("reference: $@");
 }
 
+# a body has the members that the object has
+my $schemas = $api->root->{components}{schemas};
+for my $name (grep { exists $schemas->{"${_}Put"} } sort keys %$schemas) {
+    is_deeply([ sort keys %{ $schemas->{"${name}Put"}{properties} } ],
+        [ sort keys %{ $schemas->{$name}{properties} } ],
+        "$name: its members may be put");
+}
+
 # parameters of a path are described
 for my $path (sort keys %{ $api->root->{paths} }) {
     my @named = sort map { $api->resolve($_)->{name} }
@@ -126,6 +134,89 @@ for my $kind (qw(queues profiles agents keys webhooks hours flows
     asks(PATCH => "$kind/q", {});
     asks(PUT => "$kind/q", { colour => 'red' });
 }
+
+# what the desk refuses is refused by the document, where it can say it
+my %wrong = (
+    'queues/w' => [
+        { %{ $made{queues} }, priority => 10 },
+        { %{ $made{queues} }, priority => undef },
+        { %{ $made{queues} }, colour => 'red' },
+        { name => 'Q', priority => 1 },
+        { %{ $made{queues} }, dispositions => [ { id => 'a' } ] },
+        { %{ $made{queues} }, dispositions => [ { id => 'a',
+                                                  name => 'a,b' } ] },
+        { %{ $made{queues} }, dispositions => [ map { { id => "d$_",
+                                                 name => 'D' } } 1 .. 101 ] },
+    ],
+    'profiles/w' => [
+        { %{ $made{profiles} }, queues => [] },
+        { %{ $made{profiles} }, queues => [qw(q q)] },
+        { %{ $made{profiles} }, capacity => '1' },
+        { %{ $made{profiles} }, buttons => ['dance'] },
+        { %{ $made{profiles} }, notify => { message => 1 } },
+    ],
+    'agents/w' => [ { %{ $made{agents} }, role => 'king' } ],
+    'keys/w' => [ { role => 'agent', sha256 => 'x' } ],
+    'webhooks/w' => [
+        { %{ $made{webhooks} }, url => 'http://wall.example/' },
+        { %{ $made{webhooks} }, types => [] },
+        { %{ $made{webhooks} }, secret => 'short' },
+    ],
+    'hours/w' => [
+        { %{ $made{hours} }, week => { moon => [] } },
+        { %{ $made{hours} }, week => { mon => ['9-17'] } },
+        { %{ $made{hours} }, holidays => [ { date => 'Christmas' } ] },
+    ],
+    'flows/w' => [
+        { name => 'F' },
+        { name => 'F', channel => 'web', rules => [ { name => 'r',
+                                                      field => 'a' } ] },
+        { name => 'F', channel => 'web', form => [ { key => 'a b',
+                                                     label => 'A' } ] },
+        { name => 'F', channel => 'web', form => [ { key => 'a', label => 'A',
+          type => 'choice', choices => [] } ] },
+        { name => 'F', channel => 'web', texts => [ { labels => { a => 7 } } ]
+        },
+    ],
+    'attributes/w' => [ { value => '' } ],
+);
+
+for my $path (sort keys %wrong) {
+    for my $body (@{ $wrong{$path} }) {
+        my $said = JSON::PP->new->canonical->encode($body);
+
+        is(asks(PUT => $path, $body)->{status}, 400, "refused: $said");
+        ok(scalar $api->body_faults(PUT => "/v1/$path", $body),
+            '... by the document as well');
+    }
+}
+
+for my $row ([ desk => { states => [ { id => 'away', name => 'A',
+                                       channels => [] } ] } ],
+             [ desk => { grace_seconds => 3601 } ],
+             [ desk => { colour => 'red' } ],
+             [ config => { put => { moons => [] } } ],
+             [ config => { put => { queues => [ { id => 'w' } ] } } ],
+             [ config => { delete => { queues => [ {} ] } } ],
+             [ 'queues/q' => { priority => undef } ],
+             [ 'queues/q' => { priority => 0 } ])
+{
+    my ($path, $body) = @$row;
+    my $said = JSON::PP->new->canonical->encode($body);
+
+    is(asks(PATCH => $path, $body)->{status}, 400, "refused: $path $said");
+    ok(scalar $api->body_faults(PATCH => "/v1/$path", $body),
+        '... by the document as well');
+}
+
+is(asks(PUT => 'queues/q', { %{ $made{queues} }, wrapup_seconds => undef })
+    ->{json}{wrapup_seconds}, undef, 'null is left out');
+is(asks(PATCH => desk => { grace_seconds => 5 })->{json}{grace_seconds}, 5,
+    'a member of the desk');
+ok(!exists asks(PATCH => desk => { grace_seconds => undef })
+    ->{json}{grace_seconds}, 'and without it');
+is(asks(PATCH => 'queues/q', { wrapup_seconds => undef })->{status}, 200,
+    'null takes out what need not be there');
 
 my %text = (title => 'T', shortcut => 's', queues => ['q'], texts => [
     { lang => 'en', text => 'Hi {{client.name}}', choices => [qw(a b)] } ]);

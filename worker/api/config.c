@@ -234,7 +234,12 @@ desk_patch(struct api_call *call)
             error = api_refuse(call, CD_E_BAD_REQUEST, name,
                                "\"%s\" has a path of its own", name);
         }
-        api_put(scalars, name, json_object_get(value));
+
+        if (value == NULL) {
+            json_object_object_del(scalars, name);
+        } else {
+            api_put(scalars, name, json_object_get(value));
+        }
     }
 
     document = document_with_scalars(config_root(call), scalars);

@@ -300,11 +300,19 @@ settings_write(struct api_call *call, struct json_object *object,
 }
 
 
+/* A member that is null is one that is left out, as where it is removed. */
+
 enum cd_error
 settings_put(struct api_call *call)
 {
     struct json_at       body = api_body(call);
     struct json_object  *old;
+
+    json_object_object_foreach(body.value, name, value) {
+        if (value == NULL) {
+            json_object_object_del(body.value, name);
+        }
+    }
 
     old = document_find(settings_root(call), settings_kind(call),
                         call->param[0]);

@@ -1,10 +1,10 @@
 package ChatDesk::OpenApi;
 
-# docs/openapi.yaml, and whether an answer is what it says.
+# docs/openapi.yaml, and whether requests and answers are what it says.
 #
 # Purpose:    the part of JSON Schema that the document uses: type, required,
-#             properties, additionalProperties, items, enum, pattern, bounds
-#             and $ref.
+#             properties, additionalProperties, items, enum, pattern, bounds,
+#             dependentRequired, anyOf, not and $ref.
 # Owner:      the document, read once.
 # Invariants: a keyword that is not known dies, so that no part of a schema
 #             is passed over in silence.
@@ -108,6 +108,20 @@ sub faults {
 }
 
 
+# What is wrong with the body of a request.
+
+sub body_faults {
+    my ($self, $method, $path, $json) = @_;
+    my $operation = $self->operation($method, $path =~ s/\?.*//r)
+        // return "$method $path is not in the document";
+    my $body = $operation->{requestBody}
+        // return "$method $path: no body is described";
+
+    return $self->_check($body->{content}{'application/json'}{schema},
+                         $json, '$');
+}
+
+
 sub _check {
     my ($self, $schema, $value, $at) = @_;
     my @faults;
@@ -119,7 +133,8 @@ sub _check {
     for my $word (sort grep { !$ignored{$_} } keys %$schema) {
         my $check = $self->can("_check_$word") // croak "keyword $word";
 
-        push @faults, map { "$at: $_" } $check->($schema->{$word}, $value);
+        push @faults, map { "$at: $_" } $check->($schema->{$word}, $value,
+                                                 $self);
     }
 
     return @faults if @faults;
@@ -164,6 +179,7 @@ sub _check_type {
         boolean => $bool,
         string => (!ref $value && _is_text($value)) || 0,
         integer => ($number && $value =~ /\A-?\d+\z/) || 0,
+        null => !defined $value,
     );
 
     return $is{$type} ? () : "is no $type";
@@ -206,6 +222,48 @@ sub _check_enum {
 
     return grep({ $_ eq ($value // '') } @$values) ? ()
         : "is none of @$values";
+}
+
+
+sub _check_anyOf {
+    my ($schemas, $value, $self) = @_;
+
+    return grep({ !$self->_check($_, $value, '$') } @$schemas) ? ()
+        : 'is none of what it may be';
+}
+
+
+sub _check_not {
+    my ($schema, $value, $self) = @_;
+
+    return $self->_check($schema, $value, '$') ? () : 'is what it may not be';
+}
+
+
+sub _check_dependentRequired {
+    my ($names, $value) = @_;
+
+    return if ref $value ne 'HASH';
+    return map { my $name = $_; map { "$name needs $_" }
+        grep { !exists $value->{$_} } @{ $names->{$name} } }
+        grep { exists $value->{$_} } sort keys %$names;
+}
+
+
+sub _check_uniqueItems {
+    my ($wanted, $value) = @_;
+    my %seen;
+
+    return ref $value eq 'ARRAY' && grep({ $seen{ $_ // '' }++ } @$value)
+        ? 'has one twice' : ();
+}
+
+
+sub _check_maxItems {
+    my ($most, $value) = @_;
+
+    return ref $value ne 'ARRAY' || @$value <= $most ? ()
+        : 'has too many elements';
 }
 
 

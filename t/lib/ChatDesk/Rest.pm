@@ -8,11 +8,14 @@ package ChatDesk::Rest;
 
 use strict;
 use warnings;
+use feature 'state';
 
 use Carp qw(croak);
 use Digest::SHA qw(sha256_hex);
 use HTTP::Tiny;
 use JSON::PP ();
+
+use ChatDesk::OpenApi;
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
@@ -63,6 +66,18 @@ sub key {
 }
 
 
+# What a desk takes is what docs/openapi.yaml says of the request.
+
+sub _described {
+    my ($method, $path, $body, $status) = @_;
+    state $api = ChatDesk::OpenApi->new;
+
+    return if $status >= 300 || ref $body ne 'HASH' || !%$body;
+    my @faults = $api->body_faults($method, "/v1/$path", $body);
+    croak "$method $path was taken, and is not described: @faults" if @faults;
+}
+
+
 # `body` is a structure, or text as it is; gives status, json (undef when
 # there is none), content and headers.
 
@@ -79,6 +94,7 @@ sub request {
             ? (content => ref $body ? $json->encode($body) : $body) : ()),
     });
 
+    _described($method, $path, $body, $answer->{status});
     $answer->{json} = ($answer->{content} // '') =~ /\A[\[{]/
         ? $json->decode($answer->{content}) : undef;
 

@@ -9,8 +9,8 @@ import { installClock, load } from './support.mjs';
 
 const {
     Inbox, Marker, linesOf, scriptFor, sinceReply, leftOf, ago, cleanOption,
-    faultsOf, moved, optionsOf, Ongoing, stateDot, stateWord, statesOf,
-    updatedAt, worksOn,
+    faultsOf, moved, optionsOf, Ongoing, stateDot, stateReason, stateWord,
+    statesOf, updatedAt, worksOn,
 } = await load('desk/inbox', 'desk/lines', 'desk/spans', 'desk/script',
                'desk/marker', 'desk/options', 'desk/ongoing', 'desk/states',
                'desk/people');
@@ -322,4 +322,15 @@ test('options are what the desk will take, or say why not', () => {
     assert.deepEqual(optionsOf([' a ', '', 'b']), ['a', 'b']);
     assert.deepEqual(moved(['a', 'b'], 0, 1), ['b', 'a']);
     assert.deepEqual(moved(['a', 'b'], 0, -1), ['a', 'b']);
+});
+
+
+test('a state that came by itself says why', () => {
+    const me = (why) => ({ t: 'me', feed: 'inbox', n: 1, state: 'away', why });
+
+    assert.equal(stateReason(undefined), '');
+    assert.equal(stateReason(me(undefined)), '');
+    assert.match(stateReason(me('missed')), /not answer/);
+    assert.match(stateReason(me('idle')), /nothing/);
+    assert.match(stateReason(me('state_gone')), /settings/);
 });

@@ -39,6 +39,17 @@ export function stateWord(me: MeFrame | undefined): string {
     return found?.word ?? 'Offline';
 }
 
+const REASONS: Partial<Record<NonNullable<MeFrame['why']>, string>> = {
+    missed: 'You did not answer what you were offered.',
+    idle: 'You did nothing for a while.',
+    state_gone: 'The settings do not have your state any more.',
+};
+
+/* Why the state came by itself; empty for one that was chosen. */
+export function stateReason(me: MeFrame | undefined): string {
+    return me?.why === undefined ? '' : REASONS[me.why] ?? '';
+}
+
 /* The colour of the state: that of the built-in one which is like it. */
 export function stateDot(me: MeFrame | undefined): string {
     if (me === undefined || me.state === 'offline'

@@ -12,7 +12,7 @@ import { isItem, workWord } from '../item';
 import { phone } from '../media';
 import { clientName, updatedAt } from '../people';
 import { ago, remaining } from '../spans';
-import { stateWord, takes } from '../states';
+import { stateReason, stateWord, takes } from '../states';
 import { Face, WorkFace } from './face';
 import { OfferAnswer } from './offer';
 import { OngoingCards } from './ongoing';
@@ -86,7 +86,10 @@ function PresenceHint({ desk }: { desk: Desk }) {
 
     return (
         <div class="hint" role="status">
-            <span>You are {word.toLowerCase()}: no chats are offered.</span>
+            <span>
+                You are {word.toLowerCase()}: no chats are offered.
+                {' '}{stateReason(me)}
+            </span>
             <button
                 type="button" class="button"
                 onClick={() => desk.setPresence('available')}

@@ -277,7 +277,8 @@ sub told_of {
 
 is_deeply([ map { told_of($_) } grep { $_->{who} } @entries ],
     [ 'joined ana', 'hand_up ana', 'invited ana', 'returned ana: rejected',
-      'handing ana: order 17', 'joined ben', 'left ana: handed',
+      'handing ana: order 17', 'joined ben', 'hand_down ana',
+      'left ana: handed',
       'joined sue', 'left ben: taken' ],
     'who did what, with the words of a handing over, and why somebody left');
 is($entries[0]{routed}, 'flow', 'and by whose word it came to its queue');

@@ -4,7 +4,7 @@
  * Purpose:    draws them and changes them, and says, the simple way, what a
  *             conversation needs.
  * Owner:      struct sim.
- * Invariants: S26  what a rule asks for is stored with the conversation that
+ * Invariants: S30  what a rule asks for is stored with the conversation that
  *                  it routed, as long as that stays in its queue, and not
  *                  with another one
  */
@@ -198,12 +198,12 @@ sim_skills_check(struct sim *sim, const struct sim_conv *conv)
     }
 
     if (conv->skills & ~conv->rule_skills) {
-        sim_fail(sim, "S26: %s needs %x, its rule asks for %x", conv->id,
+        sim_fail(sim, "S30: %s needs %x, its rule asks for %x", conv->id,
                  conv->skills, conv->rule_skills);
     }
 
     if (conv->noted && !conv->refused && conv->skills != conv->rule_skills) {
-        sim_fail(sim, "S26: %s was routed without what its rule asks for",
+        sim_fail(sim, "S30: %s was routed without what its rule asks for",
                  conv->id);
     }
 }

@@ -36,7 +36,7 @@
  *   S20 an agent who stays away loses the chats; each look into a chat by
  *       somebody who is no member is on record
  *   S21, S22 routing and the janitor: flows.c
- *   S23 and so on: check_figures.c, check_record.c; S26 to S29: push.c, S30: skills.c
+ *   S23 and on: check_figures.c, check_record.c, push.c; S30: skills.c
  *
  * S4, S5, S6 and S12 stand in check_assign.c, S13 to S16 in check_notify.c.
  * That no agents' frame goes to a visitor's

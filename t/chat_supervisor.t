@@ -3,7 +3,7 @@
 # Supervisors: watch unseen, whisper, come in, take over; and only they. An
 # agent raises a hand.
 #
-# proves: U2 U8 A9 V9
+# proves: U2 U8 A1 A9 V9
 
 use strict;
 use warnings;
@@ -15,7 +15,9 @@ use Test::More;
 
 use ChatDesk::Test;
 
-my %role = (ana => 'agent', ben => 'agent', sue => 'supervisor');
+my %role = (ana => 'agent', ben => 'agent', sue => 'supervisor',
+            tim => 'supervisor');
+my %profile = (sue => 'lead', tim => 'new');
 
 my $t = ChatDesk::Test->new(desk => {
     name => 'Test desk', default_queue => 'help',
@@ -24,16 +26,18 @@ my $t = ChatDesk::Test->new(desk => {
     profiles => [ { id => 'all', name => 'All', capacity => 3,
                     queues => ['help'] },
                   { id => 'lead', name => 'Lead', capacity => 1,
-                    queues => [qw(help)] } ],
+                    queues => [qw(help)] },
+                  { id => 'new', name => 'New', capacity => 1,
+                    queues => ['help'], buttons => ['end', 'monitor'] } ],
     agents => [ map { { login => $_, name => ucfirst $_, role => $role{$_},
-                        profile => $_ eq 'sue' ? 'lead' : 'all' } }
+                        profile => $profile{$_} // 'all' } }
                 sort keys %role ],
 });
 
-my ($ana, $ben, $sue) = map { $t->agent($_) } qw(ana ben sue);
+my ($ana, $ben, $sue, $tim) = map { $t->agent($_) } qw(ana ben sue tim);
 
 $ana->available;
-$_->presence('busy') for $ben, $sue;
+$_->presence('busy') for $ben, $sue, $tim;
 my $bob = $t->visitor('Bob');
 my $conv = $t->connect($bob, $ana);
 
@@ -53,6 +57,19 @@ is($sue->refused('monitor', 'A' x 22), 'not_found',
 $sue->send({ t => 'follow', feed => $conv });
 is($sue->expect(t => 'error', feed => $conv)->{code}, 'not_found',
     'a supervisor, too, reads only what is watched');
+
+# a profile narrows what a role may do
+is($tim->refused($_, $conv), 'forbidden',
+    "nor does a supervisor whose profile lacks $_") for qw(barge takeover);
+is_deeply([ map { $_->feed('inbox')->{registers}{'me:'}{buttons} }
+            $tim, $sue, $ana ],
+    [ 'end, monitor', 'attach, invite, transfer, template, private, end, '
+        . 'hand, monitor, barge, takeover, records',
+      'attach, invite, transfer, template, private, end, hand' ],
+    '`me` tells what profile and role allow');
+my $number = $ana->card($conv)->{number};
+is($t->rest('tim')->get("records/$number")->{status}, 404,
+    'nor reads records of others without that button');
 
 # watching: notes included, seen by nobody
 $_->forget_seen for $bob, $ana;

@@ -211,10 +211,14 @@ sub refusal {
     return 0;
 }
 
+# a stranger is one whatever the role is elsewhere: that of most will do
+my @asking = grep { $_->[2] ne 'none' || $_->[0] !~ /\b(?:agent|supervisor)\b/ }
+    @callers;
+
 for my $route (@routes) {
     my ($method, $pattern, $least) = @$route;
 
-    for my $caller (@callers) {
+    for my $caller (@asking) {
         my ($name, $client, $role) = @$caller;
         my $path = $pattern =~ s{\A/v1/}{}r =~ s/\{login\}/h-$role/r
             =~ s/\{\w+\}/nothing/gr;

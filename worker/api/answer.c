@@ -14,6 +14,8 @@
 
 #include "core/changes_record.h"
 #include "core/id.h"
+#include "core/rights.h"
+#include "core/state.h"
 #include "io/log.h"
 
 #define LOOKS_MAX  2000         /* objects that one page looks at */
@@ -237,6 +239,22 @@ api_answer_refusal(enum cd_error error, const char *text, char *out)
 
 
 int
+api_sees_all(const struct api_call *call)
+{
+    struct agent  *agent;
+
+    if (call->role < API_ROLE_SUPERVISOR) {
+        return 0;
+    }
+
+    agent = call->who[0] != '\0'
+            ? agent_find(&call->on->desk->agents, str_of(call->who)) : NULL;
+
+    return agent == NULL || rights_button(agent, BUTTON_RECORDS);
+}
+
+
+int
 api_answer_caller(struct api_call *call, struct record_caller *caller,
     struct id *node, struct id *id)
 {
@@ -249,7 +267,7 @@ api_answer_caller(struct api_call *call, struct record_caller *caller,
     caller->node = node->s;
     caller->id = id->s;
     caller->by = call->by;
-    caller->all = call->role >= API_ROLE_SUPERVISOR;
+    caller->all = api_sees_all(call);
 
     return 0;
 }

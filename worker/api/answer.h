@@ -25,6 +25,10 @@ void api_answer_frame(struct api_call *call, enum cd_error error,
 
 void api_answer_refusal(enum cd_error error, const char *text, char *out);
 
+/* Whether the caller may read what it had no part in: a supervisor whose
+   profile has the button `records`, or a key of that role. */
+int api_sees_all(const struct api_call *call);
+
 /* Who asks, for questions that a commit answers; 0, or -1 when nobody could
    be answered.  `node` has room for an id. */
 struct record_caller;

@@ -25,7 +25,7 @@ earlier_member(struct api_call *call, struct conversation *conversation)
     struct agent       *agent;
     const struct seat  *seat;
 
-    if (call->role >= API_ROLE_SUPERVISOR) {
+    if (api_sees_all(call)) {
         return 1;
     }
 

@@ -87,6 +87,7 @@ profile_take(struct profile *old, struct profile *fresh)
     SWAP(old->queues, fresh->queues);
     SWAP(old->queue_count, fresh->queue_count);
     SWAP(old->buttons_text, fresh->buttons_text);
+    old->buttons_len = fresh->buttons_len;
     old->capacity = fresh->capacity;
     old->notify = fresh->notify;
     old->missed_limit = fresh->missed_limit;

@@ -290,6 +290,7 @@ void
 publish_me(struct desk *desk, struct agent *agent)
 {
     char             feed[FEED_NAME], takes[64], channels[64];
+    struct cd_str    buttons;
     struct cd_frame  frame;
     struct profile  *profile = agent->profile;
 
@@ -306,7 +307,8 @@ publish_me(struct desk *desk, struct agent *agent)
         set_text(&frame, CD_F_PROFILE, profile->name);
         set_text(&frame, CD_F_QUEUES, profile->queues_text);
         set_text(&frame, CD_F_QUEUE_IDS, profile->queue_ids);
-        set_text(&frame, CD_F_BUTTONS, profile->buttons_text);
+        buttons = rights_buttons(agent);
+        cd_frame_set_str(&frame, CD_F_BUTTONS, buttons.data, buttons.len);
         set_channels(&frame, CD_F_CHANNELS, channels, sizeof(channels),
                      profile->channels);
     }

@@ -81,7 +81,8 @@ struct profile {
     unsigned              missed_limit; /* offers; 0: none */
     uint64_t              idle_ms;      /* 0: never */
     unsigned              buttons;      /* enum button, as bits */
-    char                 *buttons_text; /* owns; as `me` shows them */
+    char                 *buttons_text; /* owns; as `me` shows them ... */
+    size_t                buttons_len;  /* ... to who is no supervisor */
     struct crews          crews;        /* owns; its agents, by skills */
     unsigned              free[CHANNELS_MAX];   /* how many of them are */
     struct profile       *target;       /* as above */

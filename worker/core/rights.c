@@ -13,7 +13,8 @@
 #include "core/lister.h"
 
 static const char *const  button_names[BUTTONS_MAX] = {
-    "attach", "invite", "transfer", "template", "private", "end", "hand"
+    "attach", "invite", "transfer", "template", "private", "end", "hand",
+    "monitor", "barge", "takeover", "records"
 };
 
 
@@ -63,6 +64,10 @@ rights_set_buttons(struct profile *profile,
     }
 
     for (i = 0; i < BUTTONS_MAX; i++) {
+        if (i == BUTTON_MONITOR) {
+            profile->buttons_len = list.len;
+        }
+
         if (profile->buttons & (1u << i)) {
             lister_add(&list, button_names[i], NULL);
         }
@@ -78,6 +83,21 @@ rights_button(const struct agent *agent, enum button button)
 {
     return agent->profile == NULL
            || (agent->profile->buttons & (1u << button)) != 0;
+}
+
+
+struct cd_str
+rights_buttons(const struct agent *agent)
+{
+    const struct profile  *profile = agent->profile;
+    struct cd_str          text = { profile->buttons_text, 0 };
+
+    if (profile->buttons_text != NULL) {
+        text.len = rights_rank(agent, RANK_SUPERVISOR)
+                   ? strlen(profile->buttons_text) : profile->buttons_len;
+    }
+
+    return text;
 }
 
 

@@ -3,7 +3,8 @@
  *
  * Purpose:    the rank that a verb takes, and the buttons of a profile.
  * Owner:      constant.
- * Invariants: a profile that lists no buttons allows all of them; what the
+ * Invariants: a profile that lists no buttons allows all of them; it narrows
+ *             what a rank may do, and adds nothing to it; what the
  *             message path does (text, private or not, files) is not decided
  *             here: its buttons are for the screen.
  */
@@ -31,6 +32,10 @@ enum button {
     BUTTON_PRIVATE,
     BUTTON_END,
     BUTTON_HAND,
+    BUTTON_MONITOR,             /* from here on: only supervisors have them */
+    BUTTON_BARGE,
+    BUTTON_TAKEOVER,
+    BUTTON_RECORDS,             /* of those without a part in them */
     BUTTONS_MAX
 };
 
@@ -45,6 +50,9 @@ int rights_set_buttons(struct profile *profile,
     const struct profile_settings *settings);
 
 int rights_button(const struct agent *agent, enum button button);
+
+/* As `me` tells it: what profile and rank allow. */
+struct cd_str rights_buttons(const struct agent *agent);
 int rights_rank(const struct agent *agent, enum rank least);
 
 #endif /* CHATDESK_CORE_RIGHTS_H */

@@ -18,12 +18,15 @@
 #include "core/verb.h"
 
 
-/* CD_E_OK when a supervisor asks about a conversation that is open. */
+/* CD_E_OK when a supervisor whose profile allows it asks about a conversation
+   that is open. */
 
 static enum cd_error
-watch_may(const struct verb *verb)
+watch_may(const struct verb *verb, enum button button)
 {
-    if (verb->agent == NULL || !rights_rank(verb->agent, RANK_SUPERVISOR)) {
+    if (verb->agent == NULL || !rights_rank(verb->agent, RANK_SUPERVISOR)
+        || !rights_button(verb->agent, button))
+    {
         return CD_E_FORBIDDEN;
     }
 
@@ -41,7 +44,7 @@ watch_monitor(struct desk *desk, const struct cd_frame *entry)
 {
     struct seat    *seat;
     struct verb     verb = verb_of(desk, entry);
-    enum cd_error   error = watch_may(&verb);
+    enum cd_error   error = watch_may(&verb, BUTTON_MONITOR);
 
     if (error == CD_E_OK && verb.seat != NULL
         && verb.seat->state == SEAT_OFFERED)
@@ -69,10 +72,10 @@ watch_monitor(struct desk *desk, const struct cd_frame *entry)
 
 static struct seat *
 watch_enter(struct desk *desk, const struct cd_frame *entry,
-    const struct verb *verb, int *entered)
+    const struct verb *verb, enum button button, int *entered)
 {
     struct seat    *seat = NULL;
-    enum cd_error   error = watch_may(verb);
+    enum cd_error   error = watch_may(verb, button);
 
     *entered = 0;
 
@@ -107,7 +110,7 @@ watch_barge(struct desk *desk, const struct cd_frame *entry)
     int          entered;
     struct verb  verb = verb_of(desk, entry);
 
-    watch_enter(desk, entry, &verb, &entered);
+    watch_enter(desk, entry, &verb, BUTTON_BARGE, &entered);
 
     if (entered) {
         audit_note(desk, verb.agent->id.s, "barge", verb.conversation->id.s);
@@ -120,7 +123,8 @@ watch_takeover(struct desk *desk, const struct cd_frame *entry)
 {
     int           did;
     struct verb   verb = verb_of(desk, entry);
-    struct seat  *seat, *own = watch_enter(desk, entry, &verb, &did);
+    struct seat  *seat, *own = watch_enter(desk, entry, &verb,
+                                              BUTTON_TAKEOVER, &did);
 
     if (own == NULL) {
         return;

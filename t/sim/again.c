@@ -81,6 +81,7 @@ sim_reopen(struct sim *sim, const struct op *op)
     conv->closes = 0;
     conv->reopens = 0;
     conv->loose = 1;
+    conv->reopened = sim->commits;
     conv->queued_ms = sim->now_ms;
 
     if (conv->noted) {                  /* the message was before the start */

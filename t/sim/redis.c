@@ -458,6 +458,7 @@ apply_conv_set(struct sim *sim, const struct op *op)
 
     if (cd_str_is(op->text[2], "a")) {
         sim_answered(sim, conv);
+        sim_joined(sim, conv, agent);
     }
 
     conv->member[agent] = cd_str_is(op->text[2], "a")

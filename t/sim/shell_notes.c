@@ -50,6 +50,18 @@ sim_note_known(struct sim_conv *conv, int agent)
 }
 
 
+/* A message opened it in this very batch: who is a member now was made one
+   after that, and the entries do not show when. */
+
+void
+sim_joined(const struct sim *sim, struct sim_conv *conv, int agent)
+{
+    if (conv->reopened == sim->commits && conv->applied > 0) {
+        conv->known[agent] = conv->messages[conv->applied - 1].n;
+    }
+}
+
+
 /* An agent has done something. */
 
 void

@@ -193,6 +193,7 @@ struct sim_conv {
     unsigned            rule_skills;    /* ... and those that it may */
     size_t              first;      /* message that the core counts from */
     int                 loose;      /* which is that one is not known */
+    uint64_t            reopened;   /* commit in which a message opened it */
     int                 again;      /* the last start was to go on with it */
     int                 noted;      /* a start, in the batch under way */
     unsigned            old_priority;   /* before it */
@@ -439,6 +440,7 @@ void sim_note_idle(struct sim *sim, struct sim_agent *agent,
 int sim_at_rest(const struct sim *sim);
 void sim_note_presence(struct sim *sim, const struct cd_frame *frame);
 void sim_note_known(struct sim_conv *conv, int agent);
+void sim_joined(const struct sim *sim, struct sim_conv *conv, int agent);
 void sim_note_deed(struct sim *sim, const struct cd_frame *frame);
 
 /* settings.c */

@@ -47,6 +47,10 @@ for my $flow (qw(web on)) {
     $visitor{$flow}->expect(t => 'phase', phase => 'active');
     $visitor{$flow}->say($conv{$flow}, 'Hello');
     $ana->expect(t => 'message', conv => $conv{$flow}, text => 'Hello');
+
+    # the worker has seen it, too: today, and not in three days
+    $t->until(10, 'the card', sub {
+        ($ana->card($conv{$flow})->{preview} // '') eq 'Hello' });
 }
 
 my $id = $visitor{on}->request('flow', flow => 'on');

@@ -38,7 +38,7 @@ static const struct rule_settings  sim_rules[SIM_RULES] = {
 };
 
 static const struct field_settings  sim_fields[1] = {
-    { "topic", 0, 0, 20 }
+    { .key = "topic", .max = 20 }
 };
 
 static const struct words_settings  sim_words[2] = {

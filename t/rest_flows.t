@@ -89,6 +89,16 @@ is_deeply([ map { $_->{holds} ? 1 : 0 } @{ $test->{rules} } ], [ 0, 1, 0 ],
 like($test->{rules}[0]{why}, qr/page/, '... the one before');
 like($test->{rules}[2]{why}, qr/earlier/, '... and the one behind');
 
+# of a page's address the console takes what nginx would tell
+$robot->put('flows/query', { name => 'Query', channel => 'web',
+    rules => [ { name => 'cart', page => '*cart*', queue => 'carts' } ] });
+is_deeply([ map { $robot->post('flows/query/test', { page => $_ })
+                ->{json}{rule} }
+            'https://shop.example/cart?id=1', 'https://shop.example/?to=cart',
+            'https://shop.example/#cart' ], [ 'cart', undef, undef ],
+    'neither a query nor a fragment');
+is($robot->delete('flows/query')->{status}, 204, 'this flow goes again');
+
 $test = $robot->post('flows/shop/test', { text => 'My REFUND!',
     queue => 'Carts' })->{json};
 is("$test->{admitted} $test->{code} $test->{field}",

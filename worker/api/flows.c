@@ -74,6 +74,24 @@ test_answers(struct json_at *body, const char *name, char *out, size_t size)
 }
 
 
+/* Of an address as much as nginx tells of a visitor's: no query, no fragment. */
+
+static struct cd_str
+test_page(struct json_at *body)
+{
+    size_t         i;
+    struct cd_str  page = test_text(body, "page", CD_F_PAGE);
+
+    for (i = 0; i < page.len; i++) {
+        if (page.data[i] == '?' || page.data[i] == '#') {
+            page.len = i;
+        }
+    }
+
+    return page;
+}
+
+
 static enum cd_error
 test_body(struct api_call *call, struct admission *admission, char *answers,
     char *before, uint64_t *at_ms)
@@ -85,7 +103,7 @@ test_body(struct api_call *call, struct admission *admission, char *answers,
 
     json_members(&body, names);
     admission->flow_id = str_of(call->param[0]);
-    admission->page = test_text(&body, "page", CD_F_PAGE);
+    admission->page = test_page(&body);
     admission->lang = test_text(&body, "lang", CD_F_LANG);
     admission->text = test_text(&body, "text", CD_F_TEXT);
     admission->named = test_text(&body, "queue", CD_F_QUEUE);

@@ -74,7 +74,7 @@ test_answers(struct json_at *body, const char *name, char *out, size_t size)
 }
 
 
-/* Of an address as much as nginx tells of a visitor's: no query, no fragment. */
+/* Of an address what nginx tells of a visitor's: no query, no fragment. */
 
 static struct cd_str
 test_page(struct json_at *body)

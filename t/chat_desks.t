@@ -24,20 +24,7 @@ use ChatDesk::Test;
 }
 
 my $t = ChatDesk::Test->new(
-    other => ChatDesk::Test::desk(agents => ['ana']), server => <<'CONF');
-        location = /other/socket {
-            chatdesk_desk other;
-            chatdesk_socket visitor;
-        }
-        location = /other/desk/socket {
-            chatdesk_desk other;
-            chatdesk_socket agent;
-        }
-        location /other/api/ {
-            chatdesk_desk other;
-            chatdesk_api;
-        }
-CONF
+    other => ChatDesk::Test::desk(agents => ['ana']), server => ChatDesk::Test::other_server());
 
 # the same login on both, with passwords of their own
 my $here = $t->agent('ana');

@@ -62,20 +62,7 @@ my ($here, $here_desk) = people('h-');
 my ($there, $there_desk) = people('t-');
 
 my $t = ChatDesk::Test->new(desk => $here_desk, other => $there_desk,
-    server => <<'CONF');
-        location /other/api/ {
-            chatdesk_desk other;
-            chatdesk_api;
-        }
-        location = /other/socket {
-            chatdesk_desk other;
-            chatdesk_socket visitor;
-        }
-        location = /other/desk/socket {
-            chatdesk_desk other;
-            chatdesk_socket agent;
-        }
-CONF
+    server => ChatDesk::Test::other_server());
 
 my $base = $t->stack->url;
 

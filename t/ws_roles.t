@@ -77,20 +77,7 @@ sub people {
 }
 
 my $t = ChatDesk::Test->new(settings => { people('h-') },
-    other => ChatDesk::Test::desk(people('t-')), server => <<'CONF');
-        location = /other/socket {
-            chatdesk_desk other;
-            chatdesk_socket visitor;
-        }
-        location = /other/desk/socket {
-            chatdesk_desk other;
-            chatdesk_socket agent;
-        }
-        location /other/api/ {
-            chatdesk_desk other;
-            chatdesk_api;
-        }
-CONF
+    other => ChatDesk::Test::desk(people('t-')), server => ChatDesk::Test::other_server());
 
 
 sub agent_of {

@@ -44,6 +44,26 @@ sub new {
 }
 
 
+# Locations of a second desk, "other", for `server` of new().
+
+sub other_server {
+    return <<'CONF';
+        location = /other/socket {
+            chatdesk_desk other;
+            chatdesk_socket visitor;
+        }
+        location = /other/desk/socket {
+            chatdesk_desk other;
+            chatdesk_socket agent;
+        }
+        location /other/api/ {
+            chatdesk_desk other;
+            chatdesk_api;
+        }
+CONF
+}
+
+
 # Settings of a desk: agents (logins), capacity, accept_seconds; notify and
 # wait_alert_seconds as desk.json has them, roles (by login),
 # keys (rows of API keys), flows and hours as desk.json has them; with flows

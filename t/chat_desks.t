@@ -24,7 +24,8 @@ use ChatDesk::Test;
 }
 
 my $t = ChatDesk::Test->new(
-    other => ChatDesk::Test::desk(agents => ['ana']), server => ChatDesk::Test::other_server());
+    other => ChatDesk::Test::desk(agents => ['ana']),
+    server => ChatDesk::Test::other_server());
 
 # the same login on both, with passwords of their own
 my $here = $t->agent('ana');

@@ -77,7 +77,8 @@ sub people {
 }
 
 my $t = ChatDesk::Test->new(settings => { people('h-') },
-    other => ChatDesk::Test::desk(people('t-')), server => ChatDesk::Test::other_server());
+    other => ChatDesk::Test::desk(people('t-')),
+    server => ChatDesk::Test::other_server());
 
 
 sub agent_of {
